@@ -1,0 +1,47 @@
+"""Leases and results."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from retention.tables import Base, kept
+
+
+class Lease(Base):
+    """One record in one operator's hand: a row, not a lock. Ended leases are deleted."""
+
+    __tablename__ = "leases"
+    __table_args__ = (UniqueConstraint("list_id", "chunk", "index"),)
+
+    id: Mapped[str] = kept(primary_key=True, why="unguessable handle for the browser")
+    person_id: Mapped[str] = kept(
+        ForeignKey("people.id"), unique=True, why="one live lease per operator"
+    )
+    job_id: Mapped[str] = kept(ForeignKey("jobs.id"), index=True, why="the desk it belongs to")
+    list_id: Mapped[str] = kept(why="which record")
+    chunk: Mapped[int] = kept(why="which record")
+    index: Mapped[int] = kept(why="which record")
+    taken_at: Mapped[datetime] = kept(why="shown to supervisors: stuck leases")
+    expires_at: Mapped[datetime] = kept(index=True, why="then the record goes back to the queue")
+
+
+class Result(Base):
+    """The result of one call, sealed to the entrustor. Survives the list's destruction."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        Index(None, "entrustor_id", "acknowledged_at"),
+        Index(None, "job_id", "at"),
+    )
+
+    id: Mapped[str] = kept(primary_key=True, why="the attempt: a repeated close adds nothing")
+    entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), why="who alone can open it")
+    job_id: Mapped[str] = kept(ForeignKey("jobs.id"), why="counts per job")
+    list_id: Mapped[str] = kept(index=True, why="counts per list; names the result key")
+    person_id: Mapped[str] = kept(ForeignKey("people.id"), why="who called", personal=True)
+    code: Mapped[int] = kept(SmallInteger, why="counts by result survive destruction")
+    final: Mapped[bool] = kept(why="counts: done or to be called again")
+    at: Mapped[datetime] = kept(why="when, by the keeper's clock")
+    sealed: Mapped[bytes] = kept(LargeBinary, why="reference, line, code, time for the entrustor")
+    acknowledged_at: Mapped[datetime | None] = kept(why="handed over: may be deleted afterwards")

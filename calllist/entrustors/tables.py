@@ -1,0 +1,48 @@
+"""Entrustors (委託元) and the versions of their contracts."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped
+
+from retention.tables import Base, kept
+
+
+class Entrustor(Base):
+    """A company or public body that entrusts lists to us."""
+
+    __tablename__ = "entrustors"
+
+    id: Mapped[str] = kept(primary_key=True, why="names the tenant everywhere")
+    name: Mapped[str] = kept(why="legal name on screens and certificates")
+    kind: Mapped[str] = kept(String(16), why="private or public: decides thresholds and forms")
+    created_at: Mapped[datetime] = kept(why="onboarding date")
+
+
+class Contract(Base):
+    """A contract; what is agreed stands in its versions. Outlives the data."""
+
+    __tablename__ = "contracts"
+
+    id: Mapped[str] = kept(primary_key=True, why="names the contract in statements")
+    entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), index=True, why="whose contract")
+    code: Mapped[str] = kept(unique=True, why="contract number as printed on paper")
+    created_at: Mapped[datetime] = kept(why="audit")
+
+
+class ContractVersion(Base):
+    """One signed version of a contract's terms. Never changed."""
+
+    __tablename__ = "contract_versions"
+
+    contract_id: Mapped[str] = kept(
+        ForeignKey("contracts.id"), primary_key=True, why="which contract"
+    )
+    version: Mapped[int] = kept(primary_key=True, autoincrement=False, why="1, 2, 3, ...")
+    purpose: Mapped[str] = kept(String(32), why="decides script, fields and result codes")
+    terms: Mapped[str] = kept(why="canonical JSON of crypto.terms.ContractTerms")
+    payload: Mapped[bytes] = kept(LargeBinary, why="the statement as signed: proof of consent")
+    key: Mapped[str] = kept(why="fingerprint of the key that signed")
+    signature: Mapped[bytes] = kept(LargeBinary, why="the entrustor's signature")
+    signed_at: Mapped[datetime] = kept(why="from when it was in force")
+    expires_at: Mapped[datetime] = kept(why="the hard date of the terms")

@@ -1,0 +1,111 @@
+"""Jobs, their lists, and the records of a list: ciphertext, states, counts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped
+
+from retention.tables import Base, kept
+
+
+class Job(Base):
+    """One piece of work under one contract version. It has a code, never a speaking title."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["contract_id", "version"],
+            ["contract_versions.contract_id", "contract_versions.version"],
+        ),
+    )
+
+    id: Mapped[str] = kept(primary_key=True, why="names the job")
+    code: Mapped[str] = kept(unique=True, why="what people call it: letters, digits, hyphens")
+    entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), index=True, why="tenant")
+    contract_id: Mapped[str] = kept(why="under which contract")
+    version: Mapped[int] = kept(why="under which version of it")
+    state: Mapped[str] = kept(String(16), why="open or closed")
+    created_at: Mapped[datetime] = kept(why="period on the certificate")
+    closed_at: Mapped[datetime | None] = kept(why="period on the certificate")
+
+
+class Assignment(Base):
+    """An operator may lease records of this job."""
+
+    __tablename__ = "assignments"
+
+    job_id: Mapped[str] = kept(ForeignKey("jobs.id"), primary_key=True, why="which job")
+    person_id: Mapped[str] = kept(ForeignKey("people.id"), primary_key=True, why="which operator")
+    since: Mapped[datetime] = kept(why="audit")
+
+
+class CallList(Base):
+    """One uploaded file. Its name is not kept: names of lists are personal-sensitive."""
+
+    __tablename__ = "lists"
+    __table_args__ = (Index(None, "job_id", "number", unique=True),)
+
+    id: Mapped[str] = kept(primary_key=True, why="names keys, rows and holding")
+    job_id: Mapped[str] = kept(ForeignKey("jobs.id"), why="which job")
+    entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), index=True, why="tenant")
+    number: Mapped[int] = kept(why="1, 2, 3 within the job: what people call it")
+    state: Mapped[str] = kept(String(16), index=True, why="receiving, open, failed or over")
+    uploaded_by: Mapped[str] = kept(ForeignKey("people.id"), why="who brought it", personal=True)
+    started_at: Mapped[datetime] = kept(why="when the upload began")
+    heard_at: Mapped[datetime] = kept(why="last sign of life of the upload: stale ones are swept")
+    received_at: Mapped[datetime | None] = kept(why="when the receipt was complete")
+    failure: Mapped[dict[str, Any] | None] = kept(why="code, line, column of a refused file")
+    rows_seen: Mapped[int] = kept(default=0, why="progress while receiving; rows at the end")
+    receipt: Mapped[dict[str, Any] | None] = kept(why="counts, columns, encoding; never a value")
+    for_entrustor: Mapped[bytes | None] = kept(
+        LargeBinary, why="result and trace keys, sealed to the entrustor"
+    )
+    remaining: Mapped[int] = kept(default=0, why="records without a final result: completion")
+
+
+class Finding(Base):
+    """One line of the receipt: a row that was rejected, repeated or restored."""
+
+    __tablename__ = "findings"
+
+    list_id: Mapped[str] = kept(
+        ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True, why="which list"
+    )
+    line: Mapped[int] = kept(primary_key=True, autoincrement=False, why="line in the file")
+    code: Mapped[str] = kept(String(32), primary_key=True, why="what was found")
+    column: Mapped[int | None] = kept(SmallInteger, why="column in the file, from 1")
+    repeats: Mapped[int | None] = kept(why="for a duplicate: the line it repeats")
+
+
+class Chunk(Base):
+    """The key of about 1,000 records, sealed to the list: only the keeper opens it."""
+
+    __tablename__ = "chunks"
+
+    list_id: Mapped[str] = kept(primary_key=True, why="which list")
+    chunk: Mapped[int] = kept(primary_key=True, autoincrement=False, why="0, 1, 2, ...")
+    sealed_key: Mapped[bytes] = kept(LargeBinary, why="HPKE-sealed chunk key")
+
+
+class Record(Base):
+    """One person on a list, sealed. A final result empties `sealed` and `token` at once."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        Index("ix_records_queue", "list_id", "state", "due_at", "chunk", "index"),
+        Index("ix_records_token", "list_id", "token"),
+    )
+
+    list_id: Mapped[str] = kept(primary_key=True, why="which list")
+    chunk: Mapped[int] = kept(primary_key=True, autoincrement=False, why="which chunk key")
+    index: Mapped[int] = kept(primary_key=True, autoincrement=False, why="nonce within the chunk")
+    line: Mapped[int] = kept(why="line in the file: receipts and results")
+    sealed: Mapped[bytes | None] = kept(LargeBinary, why="the person's data", personal=True)
+    token: Mapped[bytes | None] = kept(
+        LargeBinary, why="keyed hash of the number: duplicates, households", personal=True
+    )
+    state: Mapped[str] = kept(String(8), why="waiting, leased or done")
+    attempts: Mapped[int] = kept(SmallInteger, why="calls so far, against the contract's limit")
+    due_at: Mapped[datetime | None] = kept(why="not before: retry or call-back")
+    last_code: Mapped[int | None] = kept(SmallInteger, why="last result, for the operator")

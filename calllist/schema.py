@@ -1,0 +1,10 @@
+"""All tables in one place, for migrations and for the test that asks each column why."""
+
+import calllist.dialing.tables
+import calllist.entrustors.tables
+import calllist.jobs.tables
+import calllist.parties.tables
+import calllist.people.tables  # noqa: F401
+from retention.tables import Base
+
+metadata = Base.metadata

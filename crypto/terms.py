@@ -1,0 +1,93 @@
+"""What a statement can decide: the bodies that people sign.
+
+A statement is canonical JSON, signed with Ed25519 over exactly these bytes by the
+approver's own machine (`calllist approve FILE`) and checked in the keeper against a key
+pinned out of band. The keeper interprets the part it enforces; `Conduct` binds the
+platform and is signed along with it, so that nobody can change it afterwards.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from crypto.fields import FieldKind, Mask
+
+
+class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of one field kind is shown at S1, S2, S3, and what else it may be used for."""
+
+    s1: Mask
+    s2: Mask
+    s3: Mask
+    match: bool = False  # the operator may type what the callee says
+    reveal: bool = False  # may be revealed for `reveal_seconds`, with a reason
+
+
+class IdentityRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """S3 is reached when `count` different kinds out of `of` have matched."""
+
+    count: int
+    of: tuple[FieldKind, ...]
+    tries: int = 3  # mismatches per record, for life
+
+
+class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people are called. Signed by the entrustor, kept by the platform."""
+
+    weekday: tuple[int, int] = (9, 20)  # first and last hour of calling, JST, end exclusive
+    weekend: tuple[int, int] = (9, 17)  # Saturdays, Sundays and Japanese holidays
+    attempts: int = 3  # calls per person in all
+    retry_minutes: int = 120  # after 不在 and the like
+    duplicates: str = "person"  # "phone" or "person" (same phone and same reference or name)
+    grace_hours: int = 0  # between completion and destruction
+
+
+class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="contract"):
+    """One version of one contract. A later version narrows nothing that is already minted."""
+
+    entrustor: str
+    contract: str
+    version: int
+    purpose: str
+    fields: dict[FieldKind, FieldRule]
+    identity: IdentityRule
+    codes: dict[int, bool]  # result code -> is it final (the record is closed for ever)
+    parties: tuple[str, ...]  # whose people may open a record
+    sites: tuple[str, ...]  # empty: any site
+    expires: datetime  # nothing of this contract opens afterwards
+    conduct: Conduct = Conduct()
+    people_per_hour: int = 120
+    people_per_day: int = 600
+    hold_seconds: int = 1200  # a record in hand belongs to one grant for so long
+    reveal_seconds: int = 90
+
+
+class RosterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="roster"):
+    """One natural person may register a second factor and work in one role for one party."""
+
+    person: str
+    party: str
+    site: str
+    role: str  # "operator" may open records; every other role may only sign in
+    until: datetime  # last working day, end
+
+
+StatementBody = ContractTerms | RosterEntry
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The envelope that is signed: its canonical JSON is what the signature covers."""
+
+    body: StatementBody
+    issuer: str  # who asked for it (person or party id)
+    issued: datetime
+    valid_until: datetime  # not accepted by the keeper afterwards
+    nonce: str  # 128 random bits, hex: no statement is accepted twice
+
+
+class SignedStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A statement as it travels. `payload` is the canonical JSON of a `Statement`."""
+
+    payload: bytes
+    key: str  # fingerprint of the signing key
+    signature: bytes
