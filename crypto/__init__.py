@@ -5,6 +5,11 @@ Every verb walks through one door in one order:
 
     caller -> grant -> policy -> stage -> budget -> expiry -> ledger (durable) -> act
 
+Read `keeper` (the verbs), `door` (one person at a time), `journal` (durable before shown),
+`keystore` (epochs: how keys end), then what they call. The other floors import `client`,
+`frames`, `wire`, `terms`, `fields`, `errors`, and the halves that open no record: `sealing`,
+`statements`, `keyfile`.
+
 Trusted with: the root, list keys, second factors, the ledger. Knows sealed records,
 field kinds and masks; knows no jobs, no HTTP, no Celery, no database of ours.
 

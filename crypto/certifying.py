@@ -1,0 +1,143 @@
+"""What the keeper signs: certificates of destruction (DSSE) and the head of the ledger.
+
+In a certificate the keeper states what it knows itself; what the worker did and checked
+stands beside it as the worker's claim, word for word. Checked offline by `retention.verify`.
+"""
+
+import base64
+from datetime import datetime
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from crypto.canonical import canonical_json
+from crypto.errors import BadFrame, NotShredded
+from crypto.journal import Act, Journal
+from crypto.ledger import checkpoint
+from crypto.lists import ListFacts, Lists, iso
+from crypto.records import Records
+from crypto.signers import Signers
+from crypto.statements import fingerprint
+from crypto.wire import Certified, Certify, Head, LedgerHead, OpenCounts, Opens
+
+PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS certificates (
+    certificate TEXT PRIMARY KEY,  -- asked for again: the same envelope
+    list TEXT NOT NULL REFERENCES lists (list),
+    envelope BLOB NOT NULL
+) STRICT;
+"""
+
+
+class Notary:
+    """The verbs that state and sign. Each is a step of the journal."""
+
+    def __init__(self, journal: Journal, lists: Lists, root_kind: str, signers: Signers) -> None:
+        self._journal, self._lists = journal, lists
+        self._root_kind, self._signers = root_kind, signers
+        self._records = Records(journal.db)
+
+    def certify(self, request: Certify, now: datetime) -> Act:
+        """Raises NotShredded, UnknownList, BadFrame if the claims are not a JSON object."""
+        row = self._journal.db.execute(
+            "SELECT list, envelope FROM certificates WHERE certificate = ?", (request.certificate,)
+        ).fetchone()
+        if row is not None:
+            if row[0] != request.list:
+                raise BadFrame("certificate")
+            return lambda: Certified(row[1])
+        facts = self._lists.facts(request.list)
+        if facts.shredded_at is None:
+            raise NotShredded(request.list)
+        payload = canonical_json(self._payload(facts, request, now))
+        signed = envelope(payload, self._signers.certificate)
+        self._journal.db.execute(
+            "INSERT INTO certificates VALUES (?, ?, ?)",
+            (request.certificate, request.list, signed),
+        )
+        self._journal.append("certify", now, list_id=request.list, certificate=request.certificate)
+        return lambda: Certified(signed)
+
+    def _payload(self, facts: ListFacts, request: Certify, now: datetime) -> dict[str, object]:
+        """What the keeper knows itself; the worker's claims stand beside it."""
+        try:
+            claims = msgspec.json.decode(request.claims, type=dict[str, object])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise BadFrame("claims") from None
+        counts = self._counts(facts)
+        return {
+            "certificate": request.certificate,
+            "issued_at": now.isoformat(),
+            "list": facts.list,
+            "entrustor": facts.entrustor,
+            "contract": facts.contract,
+            "version": facts.version,
+            "key": facts.fingerprint,
+            "minted_at": iso(facts.minted_at),
+            "expires": iso(facts.expires),
+            "frozen_at": iso(facts.frozen_at),
+            "trigger": facts.trigger,
+            "shredded_at": iso(facts.shredded_at),
+            "shred_seq": facts.shred_seq,
+            "epoch_destroyed": facts.epoch,
+            "root_kind": self._root_kind,
+            "opens": counts.opens,
+            "people_opened": counts.people,
+            "operators": counts.operators,
+            "matches": counts.matches,
+            "reveals": counts.reveals,
+            "checkpoint": self.checkpoint(),
+            "claims": claims,
+        }
+
+    def opens(self, request: Opens, _now: datetime) -> Act:
+        """Raises UnknownList."""
+        counts = self._counts(self._lists.facts(request.list))
+        return lambda: counts
+
+    def checkpoint(self) -> str:
+        """The durable head of the ledger, signed."""
+        head = self._journal.head
+        return checkpoint.sign(head.size, head.root(), self._signers.ledger)
+
+    def _counts(self, facts: ListFacts) -> OpenCounts:
+        return OpenCounts(
+            opens=facts.opens,
+            people=self._records.people(facts.list),
+            reveals=facts.reveals,
+            matches=facts.matches,
+            operators=self._records.operators(facts.list),
+        )
+
+    def head(self, _request: Head, _now: datetime) -> Act:
+        """Answered even if nothing can be written: it appends nothing."""
+        return lambda: LedgerHead(
+            self._journal.head.size,
+            self.checkpoint(),
+            self._root_kind,
+            self._signers.certificate.public_key().public_bytes_raw(),
+            self._signers.ledger.public_key().public_bytes_raw(),
+        )
+
+
+def envelope(payload: bytes, key: Ed25519PrivateKey) -> bytes:
+    """JSON of one DSSE envelope (DSSE 1.0.2, 2: protocol and data structure)."""
+    public_key = key.public_key().public_bytes_raw()
+    signature = key.sign(pre_authentication(payload))
+    return canonical_json(
+        {
+            "payload": base64.b64encode(payload).decode(),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [
+                {"keyid": fingerprint(public_key), "sig": base64.b64encode(signature).decode()}
+            ],
+        }
+    )
+
+
+def pre_authentication(payload: bytes) -> bytes:
+    """DSSE's PAE: what is signed. It binds the type along with the payload."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)

@@ -1,0 +1,115 @@
+"""The key files of people who sign: on their own machine, readable by nobody else.
+
+`name.key` holds the secrets (mode 0600, or it is refused); `name.pub` is what the keeper's
+administrator pins. Both are JSON with a `format` line.
+"""
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from crypto.errors import KeyFileRefused
+from crypto.sealing import Recipient, RecipientKey
+from crypto.statements import ApproverKey, fingerprint
+
+PRIVATE_FORMAT = "calllist-key/1"
+PUBLIC_FORMAT = "calllist-public-key/1"
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """What others may know: to check signatures with, and to seal to."""
+
+    signing: bytes  # Ed25519, 32 bytes
+    recipient: Recipient
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.signing)
+
+
+@dataclass(frozen=True, repr=False)
+class KeyPair:
+    """One person's secrets: to sign statements with, and to open what was sealed to them."""
+
+    approver: ApproverKey
+    recipient: RecipientKey
+
+    @property
+    def public(self) -> PublicKeys:
+        return PublicKeys(self.approver.public, self.recipient.public)
+
+
+class _Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: str
+    signing: str
+    recipient: str
+
+
+class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: str
+    fingerprint: str
+    signing: str
+    recipient: str
+
+
+def generate(path: Path) -> KeyPair:
+    """Make a pair, write `path` (0600) and, beside it, the `.pub` file.
+
+    Raises FileExistsError: a key is never overwritten.
+    """
+    pair = KeyPair(ApproverKey.generate(), RecipientKey.generate())
+    body = _Private(PRIVATE_FORMAT, _encode(pair.approver.seed), _encode(pair.recipient.seeds))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
+    write_public(path.with_suffix(".pub"), pair.public)
+    return pair
+
+
+def load(path: Path) -> KeyPair:
+    """Raises KeyFileRefused if it is missing, malformed or open to others."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyFileRefused(f"{path} is readable by others: chmod 600 {path}")
+        body = msgspec.json.decode(path.read_bytes(), type=_Private)
+        if body.format != PRIVATE_FORMAT:
+            raise KeyFileRefused(f"{path} is not a {PRIVATE_FORMAT} file")
+        return KeyPair(ApproverKey(_decode(body.signing)), RecipientKey(_decode(body.recipient)))
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: {error.strerror}") from None
+    except ValueError:  # msgspec's errors are ValueErrors too; they may quote the content
+        raise KeyFileRefused(f"{path} is not a key file") from None
+
+
+def write_public(path: Path, keys: PublicKeys) -> None:
+    """The `.pub` file: what may be handed to everybody."""
+    body = _Public(
+        PUBLIC_FORMAT, keys.fingerprint, _encode(keys.signing), _encode(keys.recipient.data)
+    )
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
+
+
+def load_public(path: Path) -> PublicKeys:
+    """Raises KeyFileRefused if it is missing, malformed or contradicts its fingerprint."""
+    try:
+        body = msgspec.json.decode(path.read_bytes(), type=_Public)
+        keys = PublicKeys(_decode(body.signing), Recipient(_decode(body.recipient)))
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: {error.strerror}") from None
+    except ValueError:
+        raise KeyFileRefused(f"{path} is not a public key file") from None
+    if body.format != PUBLIC_FORMAT or keys.fingerprint != body.fingerprint:
+        raise KeyFileRefused(f"{path} contradicts its own fingerprint")
+    return keys
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text, altchars=b"-_", validate=True)

@@ -1,0 +1,209 @@
+"""The life of a list's keys: mint, manifest, abandon, freeze, shred."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crypto.approvals import Approvals
+from crypto.canonical import canonical_json
+from crypto.errors import (
+    AlreadyOpened,
+    BadFrame,
+    ListExists,
+    ListPending,
+    UnknownList,
+    WiderThanContract,
+)
+from crypto.journal import Act, Journal
+from crypto.keystore import Keystore, ListSecrets
+from crypto.lists import ListFacts, Lists, Minting, binding_of
+from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
+from crypto.statements import fingerprint
+from crypto.terms import ContractTerms
+from crypto.wire import (
+    Abandon,
+    Caller,
+    Done,
+    Freeze,
+    Inspect,
+    ListState,
+    Manifest,
+    Mint,
+    Minted,
+)
+
+ABANDONED = "abandoned"  # the trigger of a list whose upload broke
+
+
+@dataclass
+class Session:
+    """One connection. Keys minted on it live here until their manifest, and die with it."""
+
+    caller: Caller
+    minted: dict[str, Minting] = field(default_factory=dict)
+
+
+class Keyroom:
+    """The verbs about a list as a whole. Each is a step of the journal."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        approvals: Approvals,
+        lists: Lists,
+        keystore: Keystore,
+    ) -> None:
+        self._journal, self._approvals = journal, approvals
+        self._lists, self._keystore = lists, keystore
+        self._pending: dict[str, Session] = {}
+
+    # -- beginning -------------------------------------------------------------------------
+
+    def mint(self, session: Session, request: Mint, now: datetime) -> Act:
+        """Raises ListExists, UnknownContract, WiderThanContract, UnpinnedEntrustor."""
+        if request.list in self._pending or self._lists.find(request.list):
+            raise ListExists(request.list)
+        terms = self._approvals.terms(request.contract, request.version)
+        if request.expires.tzinfo is None or not now < request.expires <= terms.expires:
+            raise WiderThanContract(request.contract)
+        recipient = self._approvals.recipient(terms.entrustor)
+        pair = RecipientKey.generate()
+        keys = ListSecrets(
+            pair.seeds, secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
+        )
+        public = pair.public.data
+        minting = Minting(
+            binding_of(terms, request.list, request.expires),
+            request.contract,
+            request.version,
+            keys,
+            fingerprint(public),
+            now,
+        )
+        for_entrustor = seal_list_keys(
+            recipient,
+            entrustor=terms.entrustor,
+            list_id=request.list,
+            keys=ListKeys(keys.result_key, keys.trace_key),
+        )
+        self._journal.append(
+            "mint",
+            now,
+            list_id=request.list,
+            entrustor=terms.entrustor,
+            contract=request.contract,
+            version=request.version,
+            key=minting.fingerprint,
+        )
+        return lambda: self._minted(session, minting, terms, public, for_entrustor)
+
+    def _minted(
+        self,
+        session: Session,
+        minting: Minting,
+        terms: ContractTerms,
+        public: bytes,
+        for_entrustor: bytes,
+    ) -> Minted:
+        name = minting.binding.list
+        if name in self._pending:  # minted twice within one commit
+            raise ListExists(name)
+        self._pending[name] = session
+        session.minted[name] = minting
+        return Minted(public, terms.entrustor, for_entrustor, canonical_json(terms))
+
+    def manifest(self, session: Session, request: Manifest, now: datetime) -> Act:
+        """Raises UnknownList if it was not minted on this connection."""
+        minting = session.minted.get(request.list)
+        if minting is None:
+            raise UnknownList(request.list)
+        if len(request.commitments) != len(request.rows):
+            raise BadFrame("manifest")
+        self._lists.add(minting, request)
+        seq = self._journal.append(
+            "manifest",
+            now,
+            list_id=request.list,
+            chunks=len(request.rows),
+            rows=sum(request.rows),
+            file_hash=request.file_hash.hex(),
+        )
+
+        def act() -> Done:
+            self._forget(request.list)
+            return Done(seq)
+
+        return act
+
+    def abandon(self, request: Abandon, now: datetime) -> Act:
+        """Raises AlreadyOpened. A list with a manifest is left frozen, to be shredded next."""
+        facts = self._lists.find(request.list)
+        if facts is not None:
+            if facts.opens:
+                raise AlreadyOpened(request.list)
+            self._lists.freeze(facts, ABANDONED, now)
+        seq = self._journal.append("abandon", now, list_id=request.list)
+
+        def act() -> Done:
+            self._forget(request.list)
+            return Done(seq)
+
+        return act
+
+    def hang_up(self, session: Session) -> None:
+        """The connection ended: what was minted on it is forgotten."""
+        for name in list(session.minted):
+            self._forget(name)
+
+    def _forget(self, list_id: str) -> None:
+        session = self._pending.pop(list_id, None)
+        if session is not None:
+            session.minted.pop(list_id, None)
+
+    # -- ending ----------------------------------------------------------------------------
+
+    def freeze(self, request: Freeze, now: datetime) -> Act:
+        """Raises ListPending, UnknownList."""
+        facts = self._known(request.list)
+        return self._frozen(facts, request.trigger, now)
+
+    def _frozen(self, facts: ListFacts, trigger: str, now: datetime) -> Act:
+        if not self._lists.freeze(facts, trigger, now):
+            return lambda: Done(max(0, self._journal.head.size - 1))
+        seq = self._journal.append("freeze", now, list_id=facts.list, trigger=trigger)
+        return lambda: Done(seq)
+
+    def intend_shred(self, list_id: str, now: datetime) -> Act:
+        """First part: the intent. Raises NotFrozen, ListPending, UnknownList."""
+        facts = self._known(list_id)
+        if self._lists.intend_shred(facts, now):
+            self._frozen(facts, "deadline", now)  # expired, and nobody had said so
+            self._journal.append("shred_begins", now, list_id=list_id, epoch=self._keystore.epoch)
+        return lambda: None
+
+    def complete_shred(self, list_id: str, now: datetime) -> Act:
+        """Second part: begin the new epoch unless another destruction has, and say so once."""
+        facts = self._known(list_id)
+        if facts.shred_seq is not None:
+            done = facts.shred_seq
+            return lambda: Done(done)
+        self._lists.shred(list_id)
+        seq = self._journal.append("shred", now, list_id=list_id, epoch=facts.epoch or 0)
+        self._lists.note_shredded(list_id, seq, now)
+        return lambda: Done(seq)
+
+    # -- asking ----------------------------------------------------------------------------
+
+    def inspect(self, request: Inspect, now: datetime) -> Act:
+        facts = self._lists.find(request.list)
+        if facts is None:
+            state = "pending" if request.list in self._pending else "unknown"
+        else:
+            state = self._lists.state(facts, now)
+        return lambda: ListState(state)
+
+    def _known(self, list_id: str) -> ListFacts:
+        """Raises ListPending, UnknownList."""
+        if list_id in self._pending:
+            raise ListPending(list_id)
+        return self._lists.facts(list_id)

@@ -1,0 +1,97 @@
+"""The opening half: only the keeper imports it.
+
+Clear text dies inside the functions that call these; what they return is never stored.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import constant_time
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crypto.errors import DoesNotOpen
+from crypto.fields import FieldKind
+from crypto.keystore import ListSecrets
+from crypto.sealing import (
+    RecipientKey,
+    chunk_context,
+    commitment,
+    record_nonce,
+    record_place,
+    unpad,
+)
+
+OPEN_CHUNKS = 1024  # chunk keys kept open per list: about a million people, 1 MB
+Manifested = Callable[[str, int], tuple[bytes, int]]  # list, chunk -> commitment, rows
+LINE = "line"  # the key beside the field kinds inside a record
+
+
+class OpenRecord:
+    """One person in clear text. Cannot be printed; not to be kept."""
+
+    __slots__ = ("fields", "line")
+
+    def __init__(self, line: int, fields: dict[FieldKind, str]) -> None:
+        self.line = line
+        self.fields = fields
+
+    def __repr__(self) -> str:
+        return f"OpenRecord(line {self.line}, {len(self.fields)} fields)"
+
+    @property
+    def traced_by(self) -> str:
+        """What `sealing.person_tag` is made of."""
+        return self.fields.get(FieldKind.PHONE) or f"line {self.line}"
+
+
+class ChunkOpener:
+    """The key of one chunk, open, and how many records the manifest says it has."""
+
+    def __init__(self, key: bytes, entrustor: str, list_id: str, chunk: int, rows: int) -> None:
+        self._rows = rows
+        self._cipher = AESGCM(key)
+        self._place = (entrustor, list_id, chunk)
+
+    def open(self, index: int, sealed: bytes) -> OpenRecord:
+        """Raises DoesNotOpen if it was added later, sealed elsewhere or otherwise, or changed."""
+        if index >= self._rows:
+            raise DoesNotOpen
+        try:
+            padded = self._cipher.decrypt(
+                record_nonce(index), sealed, record_place(*self._place, index)
+            )
+        except InvalidTag:
+            raise DoesNotOpen from None
+        fields: dict[str, str | int] = msgspec.msgpack.decode(unpad(padded))
+        line = fields.pop(LINE)
+        return OpenRecord(int(line), {FieldKind(kind): str(text) for kind, text in fields.items()})
+
+
+class OpenList:
+    """The secrets of one living list, and its open chunk keys; dropped when the list freezes."""
+
+    def __init__(self, entrustor: str, list_id: str, keys: ListSecrets) -> None:
+        self.result_key = keys.result_key
+        self.trace_key = keys.trace_key
+        self._entrustor, self._list = entrustor, list_id
+        self._key = RecipientKey(keys.seeds)
+        self._chunks: OrderedDict[tuple[int, bytes], ChunkOpener] = OrderedDict()
+
+    def chunk(self, chunk: int, sealed_key: bytes, manifested: Manifested) -> ChunkOpener:
+        """Raises DoesNotOpen, also if the manifest committed to another key."""
+        name = (chunk, sealed_key)
+        if name not in self._chunks:
+            committed, rows = manifested(self._list, chunk)
+            self._chunks[name] = self._opener(chunk, sealed_key, committed, rows)
+            if len(self._chunks) > OPEN_CHUNKS:
+                self._chunks.popitem(last=False)
+        self._chunks.move_to_end(name)
+        return self._chunks[name]
+
+    def _opener(self, chunk: int, sealed_key: bytes, committed: bytes, rows: int) -> ChunkOpener:
+        key = self._key.open(chunk_context(self._entrustor, self._list, chunk), sealed_key)
+        if not constant_time.bytes_eq(commitment(key), committed):
+            raise DoesNotOpen
+        return ChunkOpener(key, self._entrustor, self._list, chunk, rows)

@@ -1,0 +1,269 @@
+"""The sealing half: what intake and the entrustor's own tools may do with keys.
+
+Intake seals records it cannot read again; the entrustor opens the results that were sealed
+to it. Nothing here opens a record: that is `crypto.opening`, in the keeper only.
+
+    list key pair (HPKE) <- chunk key (fresh, AES-256) <- record 0, 1, 2, ... of the chunk
+
+Every ciphertext is bound to its place: moved to another record, chunk, list or entrustor,
+it does not open.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crypto.canonical import injective
+from crypto.errors import DoesNotOpen
+from crypto.fields import FieldKind
+
+KEY_BYTES = 32  # AES-256, HMAC-SHA-256
+NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1
+PAD_BYTES = 64  # lengths of sealed records are multiples of it: short names do not show
+TOKEN_BYTES = 16  # 128 bits: no accidental collision among 10^9 numbers
+TAG_BYTES = 16  # of a person in the ledger
+MLKEM_SEED_BYTES, X25519_BYTES = 64, 32  # FIPS 203, 7.1 (d || z); RFC 7748, 5
+MLKEM_PUBLIC_BYTES = 1184  # FIPS 203, table 3, ML-KEM-768
+RESULT_VERSION = b"\x01"  # stands in front of every sealed result
+
+SUITE_NAME = "MLKEM768_X25519/HKDF_SHA256/AES_256_GCM"
+_SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+# -- recipients ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A public key that one can seal to: ML-KEM-768 key, then X25519 key (1,216 bytes)."""
+
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """Raises ValueError on anything that is not such a key."""
+        if len(self.data) != MLKEM_PUBLIC_BYTES + X25519_BYTES:
+            raise ValueError("not a recipient's public key")
+        self._key()
+
+    def _key(self) -> hpke.MLKEM768X25519PublicKey:
+        post_quantum, classical = self.data[:MLKEM_PUBLIC_BYTES], self.data[MLKEM_PUBLIC_BYTES:]
+        return hpke.MLKEM768X25519PublicKey(
+            mlkem.MLKEM768PublicKey.from_public_bytes(post_quantum),
+            x25519.X25519PublicKey.from_public_bytes(classical),
+        )
+
+    def seal(self, context: bytes, plaintext: bytes) -> bytes:
+        """`context` (HPKE `info`) is mandatory: pyca takes None and empty for the same."""
+        if not context:
+            raise ValueError("context is mandatory")
+        return _SUITE.encrypt(plaintext, self._key(), context)
+
+
+@dataclass(frozen=True, repr=False)
+class RecipientKey:
+    """The secret half, as seeds: the hybrid key has no serialiser of its own (96 bytes)."""
+
+    seeds: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.seeds) != MLKEM_SEED_BYTES + X25519_BYTES:
+            raise ValueError("not a recipient's secret key")
+
+    @classmethod
+    def generate(cls) -> "RecipientKey":
+        return cls(secrets.token_bytes(MLKEM_SEED_BYTES + X25519_BYTES))
+
+    def _halves(self) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
+        return (
+            mlkem.MLKEM768PrivateKey.from_seed_bytes(self.seeds[:MLKEM_SEED_BYTES]),
+            x25519.X25519PrivateKey.from_private_bytes(self.seeds[MLKEM_SEED_BYTES:]),
+        )
+
+    @property
+    def public(self) -> Recipient:
+        post_quantum, classical = self._halves()
+        return Recipient(
+            post_quantum.public_key().public_bytes_raw() + classical.public_key().public_bytes_raw()
+        )
+
+    def open(self, context: bytes, sealed: bytes) -> bytes:
+        """Raises DoesNotOpen."""
+        if not context:
+            raise ValueError("context is mandatory")
+        try:
+            return _SUITE.decrypt(sealed, hpke.MLKEM768X25519PrivateKey(*self._halves()), context)
+        except InvalidTag:
+            raise DoesNotOpen from None
+
+
+# -- places: what a ciphertext is bound to -------------------------------------------------
+
+
+def chunk_context(entrustor: str, list_id: str, chunk: int) -> bytes:
+    """HPKE `info` of a chunk key."""
+    return injective("calllist/chunk/1", SUITE_NAME, entrustor, list_id, chunk)
+
+
+def index_context(entrustor: str, list_id: str) -> bytes:
+    """HPKE `info` of a list's index key."""
+    return injective("calllist/index/1", SUITE_NAME, entrustor, list_id)
+
+
+def record_place(entrustor: str, list_id: str, chunk: int, index: int) -> bytes:
+    """AAD of a record."""
+    return injective("calllist/record/1", entrustor, list_id, chunk, index)
+
+
+def record_nonce(index: int) -> bytes:
+    """The record's number in its chunk: unique under a key that is made for one chunk."""
+    return index.to_bytes(NONCE_BYTES, "big")
+
+
+def pad(plaintext: bytes) -> bytes:
+    """ISO/IEC 7816-4: one 0x80, then zeros up to a multiple of `PAD_BYTES`."""
+    return plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % PAD_BYTES)
+
+
+def unpad(padded: bytes) -> bytes:
+    """Raises DoesNotOpen if it was not made by `pad`."""
+    plaintext, mark, _ = padded.rpartition(b"\x80")
+    if not mark or pad(plaintext) != padded:
+        raise DoesNotOpen
+    return plaintext
+
+
+# -- intake --------------------------------------------------------------------------------
+
+
+class ChunkSealer:
+    """Seals the records of one chunk under a fresh key, which ends with this object.
+
+    The nonce is the record's number. It is safe here because the key is made here, is used
+    for this chunk only, and `seal` counts by itself: no pair of key and nonce comes twice.
+
+    recipient: the list's public key, from `Minted`. chunk: 0, 1, 2, ... within the list.
+    """
+
+    def __init__(self, recipient: Recipient, *, entrustor: str, list_id: str, chunk: int) -> None:
+        key = secrets.token_bytes(KEY_BYTES)
+        self.sealed_key = recipient.seal(chunk_context(entrustor, list_id, chunk), key)
+        self.commitment = commitment(key)
+        self.rows = 0
+        self._cipher = AESGCM(key)
+        self._place = (entrustor, list_id, chunk)
+
+    def seal(self, line: int, fields: dict[FieldKind, str]) -> bytes:
+        """The sealed record; its index is the value of `rows` before the call.
+
+        line: number of the record's line in the file, what receipts and results name.
+        """
+        index, self.rows = self.rows, self.rows + 1
+        plaintext = pad(msgspec.msgpack.encode({"line": line} | fields))
+        return self._cipher.encrypt(
+            record_nonce(index), plaintext, record_place(*self._place, index)
+        )
+
+
+def commitment(chunk_key: bytes) -> bytes:
+    """What the manifest says of a chunk key: AES-GCM alone does not commit to its key."""
+    return hashlib.sha256(injective("calllist/commitment/1", chunk_key)).digest()
+
+
+def new_index_key() -> bytes:
+    """A key for `token`; intake generates it, seals it to the list and forgets it."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def seal_index_key(recipient: Recipient, *, entrustor: str, list_id: str, key: bytes) -> bytes:
+    """For the manifest: only the keeper opens it, until the list is shredded."""
+    return recipient.seal(index_context(entrustor, list_id), key)
+
+
+def token(index_key: bytes, list_id: str, text: str) -> bytes:
+    """Finds the same number again inside one list, for whoever holds the index key."""
+    message = injective("calllist/token/1", list_id, text)
+    return hmac.digest(index_key, message, "sha256")[:TOKEN_BYTES]
+
+
+# -- what goes to the entrustor ------------------------------------------------------------
+
+
+class ListKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The two keys of a list that the entrustor holds as well."""
+
+    result_key: bytes  # opens results
+    trace_key: bytes  # makes the ledger's person tags
+
+    def __repr__(self) -> str:
+        return "ListKeys(2 keys)"
+
+
+class CallResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One call's result as the entrustor reads it."""
+
+    line: int  # in the file the entrustor uploaded
+    reference: str  # its own key of the person, empty if the file had none
+    code: int
+    at: str  # ISO 8601, by the keeper's clock
+
+    def __repr__(self) -> str:
+        return f"CallResult(line {self.line}, {self.code})"
+
+
+def person_tag(trace_key: bytes, list_id: str, phone: str) -> str:
+    """How the ledger names a person: hex; phone in E.164.
+
+    Whoever holds the list's trace key can test numbers against the ledger; nobody else can.
+    A record without a number is tagged by `"line N"` instead.
+    """
+    message = injective("calllist/tag/1", list_id, phone)
+    return hmac.digest(trace_key, message, "sha256")[:TAG_BYTES].hex()
+
+
+def _list_keys_context(entrustor: str, list_id: str) -> bytes:
+    return injective("calllist/list-keys/1", SUITE_NAME, entrustor, list_id)
+
+
+def seal_list_keys(recipient: Recipient, *, entrustor: str, list_id: str, keys: ListKeys) -> bytes:
+    """For the entrustor: what opens results and tests tags, after we have lost both."""
+    return recipient.seal(_list_keys_context(entrustor, list_id), msgspec.msgpack.encode(keys))
+
+
+def open_list_keys(key: RecipientKey, *, entrustor: str, list_id: str, sealed: bytes) -> ListKeys:
+    """On the entrustor's machine. Raises DoesNotOpen."""
+    plaintext = key.open(_list_keys_context(entrustor, list_id), sealed)
+    return msgspec.msgpack.decode(plaintext, type=ListKeys)
+
+
+def _result_place(list_id: str, attempt: str) -> bytes:
+    return injective("calllist/result/1", list_id, attempt)
+
+
+def seal_result(result_key: bytes, *, list_id: str, attempt: str, result: CallResult) -> bytes:
+    """Version byte, nonce, ciphertext.
+
+    The nonce is random: a list has far fewer calls than the 2^32 that SP 800-38D, 8.3 allows.
+    """
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    plaintext = pad(msgspec.msgpack.encode(result))
+    place = _result_place(list_id, attempt)
+    return RESULT_VERSION + nonce + AESGCM(result_key).encrypt(nonce, plaintext, place)
+
+
+def open_result(result_key: bytes, *, list_id: str, attempt: str, sealed: bytes) -> CallResult:
+    """On the entrustor's machine. Raises DoesNotOpen."""
+    version, nonce, body = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    if version != RESULT_VERSION or len(nonce) != NONCE_BYTES:
+        raise DoesNotOpen
+    try:
+        padded = AESGCM(result_key).decrypt(nonce, body, _result_place(list_id, attempt))
+    except InvalidTag:
+        raise DoesNotOpen from None
+    return msgspec.msgpack.decode(unpad(padded), type=CallResult)

@@ -1,0 +1,243 @@
+"""A keeper of one's own, with people, a contract and sealed records; its clock stands still.
+
+    world = await World.at(folder)
+    await world.settle()                  # keys pinned, contract signed, two operators
+    grant = await world.shift("per_1")
+    [record, *_] = await world.upload("lst_1", rows)
+    view = await world.say(Open(grant, record))
+
+The keeper is the real one on real files; only the socket is left out (see `test_server`).
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+import pyotp
+
+from crypto.fields import FieldKind, Mask
+from crypto.frames import AnyRequest
+from crypto.home import Home
+from crypto.keeper import Keeper
+from crypto.keyroom import Session
+from crypto.sealing import (
+    ChunkSealer,
+    Recipient,
+    RecipientKey,
+    new_index_key,
+    seal_index_key,
+)
+from crypto.statements import ApproverKey, approve, prepare
+from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
+from crypto.wire import (
+    Caller,
+    Close,
+    Done,
+    Enrol,
+    Grant,
+    Manifest,
+    Mint,
+    Minted,
+    Open,
+    Pin,
+    Reply,
+    Request,
+    SealedRecord,
+    Submit,
+)
+
+R = TypeVar("R", bound=Reply)
+
+START = datetime(2026, 4, 7, 1, 0, tzinfo=UTC)  # Tuesday 10:00 in Japan
+TERMS = ContractTerms(
+    entrustor="ent_1",
+    contract="ctr_1",
+    version=1,
+    purpose="health_check",
+    fields={
+        FieldKind.PHONE: FieldRule(
+            Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, reveal=True
+        ),
+        FieldKind.NAME: FieldRule(Mask.FAMILY_NAME, Mask.FAMILY_NAME, Mask.FULL),
+        FieldKind.NAME_KANA: FieldRule(Mask.FULL, Mask.FULL, Mask.FULL),
+        FieldKind.REFERENCE: FieldRule(Mask.LAST3, Mask.LAST3, Mask.LAST3, match=True),
+        FieldKind.BIRTH_DATE: FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.DECADE, match=True),
+        FieldKind.SUBJECT: FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.FULL),
+    },
+    identity=IdentityRule(1, (FieldKind.BIRTH_DATE, FieldKind.REFERENCE)),
+    codes={10: True, 30: False, 50: True},
+    parties=("pty_1",),
+    sites=("sit_1", "sit_2"),
+    expires=START + timedelta(days=30),
+)
+YAMADA = {
+    FieldKind.PHONE: "+819000000678",
+    FieldKind.NAME: "山田 花子",
+    FieldKind.NAME_KANA: "ヤマダ ハナコ",
+    FieldKind.REFERENCE: "K-0000123",
+    FieldKind.BIRTH_DATE: "昭和50年1月2日",
+    FieldKind.SUBJECT: "特定健診",
+}
+
+
+def townsfolk(count: int) -> list[dict[FieldKind, str]]:
+    """`count` fictional people whose numbers nobody can be rung under."""
+    return [
+        YAMADA | {FieldKind.PHONE: f"+8190000{n:05}", FieldKind.REFERENCE: f"K-{n:07}"}
+        for n in range(count)
+    ]
+
+
+class World:
+    """One keeper and those who deal with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = START
+        self.running = False
+        self.entrustor, self.centre = ApproverKey.generate(), ApproverKey.generate()
+        self.entrustor_recipient = RecipientKey.generate()
+        self.factors: dict[str, pyotp.TOTP] = {}
+        self.sessions = {caller: Session(caller) for caller in Caller}
+        self.for_entrustor: dict[str, bytes] = {}
+
+    @classmethod
+    async def at(cls, folder: Path) -> "World":
+        world = cls(folder)
+        await world.start()
+        return world
+
+    async def start(self) -> None:
+        home = Home.open(self.folder)
+        try:
+            self.keeper = Keeper(home, lambda: self.now)
+        except BaseException:
+            await home.close()
+            raise
+        self.home, self.running = home, True
+        await home.journal.start()
+
+    async def stop(self) -> None:
+        if self.running:
+            self.running = False
+            await self.home.close()
+
+    async def restart(self) -> None:
+        """As after a kill: only what is on the disk is left."""
+        await self.stop()
+        self.sessions = {caller: Session(caller) for caller in Caller}
+        await self.start()
+
+    async def say(self, request: Request[R], caller: Caller | None = None) -> R:
+        """One verb, by a caller that may say it unless `caller` is given."""
+        by = caller or min(type(request).callers, key=list(Caller).index)
+        answer = await self.keeper.answer(self.sessions[by], cast("AnyRequest", request))
+        return cast("R", answer)
+
+    def wait(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    # -- people and contracts --------------------------------------------------------------
+
+    async def settle(self, terms: ContractTerms = TERMS) -> None:
+        """Keys pinned, the contract signed, two operators and a manager enrolled."""
+        recipient = self.entrustor_recipient.public.data
+        await self.say(Pin(terms.entrustor, self.entrustor.public, recipient))
+        await self.say(Pin("centre", self.centre.public, b""))
+        await self.sign(terms)
+        for person in ("per_1", "per_2"):
+            await self.hire(person)
+        await self.hire("per_m", role="manager")
+
+    async def sign(self, body: StatementBody, by: ApproverKey | None = None) -> Done:
+        right = self.entrustor if isinstance(body, ContractTerms) else self.centre
+        return await self.say(self.signed(body, by or right))
+
+    def signed(self, body: StatementBody, by: ApproverKey) -> Submit:
+        statement = prepare(body, issuer="iss_1", now=self.now, valid_for=timedelta(days=7))
+        signed = approve(statement, by)
+        return Submit(signed.payload, signed.key, signed.signature)
+
+    async def hire(
+        self,
+        person: str,
+        *,
+        role: str = "operator",
+        party: str = "pty_1",
+        site: str = "sit_1",
+        days: int = 365,
+    ) -> None:
+        """On the roster, and with a factor."""
+        await self.sign(RosterEntry(person, party, site, role, self.now + timedelta(days=days)))
+        enrolled = await self.say(Enrol(person))
+        self.factors[person] = pyotp.TOTP(enrolled.secret)
+
+    def code(self, person: str, steps: int = 0) -> str:
+        """What the person's authenticator shows, `steps` of 30 s later."""
+        return self.factors[person].at(self.now + timedelta(seconds=30 * steps))
+
+    async def shift(self, person: str) -> str:
+        """The secret of a fresh grant."""
+        granted = await self.say(Grant(person, self.code(person)))
+        return granted.secret
+
+    # -- lists -----------------------------------------------------------------------------
+
+    async def mint(self, list_id: str, *, days: float = 1.0) -> Minted:
+        request = Mint(list_id, "ctr_1", 1, self.now + timedelta(days=days))
+        minted = await self.say(request)
+        self.for_entrustor[list_id] = minted.for_entrustor
+        return minted
+
+    async def upload(
+        self,
+        list_id: str,
+        people: Sequence[dict[FieldKind, str]] = (YAMADA,),
+        *,
+        chunk_rows: int = 1000,
+        days: float = 1.0,
+    ) -> list[SealedRecord]:
+        """Mint, seal, manifest; the records as the operations plane would store them."""
+        minted = await self.mint(list_id, days=days)
+        records, manifest = sealed(minted, list_id, people, chunk_rows)
+        await self.say(manifest)
+        return records
+
+    async def call(
+        self, grant: str, record: SealedRecord, *, code: int = 30, attempt: str | None = None
+    ) -> None:
+        """Open one record and close it again."""
+        await self.say(Open(grant, record))
+        await self.say(Close(grant, record, attempt or secrets.token_hex(8), code))
+
+    # -- the ledger ------------------------------------------------------------------------
+
+    def lines(self, *kinds: str) -> list[dict[str, Any]]:
+        rows = self.home.journal.db.execute("SELECT leaf FROM ledger ORDER BY seq").fetchall()
+        leaves = [msgspec.json.decode(leaf) for (leaf,) in rows]
+        return [leaf for leaf in leaves if not kinds or leaf["kind"] in kinds]
+
+
+def sealed(
+    minted: Minted, list_id: str, people: Sequence[dict[FieldKind, str]], chunk_rows: int = 1000
+) -> tuple[list[SealedRecord], Manifest]:
+    """What intake makes of `people`: the records, and the manifest that closes the list."""
+    recipient = Recipient(minted.recipient)
+    records, commitments, rows = [], [], []
+    for chunk, first in enumerate(range(0, len(people), chunk_rows)):
+        sealer = ChunkSealer(recipient, entrustor=minted.entrustor, list_id=list_id, chunk=chunk)
+        for line, person in enumerate(people[first : first + chunk_rows], start=first + 2):
+            record = sealer.seal(line, person)
+            records.append(SealedRecord(list_id, chunk, sealer.rows - 1, sealer.sealed_key, record))
+        commitments.append(sealer.commitment)
+        rows.append(sealer.rows)
+    index_key = seal_index_key(
+        recipient, entrustor=minted.entrustor, list_id=list_id, key=new_index_key()
+    )
+    manifest = Manifest(
+        list_id, tuple(commitments), tuple(rows), secrets.token_bytes(32), index_key
+    )
+    return records, manifest
