@@ -39,13 +39,16 @@ class Holding(Base):
     """A list as something that we owe the destruction of. Outlives the list."""
 
     __tablename__ = "holdings"
+    __table_args__ = (UniqueConstraint("entrustor_id", "number"),)
 
     id: Mapped[str] = kept(primary_key=True, why="the list's id; names the keys in the keeper")
     entrustor_id: Mapped[str] = kept(index=True, why="whose data it is; certificates are theirs")
     reference: Mapped[str] = kept(why="job code and list number, as the certificate names it")
     basis: Mapped[str] = kept(why="contract and version: the clause we destroy under")
     people: Mapped[int] = kept(why="records held at receipt, for the certificate")
-    facts: Mapped[dict[str, Any]] = kept(why="receipt facts the certificate repeats: counts, hashes")
+    facts: Mapped[dict[str, Any]] = kept(
+        why="receipt facts the certificate repeats: counts, hashes"
+    )
     opened_at: Mapped[datetime] = kept(why="when we began to hold it")
     deadline: Mapped[datetime] = kept(index=True, why="nothing opens after it, whatever happens")
     state: Mapped[str] = kept(String(16), index=True, why="how far its destruction has come")
@@ -58,6 +61,9 @@ class Holding(Base):
     erased_rows: Mapped[int | None] = kept(why="certificate: how many rows were erased")
     verified_at: Mapped[datetime | None] = kept(why="certificate: when every store was checked")
     checks: Mapped[dict[str, Any] | None] = kept(why="result of each store's check")
+    number: Mapped[int | None] = kept(
+        why="certificate number, set aside before signing: a crash neither burns nor repeats it"
+    )
     certified_at: Mapped[datetime | None] = kept(why="when the certificate was signed")
     failure: Mapped[str | None] = kept(why="code of the last failed step, for the overseers")
 

@@ -1,0 +1,230 @@
+"""A certificate in words, for screens, paper and the command line.
+
+Sections in the order of a 消去証明書, each saying whose word it is: the keeper's, or the
+worker's that the keeper only signed. A code without words is shown as it is, never left out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from retention.facts import CertificateFacts, Check
+from retention.states import Outcome
+from retention.vocabulary import (
+    COMPARISONS,
+    FIELDS,
+    METHODS,
+    OUTCOMES,
+    PURPOSES,
+    REASONS,
+    STORES,
+    TRIGGERS,
+    Words,
+    word,
+)
+from retention.wording import LABELS, PHRASES, REMAINS
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item: what it is, and what is stated of it. `label` may be empty."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Items that belong together and are one party's word (`source`: "keeper", "worker", "")."""
+
+    title: str
+    source: str
+    source_label: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole certificate, ready to be laid out."""
+
+    title: str
+    lang: str
+    sections: tuple[Section, ...]
+    statement: tuple[str, ...]  # sentences
+
+
+def document(facts: CertificateFacts, lang: str = "ja") -> Document:
+    """The certificate in Japanese, or in English (`lang="en"`)."""
+    return Document(
+        title=word(LABELS["title"], lang),
+        lang=lang,
+        sections=tuple(_Writer(facts, lang).sections()),
+        statement=tuple(
+            word(PHRASES[key], lang)
+            for key in ("statement_done", "statement_self", "statement_copies", "statement_check")
+        ),
+    )
+
+
+def plain(page: Document) -> str:
+    """A document as lines of text."""
+    out = [f"== {page.title} =="]
+    for section in page.sections:
+        source = f"  [{section.source_label}]" if section.source_label else ""
+        out += ["", f"■ {section.title}{source}"]
+        for line in section.lines:
+            head, *more = line.value.splitlines() or [""]
+            out.append(f"  {line.label}: {head}" if line.label else f"  {head}")
+            out += [f"      {rest}" for rest in more]
+    return "\n".join([*out, "", *page.statement])
+
+
+def reason(code: str, lang: str = "ja") -> str:
+    """Why a certificate was refused (`NotAuthentic.reason`), in a sentence."""
+    return word(REASONS.get(code, (code, code)), lang)
+
+
+def moment(at: datetime, lang: str = "ja") -> str:
+    """Japanese time to the second, with its offset: 2026年4月7日(火) 10:00:05 (+09:00)."""
+    local = at.astimezone(TOKYO)
+    if lang == "en":
+        day = WEEKDAYS[1][local.weekday()]
+        return f"{day} {local:%Y-%m-%d %H:%M:%S} JST (+09:00)"
+    day = WEEKDAYS[0][local.weekday()]
+    return f"{local.year}年{local.month}月{local.day}日({day}) {local:%H:%M:%S} (+09:00)"
+
+
+class _Writer:
+    """Writes the sections of one certificate in one language."""
+
+    def __init__(self, facts: CertificateFacts, lang: str) -> None:
+        self.facts = facts
+        self.claims = facts.claims
+        self.lang = lang
+
+    def sections(self) -> Iterator[Section]:
+        yield self._section("identity", "keeper", self._identity())
+        yield self._section("work", "worker", self._work())
+        yield self._section("subject", "worker", self._subject())
+        yield self._section("method_section", "", self._method())
+        yield self._section("keys_section", "keeper", self._keys())
+        yield self._section("progress", "worker", self._progress())
+        yield self._section("stores", "worker", map(self._store, self.claims.checks))
+        yield self._section("hands", "worker", self._hands())
+        yield self._section("access", "keeper", self._access())
+        yield self._section("remains", "", (Line("", self._word(words)) for words in REMAINS))
+        yield self._section("log_anchor", "keeper", self._anchor())
+
+    def _identity(self) -> Iterator[Line]:
+        yield self._line("certificate", self.facts.certificate)
+        yield self._line("status", self._phrases("issued"))
+        yield self._line("issued_at", self._moment(self.facts.issued_at))
+        yield self._line("entrustor_id", self.facts.entrustor)
+        yield self._line("contract_version", f"{self.facts.contract} / {self.facts.version}")
+        yield self._line("list", self.facts.list)
+
+    def _work(self) -> Iterator[Line]:
+        received = self.claims.received
+        if "entrustor" in received:
+            yield self._line("entrustor", str(received["entrustor"]))
+        yield self._line("basis", self.claims.basis)
+        if purpose := received.get("purpose"):
+            yield self._line("purpose", self._code(PURPOSES, str(purpose)))
+        yield self._line("reference", self.claims.reference)
+        yield self._line("trigger", self._code(TRIGGERS, self.claims.trigger))
+        yield self._line("deadline", self._moment(self.claims.deadline))
+        if parties := received.get("parties"):
+            yield self._line("handlers", _joined(parties))
+
+    def _subject(self) -> Iterator[Line]:
+        received = self.claims.received
+        yield self._line("received_at", self._moment(self.claims.received_at))
+        for key in ("rows", "rejected", "duplicates"):
+            if key in received:
+                yield self._line(key, _number(received[key]))
+        yield self._line("people", _number(self.claims.people))
+        if isinstance(fields := received.get("fields"), list):
+            yield self._line("fields", _joined([self._code(FIELDS, kind) for kind in fields]))
+        if "file_hash" in received:
+            yield self._line("file_hash", str(received["file_hash"]))
+            salt = received.get("file_salt", self._word(PHRASES["salt_elsewhere"]))
+            yield self._line("file_salt", f"{salt}\n{self._word(PHRASES['salted'])}")
+
+    def _method(self) -> Iterator[Line]:
+        yield self._line("method", self._phrases("method", "method_level"))
+        yield self._line("crypto", self._phrases("crypto", "not_fips"))
+        yield self._line("precondition", self._phrases("precondition"))
+        yield self._line("media", self._phrases("media"))
+
+    def _keys(self) -> Iterator[Line]:
+        yield self._line("key", self.facts.key)
+        yield self._line("minted_at", self._moment(self.facts.minted_at))
+        yield self._line("keys_destroyed_at", self._moment(self.facts.shredded_at))
+        yield self._line("epoch", str(self.facts.epoch_destroyed))
+        if self.facts.root_kind == "file":
+            yield self._line("root_kind", self._phrases("root_file", "root_file_limit"))
+        else:
+            yield self._line("root_kind", self.facts.root_kind)
+        yield self._line("key_copies", self._phrases("key_copies"))
+
+    def _progress(self) -> Iterator[Line]:
+        yield self._line("frozen_at", self._moment(self.claims.frozen_at))
+        yield self._line("keys_destroyed_at", self._moment(self.claims.shredded_at))
+        yield self._line("erased_at", self._moment(self.claims.erased_at))
+        yield self._line("erased_rows", _number(self.claims.erased_rows))
+        yield self._line("verified_at", self._moment(self.claims.verified_at))
+
+    def _store(self, check: Check) -> Line:
+        found = COMPARISONS if check.how == "compared" else OUTCOMES
+        said = [self._code(found, check.outcome)]
+        if check.outcome is not Outcome.OUTSIDE:
+            said.append(self._code(METHODS, check.how))
+        said += [f"{count:,}" for count in (check.found or check.seen,) if count]
+        said += [f"{check.bytes:,} bytes"] if check.bytes else []
+        return Line(self._code(STORES, check.store), " / ".join(said))
+
+    def _hands(self) -> Iterator[Line]:
+        yield self._line("performed_by", self._phrases("performed_by"))
+        yield self._line("verified_by", self._phrases("verified_by"))
+
+    def _access(self) -> Iterator[Line]:
+        yield self._line("opens", _number(self.facts.opens))
+        yield self._line("people_opened", _number(self.facts.people_opened))
+        yield self._line("reveals", _number(self.facts.reveals))
+        yield self._line("matches", _number(self.facts.matches))
+        yield self._line("operators", _number(self.facts.operators))
+
+    def _anchor(self) -> Iterator[Line]:
+        yield self._line("shred_seq", str(self.facts.shred_seq))
+        yield self._line("checkpoint", self.facts.checkpoint.strip())
+
+    def _section(self, title: str, source: str, lines: Iterator[Line]) -> Section:
+        label = self._word(LABELS[f"from_{source}"]) if source else ""
+        return Section(self._word(LABELS[title]), source, label, tuple(lines))
+
+    def _line(self, label: str, value: str) -> Line:
+        return Line(self._word(LABELS[label]), value)
+
+    def _phrases(self, *keys: str) -> str:
+        return "\n".join(self._word(PHRASES[key]) for key in keys)
+
+    def _code(self, table: Mapping[str, Words], code: str) -> str:
+        return self._word(table.get(code, (code, code)))
+
+    def _moment(self, at: datetime) -> str:
+        return moment(at, self.lang)
+
+    def _word(self, words: Words) -> str:
+        return word(words, self.lang)
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _joined(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,72 @@
+"""State a destruction: what the worker did and checked, for the keeper to sign.
+
+The claims are made from the holding's row alone: asked again after a crash, they are the
+same bytes. How a certificate reads for people stands in `retention.certificates`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from retention.facts import FORM, Check, Claims
+from retention.states import Outcome
+from retention.tables import Holding
+
+BLOCKING = (Outcome.FAILED, Outcome.UNKNOWN)
+
+
+def identifier(holding: Holding) -> str:
+    """The certificate's id as printed: entrustor and gap-free number."""
+    return f"{holding.entrustor_id}-{holding.number:06d}"
+
+
+def rows_check(holding: Holding) -> Check:
+    """As many rows must have been erased as people were received: "0 rows" is never certified."""
+    outcome = Outcome.PASS if holding.erased_rows == holding.people else Outcome.FAILED
+    return Check(
+        "row_count",
+        outcome,
+        how="compared",
+        found=holding.people - (holding.erased_rows or 0),
+        seen=holding.people,
+    )
+
+
+def failure(checks: Sequence[Check]) -> str | None:
+    """None if a certificate may follow; else a code with the first store that forbids it."""
+    for check in checks:
+        if check.outcome in BLOCKING:
+            return f"{check.outcome.lower()}:{check.store}"
+    return None
+
+
+def checks_column(checks: Sequence[Check]) -> dict[str, Any]:
+    """The checks as the holding's row keeps them."""
+    return {"checks": msgspec.to_builtins(list(checks))}
+
+
+def state(holding: Holding) -> bytes:
+    """Canonical JSON of what the worker did and checked.
+
+    Raises msgspec.ValidationError if a step is missing: nothing incomplete is ever signed.
+    """
+    column = holding.checks or {}
+    stated = {
+        "form": FORM,
+        "number": holding.number,
+        "reference": holding.reference,
+        "basis": holding.basis,
+        "trigger": holding.trigger,
+        "people": holding.people,
+        "received": holding.facts,
+        "received_at": holding.opened_at,
+        "deadline": holding.deadline,
+        "frozen_at": holding.frozen_at,
+        "shredded_at": holding.shredded_at,
+        "erased_at": holding.erased_at,
+        "erased_rows": holding.erased_rows,
+        "verified_at": holding.verified_at,
+        "checks": column.get("checks", ()),
+    }
+    return msgspec.json.encode(msgspec.convert(stated, Claims), order="sorted")

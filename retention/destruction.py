@@ -1,0 +1,211 @@
+"""The worker's power: freeze, shred, erase, verify, certify.
+
+    OPEN -> FROZEN -> SHREDDED (no way back) -> ERASED -> VERIFIED -> CERTIFIED
+
+Every step is its own transaction, takes the holding's row lock and returns if it has been
+done: a crash anywhere is healed by running again, and two workers on one holding do the
+work of one. A failed check sends the holding back to SHREDDED, so that the next run erases
+and checks again; only when everything passed is a certificate asked for.
+
+Trusted with nothing that opens: the keeper alone shreds and signs.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from crypto.client import KeeperClient
+from crypto.errors import KeeperUnavailable, Refusal
+from crypto.wire import Certify, Freeze, Head, Inspect, Shred
+from retention import claims
+from retention.errors import HoldingUnknown, NotDue, NotVerified
+from retention.facts import Check
+from retention.states import Outcome, State, Trigger
+from retention.tables import Certificate, Holding
+from retention.verify import verify
+
+Erase = Callable[[AsyncSession, str], Awaitable[int]]
+"""Delete one batch of a list's rows; how many *people's* rows that were, 0 when none is left.
+
+It returns 0 only after everything else of the list (chunks, leases) is deleted too."""
+
+InspectStores = Callable[[AsyncSession, str], Awaitable[list[Check]]]
+"""Look into every store for something of the list; one check for each, named by a code."""
+
+
+class Destroyer:
+    """Destroys holdings that are due. What erases and what looks is handed in, never found."""
+
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        keeper: KeeperClient,
+        erase: Erase,
+        inspect: InspectStores,
+    ) -> None:
+        self._sessions = sessions
+        self._keeper = keeper
+        self._erase_batch = erase
+        self._inspect = inspect
+
+    async def due(self, session: AsyncSession, now: datetime) -> list[str]:
+        """The holdings that `run` would take further, the longest due first."""
+        begun = Holding.state.in_([State.SHREDDED, State.ERASED, State.VERIFIED])
+        released = and_(Holding.state == State.FROZEN, Holding.due_at <= now)
+        expired = and_(Holding.state == State.OPEN, Holding.deadline <= now)
+        found = await session.scalars(
+            select(Holding.id)
+            .where(or_(begun, released, expired))
+            .order_by(func.coalesce(Holding.due_at, Holding.deadline), Holding.id)
+        )
+        return list(found)
+
+    async def run(self, holding_id: str, now: datetime) -> State:
+        """Take one holding as far as it goes: CERTIFIED, unless this raises.
+
+        Raises HoldingUnknown; NotDue if nobody released it and its deadline is to come;
+        NotVerified if a store still holds something; and what the keeper refuses with. The
+        last two are also noted as the holding's `failure`.
+        """
+        clock = _clock(now)
+        try:
+            await self._freeze(holding_id, clock)
+            await self._shred(holding_id, clock)
+            while not await self._erase(holding_id, clock):
+                pass
+            await self._verify(holding_id, clock)
+            await self._certify(holding_id, clock)
+        except Refusal as refused:
+            await self._note(holding_id, f"keeper:{refused.code}")
+            raise
+        except KeeperUnavailable:
+            await self._note(holding_id, "keeper_unavailable")
+            raise
+        return State.CERTIFIED
+
+    async def _freeze(self, holding_id: str, clock: "Clock") -> None:
+        """Past the deadline we freeze by ourselves; before it, only those who may release."""
+        async with self._locked(holding_id) as (_, holding):
+            now = clock()
+            if holding.state == State.OPEN:
+                if now < holding.deadline:
+                    raise NotDue(holding_id)
+                await self._keeper.call(Freeze(holding_id, Trigger.DEADLINE))
+                holding.state = State.FROZEN
+                holding.trigger = Trigger.DEADLINE
+                holding.frozen_at = now
+                holding.due_at = holding.deadline
+            if holding.state == State.FROZEN and (holding.due_at is None or now < holding.due_at):
+                raise NotDue(holding_id)
+
+    async def _shred(self, holding_id: str, clock: "Clock") -> None:
+        """The point of no return is inside the keeper; asked twice, it answers as before."""
+        async with self._locked(holding_id) as (_, holding):
+            if holding.state != State.FROZEN:
+                return
+            shredded = await self._keeper.call(Shred(holding_id))
+            holding.state = State.SHREDDED
+            holding.shredded_at = clock()
+            holding.shred_seq = shredded.seq
+            holding.failure = None
+
+    async def _erase(self, holding_id: str, clock: "Clock") -> bool:
+        """One batch, counted in the transaction that deletes it; True when none is left."""
+        async with self._locked(holding_id) as (session, holding):
+            if holding.state != State.SHREDDED:
+                return True
+            rows = await self._erase_batch(session, holding_id)
+            holding.erased_rows = (holding.erased_rows or 0) + rows
+            if rows:
+                return False
+            holding.state = State.ERASED
+            holding.erased_at = clock()
+            return True
+
+    async def _verify(self, holding_id: str, clock: "Clock") -> None:
+        """Check every store; set the certificate's number aside only if all of them pass."""
+        async with self._locked(holding_id) as (session, holding):
+            if holding.state != State.ERASED:
+                return
+            checks = [
+                await self._keeper_check(holding_id),
+                claims.rows_check(holding),
+                *await self._inspect(session, holding_id),
+            ]
+            holding.checks = claims.checks_column(checks)
+            holding.failure = claims.failure(checks)
+            if holding.failure is None:
+                holding.state = State.VERIFIED
+                holding.verified_at = clock()
+                holding.number = await _next_number(session, holding.entrustor_id)
+            else:
+                holding.state = State.SHREDDED
+            failure = holding.failure
+        if failure is not None:
+            raise NotVerified(holding_id, failure)
+
+    async def _certify(self, holding_id: str, clock: "Clock") -> None:
+        """The keeper signs the same bytes for the same number, however often it is asked."""
+        async with self._locked(holding_id) as (session, holding):
+            if holding.state != State.VERIFIED:
+                return
+            certificate = claims.identifier(holding)
+            stated = claims.state(holding)
+            signed = await self._keeper.call(Certify(holding_id, certificate, stated))
+            head = await self._keeper.call(Head())
+            facts = verify(signed.envelope, head.certificate_key)
+            session.add(
+                Certificate(
+                    id=certificate,
+                    entrustor_id=holding.entrustor_id,
+                    number=holding.number,
+                    holding_id=holding_id,
+                    envelope=signed.envelope.decode(),
+                    issued_at=facts.issued_at,
+                )
+            )
+            holding.state = State.CERTIFIED
+            holding.certified_at = clock()
+            holding.failure = None
+
+    async def _keeper_check(self, holding_id: str) -> Check:
+        keys = await self._keeper.call(Inspect(holding_id))
+        outcome = Outcome.PASS if keys.state == "shredded" else Outcome.FAILED
+        return Check("keeper", outcome, how="asked", found=0 if keys.state == "shredded" else 1)
+
+    @asynccontextmanager
+    async def _locked(self, holding_id: str) -> AsyncIterator[tuple[AsyncSession, Holding]]:
+        """One step: one transaction, under the holding's row lock."""
+        async with self._sessions.begin() as session:
+            holding = await session.get(Holding, holding_id, with_for_update=True)
+            if holding is None:
+                raise HoldingUnknown(holding_id)
+            yield session, holding
+
+    async def _note(self, holding_id: str, failure: str) -> None:
+        async with self._locked(holding_id) as (_, holding):
+            holding.failure = failure
+
+
+Clock = Callable[[], datetime]
+
+
+def _clock(now: datetime) -> Clock:
+    """`now` and the time that passes while we work: an erasure of hours is dated at its end."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+async def _next_number(session: AsyncSession, entrustor_id: str) -> int:
+    """Gap-free per entrustor: numbers are given out one transaction after another."""
+    await session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"certificate/{entrustor_id}", 0)))
+    )
+    last = await session.scalar(
+        select(func.max(Holding.number)).where(Holding.entrustor_id == entrustor_id)
+    )
+    return (last or 0) + 1

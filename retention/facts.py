@@ -1,0 +1,89 @@
+"""What a certificate says, as data: the keeper's facts and the worker's claims.
+
+The keeper signs both and vouches for the first only. Neither holds personal data: ids,
+counts, times, hashes, names of fields and of stores.
+"""
+
+from datetime import datetime
+from typing import Literal, TypedDict
+
+import msgspec
+
+from retention.states import Outcome
+
+FORM: Literal["calllist-claims/1"] = "calllist-claims/1"
+
+
+class Received(TypedDict, total=False):
+    """`Holding.facts`: what the receipt knows and the certificate repeats, as far as known."""
+
+    entrustor: str  # legal name
+    contract: str  # contract number as printed
+    purpose: str  # purpose code of the terms
+    rows: int  # data rows in the file
+    accepted: int
+    duplicates: int
+    rejected: int
+    file_hash: str  # hex SHA-256 over salt and file: the entrustor compares with its own copy
+    file_salt: str  # hex
+    fields: list[str]  # field kinds that were kept
+    parties: list[str]  # legal names of everyone whom the contract lets handle the list
+    grace_hours: int  # between completion and destruction
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the look into one store found. `store` and `how` are codes (`retention.vocabulary`)."""
+
+    store: str
+    outcome: Outcome
+    how: str  # "counted", "searched", "asked", "compared", "not_reached"
+    found: int = 0  # rows or occurrences left: 0 with PASS
+    seen: int = 0  # rows or files looked at
+    bytes: int = 0  # bytes read
+
+
+class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the worker did and checked. In the certificate it stands as the worker's word."""
+
+    form: Literal["calllist-claims/1"]
+    number: int  # gap-free per entrustor
+    reference: str  # job code and list number
+    basis: str  # contract and version
+    trigger: str
+    people: int
+    received: dict[str, str | int | list[str]]  # `Received`
+    received_at: datetime
+    deadline: datetime
+    frozen_at: datetime
+    shredded_at: datetime
+    erased_at: datetime
+    erased_rows: int
+    verified_at: datetime
+    checks: tuple[Check, ...]
+
+
+class CertificateFacts(msgspec.Struct, frozen=True):
+    """A certificate's payload: the keeper's own facts, and the worker's `claims`."""
+
+    certificate: str
+    issued_at: datetime
+    list: str
+    entrustor: str  # id
+    contract: str  # id
+    version: int  # of the contract
+    key: str  # fingerprint of the list's public key
+    minted_at: datetime
+    expires: datetime  # nothing would have opened afterwards in any case
+    frozen_at: datetime
+    trigger: str
+    shredded_at: datetime
+    shred_seq: int  # index of the ledger line
+    epoch_destroyed: int
+    root_kind: str  # "file"
+    opens: int
+    people_opened: int
+    operators: int
+    matches: int
+    reveals: int
+    checkpoint: str  # signed note over a ledger that contains the shred line
+    claims: Claims

@@ -1,0 +1,32 @@
+"""How far the destruction of a holding has come, what ended it, what a check found."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The states of a holding, in their only order."""
+
+    OPEN = "OPEN"
+    FROZEN = "FROZEN"  # nothing opens; the keys still exist
+    SHREDDED = "SHREDDED"  # the point of no return: the keys are gone
+    ERASED = "ERASED"  # the rows are gone
+    VERIFIED = "VERIFIED"  # every store was checked; the certificate's number is set aside
+    CERTIFIED = "CERTIFIED"
+
+
+class Trigger(StrEnum):
+    """What ended a holding; the values the keeper's `Freeze` takes."""
+
+    COMPLETED = "completed"  # intake closed and the last final result recorded
+    MANAGER = "manager"  # the manager closed the job
+    DEADLINE = "deadline"
+    ENTRUSTOR = "entrustor"  # the entrustor's order
+
+
+class Outcome(StrEnum):
+    """What the check of one store found. Only PASS is certified."""
+
+    PASS = "PASS"  # noqa: S105
+    FAILED = "FAILED"  # something of the list is still there
+    UNKNOWN = "UNKNOWN"  # it could not be checked
+    OUTSIDE = "OUTSIDE"  # beyond our reach; named as remaining, and no obstacle

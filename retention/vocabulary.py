@@ -1,0 +1,114 @@
+"""Codes of certificates and what people read instead of them, Japanese and English.
+
+A code that has no words here is shown as it is (`retention.certificates`): old certificates
+stay readable, new codes are never left out.
+"""
+
+from collections.abc import Mapping
+
+Words = tuple[str, str]  # Japanese, English
+
+LANGUAGES = ("ja", "en")
+
+TRIGGERS: Mapping[str, Words] = {
+    "completed": ("業務の完了", "completion of the work"),
+    "manager": ("管理者による業務の終了", "job closed by the manager"),
+    "deadline": ("消去期限の到来", "erase-by date reached"),
+    "entrustor": ("委託元の指示", "order of the entrustor"),
+}
+
+STORES: Mapping[str, Words] = {
+    "keeper": ("金庫の鍵", "keys in the keeper"),
+    "row_count": ("受領件数と削除行数", "records received and rows erased"),
+    "records": ("データベース: 対象者の行", "database: rows of people"),
+    "chunks": ("データベース: 封印された鍵", "database: sealed keys"),
+    "leases": ("データベース: 対応中の行", "database: leases"),
+    "findings": ("データベース: 取込結果の明細", "database: receipt findings"),
+    "broker": ("処理待ち行列", "message broker"),
+    "temp": ("一時フォルダー", "temporary folders"),
+    "logs": ("動作記録", "logs"),
+    "wal": ("先行書込みログ", "write-ahead log"),
+    "backups": ("バックアップ", "backups"),
+}
+
+OUTCOMES: Mapping[str, Words] = {
+    "PASS": ("残存なし", "nothing left"),
+    "FAILED": ("残存あり", "something left"),
+    "UNKNOWN": ("確認不能", "could not be checked"),
+    "OUTSIDE": ("確認の対象外", "beyond our reach, not checked"),
+}
+
+METHODS: Mapping[str, Words] = {
+    "asked": ("金庫への照会", "asked the keeper"),
+    "compared": ("件数の突合", "numbers compared"),
+    "counted": ("全行の計数", "all rows counted"),
+    "searched": ("全内容の走査", "contents searched"),
+    "not_reached": ("確認していません", "not checked"),
+}
+
+REASONS: Mapping[str, Words] = {
+    "not_json": (
+        "証明書の形式(JSON)ではありません。ファイルが壊れているか、別のファイルです。",
+        "This is not a certificate (no JSON): the file is damaged or a different one.",
+    ),
+    "not_an_envelope": (
+        "署名付き証明書の形式ではありません。項目の名前か構造が違います。",
+        "This is not a signed certificate: a field's name or the structure differs.",
+    ),
+    "too_long": (
+        "ファイルが大きすぎます。証明書ではありません。",
+        "The file is too large to be a certificate.",
+    ),
+    "spelling": (
+        "書き方が正本と違います。発行後に1文字以上が変えられています。",
+        "It is not spelled like the original: at least one character was changed after issue.",
+    ),
+    "payload_type": (
+        "消去証明書ではない種類の文書です。",
+        "This is a document of another kind, not a deletion certificate.",
+    ),
+    "other_key": (
+        "指定の公開鍵とは別の鍵の証明書です。鍵か証明書が違います。",
+        "It names another key than the one you gave: wrong key or wrong certificate.",
+    ),
+    "signature": (
+        "署名が合いません。内容か署名が発行後に変えられています。",
+        "The signature does not match: contents or signature were changed after issue.",
+    ),
+    "contents": (
+        "署名は正しいものの、証明書の項目がこの版では読めません。",
+        "The signature is right, but this version cannot read the certificate's fields.",
+    ),
+}
+
+COMPARISONS: Mapping[str, Words] = {
+    "PASS": ("一致", "equal"),
+    "FAILED": ("不一致", "different"),
+}
+
+PURPOSES: Mapping[str, Words] = {
+    "sales": ("販売勧誘", "sales"),
+    "health_check": ("健診勧奨", "health-check reminder"),
+    "payment_notice": ("納付案内", "payment notice"),
+}
+
+FIELDS: Mapping[str, Words] = {
+    "phone": ("電話番号", "phone number"),
+    "phone_alt": ("その他の電話番号", "further phone numbers"),
+    "name": ("氏名", "name"),
+    "name_kana": ("フリガナ", "reading of the name"),
+    "organisation": ("団体名", "organisation"),
+    "reference": ("整理番号", "reference number"),
+    "birth_date": ("生年月日", "date of birth"),
+    "sex": ("性別", "sex"),
+    "postal": ("郵便番号", "postal code"),
+    "address": ("住所", "address"),
+    "subject": ("用件", "subject"),
+    "amount": ("金額", "amount"),
+    "due_date": ("期限", "due date"),
+}
+
+
+def word(words: Words, lang: str) -> str:
+    """One of a pair. Japanese unless the language is English."""
+    return words[1] if lang == "en" else words[0]

@@ -1,0 +1,195 @@
+"""The words of a certificate, Japanese and English. Conservative: what was done and checked.
+
+Never "irrecoverable": a certificate says which keys were destroyed under which kind of
+root, which stores were looked into and how, and what remains.
+"""
+
+from collections.abc import Mapping
+
+from retention.vocabulary import Words
+
+LABELS: Mapping[str, Words] = {
+    "title": ("消去証明書", "Deletion certificate"),
+    "identity": ("証明書", "Certificate"),
+    "from_keeper": ("金庫(鍵管理装置)が記録した事実", "Facts recorded by the keeper"),
+    "from_worker": (
+        "消去処理装置の申告(金庫は署名のみ)",
+        "Claims of the destruction worker (the keeper only signed them)",
+    ),
+    "certificate": ("証明書番号", "Certificate no."),
+    "status": ("版・状態", "Version and status"),
+    "issued_at": ("発行日時", "Issued at"),
+    "entrustor": ("委託元", "Entrustor"),
+    "entrustor_id": ("委託元ID", "Entrustor id"),
+    "handlers": ("取扱いを承認された者", "Approved to handle the list"),
+    "work": ("業務と消去の根拠", "Work and basis of deletion"),
+    "reference": ("業務番号・リスト番号", "Job and list no."),
+    "purpose": ("利用目的", "Purpose of use"),
+    "basis": ("根拠となる契約・版", "Contract and version that require it"),
+    "contract_version": ("契約ID・版", "Contract id and version"),
+    "trigger": ("消去の契機", "What triggered the deletion"),
+    "deadline": ("消去期限", "Erase-by date"),
+    "subject": ("対象リスト", "The list"),
+    "list": ("リストID", "List id"),
+    "received_at": ("受領日時", "Received at"),
+    "file_hash": (
+        "受領ファイルのSHA-256(ソルト付き)",
+        "SHA-256 of the file received, salted",
+    ),
+    "file_salt": ("ソルト(16進)", "Salt (hexadecimal)"),
+    "rows": ("受領行数", "Rows received"),
+    "rejected": ("取込不可の行数", "Rows rejected"),
+    "duplicates": ("重複の行数", "Duplicate rows"),
+    "people": ("保管した件数", "Records held"),
+    "fields": ("項目名", "Fields"),
+    "method_section": ("消去方法と前提", "Method and preconditions"),
+    "method": ("消去方法", "Method"),
+    "crypto": ("暗号の仕様", "Cryptography"),
+    "precondition": ("前提条件", "Precondition"),
+    "media": ("機器・媒体", "Equipment and media"),
+    "keys_section": ("鍵", "Keys"),
+    "key": ("リストの鍵の指紋", "Fingerprint of the list's key"),
+    "minted_at": ("鍵の作成日時", "Keys made at"),
+    "keys_destroyed_at": ("鍵の破棄日時", "Keys destroyed at"),
+    "root_kind": ("ルート鍵の種類", "Kind of root key"),
+    "epoch": ("破棄したルート鍵の世代", "Root epoch destroyed"),
+    "key_copies": ("鍵の写し", "Copies of the keys"),
+    "progress": ("経過", "Course of events"),
+    "frozen_at": ("閲覧停止", "Nothing opened from"),
+    "erased_at": ("行の削除完了", "Rows erased by"),
+    "erased_rows": ("削除した行数", "Rows erased"),
+    "verified_at": ("確認完了", "Checks completed at"),
+    "stores": ("保存場所と確認結果", "Stores and results of the checks"),
+    "hands": ("実施者・確認者", "Performed and verified by"),
+    "performed_by": ("実施者", "Performed by"),
+    "verified_by": ("確認者", "Verified by"),
+    "access": ("保管中の開示の記録", "Disclosures while held"),
+    "opens": ("表示した回数(伏字)", "Masked views shown"),
+    "people_opened": ("表示した人数", "People shown"),
+    "reveals": ("1項目を全文表示した回数", "Single fields shown in full"),
+    "matches": ("照合した回数", "Identity comparisons"),
+    "operators": ("取り扱ったオペレーターの人数", "Operators"),
+    "remains": ("残存する記録", "What remains"),
+    "log_anchor": ("監査ログ", "Audit log"),
+    "shred_seq": ("鍵の破棄を記録した行番号", "Ledger line of the key destruction"),
+    "checkpoint": ("台帳のチェックポイント", "Ledger checkpoint"),
+    "statement": ("証明文", "Statement"),
+}
+
+PHRASES: Mapping[str, Words] = {
+    "issued": ("第1版・発行", "version 1, issued"),
+    "method": (
+        "暗号化消去(鍵の破棄)および行の論理削除",
+        "Cryptographic erase (destruction of the keys), and deletion of the rows",
+    ),
+    "method_level": (
+        "NIST SP 800-88 の消去レベルは主張しません",
+        "No sanitization level of NIST SP 800-88 is claimed",
+    ),
+    "crypto": (
+        (
+            "各行 AES-256-GCM。その鍵は HPKE(MLKEM768-X25519、HKDF-SHA256、AES-256-GCM)で"
+            "リストの鍵に封印"
+        ),
+        (
+            "Each row under AES-256-GCM; its key sealed to the list's key by HPKE "
+            "(MLKEM768-X25519, HKDF-SHA256, AES-256-GCM)"
+        ),
+    ),
+    "not_fips": (
+        "実装は pyca/cryptography。FIPS 140 の検証済みモジュールではありません",
+        "Implementation: pyca/cryptography; not a FIPS 140 validated module",
+    ),
+    "precondition": (
+        "受領した行は、保存の前に封印する設計です。平文を保存する処理はありません",
+        "By design every row is sealed before it is stored; no step stores clear text",
+    ),
+    "media": (
+        "この手順で搬出または廃棄した機器・媒体はなく、継続して使用します",
+        "This procedure removed or discarded no equipment or media; they stay in use",
+    ),
+    "root_file": (
+        "ファイル(ソフトウェア)。ハードウェアによる鍵の保護はありません",
+        "A file (software); no hardware protects the key",
+    ),
+    "root_file_limit": (
+        (
+            "破棄の前に金庫のルート鍵ファイルと鍵保管ファイルの両方が複製されていた場合、"
+            "その複製の無効化はこの証明の対象外です"
+        ),
+        (
+            "If both the keeper's root file and its keystore had been copied before the "
+            "destruction, this certificate does not cover those copies"
+        ),
+    ),
+    "key_copies": (
+        "鍵保管ファイルは控えを取らない運用です。控えがないことは技術的には確認していません",
+        "The keystore is not to be backed up; that no copy exists was not checked technically",
+    ),
+    "performed_by": (
+        "消去処理装置(自動実行)。鍵の破棄は金庫",
+        "The destruction worker (automatic); the keys by the keeper",
+    ),
+    "verified_by": (
+        "消去処理装置(自動)。別の者による確認は行っていません",
+        "The destruction worker (automatic); not verified by a separate person",
+    ),
+    "salt_elsewhere": ("受領書に表示(ここには記録なし)", "Shown on the receipt, not kept here"),
+    "salted": (
+        "照合方法: ソルトと受領ファイルをこの順につないだものの SHA-256",
+        "To compare: SHA-256 of the salt followed by the file",
+    ),
+    "statement_done": (
+        "上記の手順を実施し、各保存場所について記載の方法と範囲で確認しました。",
+        "The procedure above was carried out, and each store was checked to the extent stated.",
+    ),
+    "statement_self": (
+        "この証明書は受託者による自己証明であり、第三者による認証ではありません。",
+        "This is the entrustee's own statement, not a certification by a third party.",
+    ),
+    "statement_copies": (
+        "消去の前に人が書き写し、または撮影した内容が残っていないことを証明するものではありません。",
+        "It does not state that nothing was written down or photographed before the deletion.",
+    ),
+    "statement_check": (
+        (
+            "署名は、あらかじめ別の経路で受け取った公開鍵を使い、"
+            "calllist verify FILE --key 公開鍵ファイル で確認できます。"
+            "正本は署名付きJSONで、この表示は読みやすくしたものです。"
+        ),
+        (
+            "The signature is checked with the public key you received by another way: "
+            "calllist verify FILE --key PUBLIC_KEY_FILE. "
+            "The signed JSON is the original; this is a readable form of it."
+        ),
+    ),
+}
+
+REMAINS: tuple[Words, ...] = (
+    ("件数、日時、架電結果コードの集計", "Counts, times, totals of result codes"),
+    (
+        "架電結果(委託元だけが開ける形で封印。受領確認まで保管)",
+        "Call results, sealed so that only the entrustor opens them, until it acknowledges receipt",
+    ),
+    (
+        (
+            "監査台帳(個人データなし)。対象者の符号は、委託元が控えを持つ追跡鍵で計算したもので、"
+            "追跡鍵を持つ者は電話番号を台帳と照合できます。受託者の追跡鍵は破棄しました"
+        ),
+        (
+            "The audit ledger (no personal data). Its person tags were made with the trace key: "
+            "whoever holds it, as the entrustor does, can test phone numbers against the "
+            "ledger. Our copy of it was destroyed"
+        ),
+    ),
+    (
+        (
+            "データベースの先行書込みログ、空き領域、バックアップに、開けない暗号文が"
+            "上書きまたは保存期間の満了まで残ることがあります"
+        ),
+        (
+            "Ciphertext whose keys are destroyed may stay in the database's write-ahead log, free "
+            "space and backups until they are overwritten or expire"
+        ),
+    ),
+)

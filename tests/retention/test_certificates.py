@@ -1,0 +1,105 @@
+"""A certificate reads the same in both languages and never says more than was done."""
+
+import string
+from types import ModuleType
+
+import msgspec
+import pytest
+
+from crypto.fields import FieldKind
+from retention import vocabulary, wording
+from retention.certificates import document, moment, plain
+from retention.facts import Check
+from retention.states import Outcome, Trigger
+from tests.retention.kit import CLAIMS, FACTS, NOW, facts
+
+TABLES = [
+    (module, name)
+    for module in (wording, vocabulary)
+    for name, table in vars(module).items()
+    if isinstance(table, dict) and name.isupper()
+]
+
+
+@pytest.mark.parametrize("lang", vocabulary.LANGUAGES)
+def test_the_certificate_names_what_was_destroyed_how_and_what_remains(lang: str) -> None:
+    page = document(FACTS, lang)
+    text = plain(page)
+    for stated in ("ent_01-000003", "lst_01", "1,234", "11111111-22222222", "4711", "架空市"):
+        assert stated in text
+    assert len(page.sections) == 11
+    assert len(page.statement) == 4
+
+
+def test_it_says_whose_word_each_part_is() -> None:
+    sources = [section.source for section in document(FACTS).sections]
+    assert sources.count("keeper") == 4
+    assert sources.count("worker") == 5
+    assert all(s.source_label for s in document(FACTS).sections if s.source)
+
+
+@pytest.mark.parametrize("lang", vocabulary.LANGUAGES)
+def test_it_promises_no_more_than_was_checked(lang: str) -> None:
+    text = plain(document(FACTS, lang)).lower()
+    for boast in (
+        "復元不可能",
+        "完全に",
+        "irrecoverable",
+        "unrecoverable",
+        "guarantee",
+        "completely",
+    ):
+        assert boast not in text
+    for limit in {
+        "ja": (
+            "自己証明",
+            "ファイル(ソフトウェア)",
+            "確認の対象外",
+            "fips 140 の検証済み",
+            "主張しません",
+        ),
+        "en": (
+            "own statement",
+            "a file (software)",
+            "beyond our reach",
+            "not a fips 140",
+            "is claimed",
+        ),
+    }[lang]:
+        assert limit in text
+
+
+def test_a_copied_file_root_is_named_as_not_covered() -> None:
+    assert "複製" in plain(document(FACTS))
+    assert "複製されていた" not in plain(document(facts(root_kind="pkcs11")))
+
+
+def test_codes_without_words_are_shown_and_not_left_out() -> None:
+    odd = Check("new_store", Outcome.PASS, "new_way")
+    page = plain(document(facts(claims=msgspec.structs.replace(CLAIMS, checks=(odd,)))))
+    assert "new_store" in page
+    assert "new_way" in page
+
+
+def test_times_are_japanese_with_their_offset() -> None:
+    assert moment(NOW) == "2026年4月7日(火) 10:00:00 (+09:00)"
+    assert moment(NOW, "en") == "Tue 2026-04-07 10:00:00 JST (+09:00)"
+
+
+@pytest.mark.parametrize(("module", "name"), TABLES)
+def test_every_word_exists_in_both_languages(module: ModuleType, name: str) -> None:
+    for japanese, english in getattr(module, name).values():
+        assert japanese
+        assert english
+        assert not any("\u3040" <= c <= "\u9fff" for c in english)
+        assert _places(japanese) == _places(english)
+
+
+def test_every_code_has_words() -> None:
+    assert set(vocabulary.TRIGGERS) == set(Trigger)
+    assert set(vocabulary.OUTCOMES) == set(Outcome)
+    assert set(vocabulary.FIELDS) == set(FieldKind)
+
+
+def _places(text: str) -> set[str | None]:
+    return {field for _, field, _, _ in string.Formatter().parse(text)} - {None}

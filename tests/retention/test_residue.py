@@ -1,0 +1,134 @@
+"""The residue scanner sees a needle wherever and however it is written, and says what it read."""
+
+import base64
+import json
+import socket
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+from retention.errors import NeedleTooShort
+from retention.residue import BLOCK_BYTES, Needles, Store, scan
+from retention.states import Outcome
+
+NAME = "架空花子ノ尾"  # fictional
+PHONE = "090-0123-4567"  # not in use: 090-0 is not assigned
+
+
+def writings_of(text: str) -> dict[str, bytes]:
+    utf8, sjis = text.encode(), text.encode("cp932")
+    return {
+        "utf-8": utf8,
+        "utf-8 with mark": b"\xef\xbb\xbf" + utf8,
+        "utf-16-le": text.encode("utf-16-le"),
+        "utf-16-be": text.encode("utf-16-be"),
+        "cp932": sjis,
+        "euc_jp": text.encode("euc_jp"),
+        "hex": utf8.hex().encode(),
+        "HEX": sjis.hex().upper().encode(),
+        "hex of utf-16": text.encode("utf-16-le").hex().encode(),
+        "base64": base64.b64encode(b"{" + utf8 + b"}"),
+        "base64 of cp932": base64.b64encode(b"12" + sjis + b"9"),
+        "base64url": base64.urlsafe_b64encode(b"\xff\xfe\xfd" + text.encode("utf-16-be")),
+        "JSON": json.dumps({"q": text}).encode(),
+        "JSON, upper": json.dumps(text).upper().replace("\\U", "\\u").encode(),
+        "URL": urllib.parse.quote(text).encode(),
+        "URL, lower": urllib.parse.quote(text).lower().encode(),
+    }
+
+
+@pytest.mark.parametrize("writing", writings_of(NAME))
+@pytest.mark.parametrize("before", [0, 1, 2, 5, 8191])
+def test_a_needle_is_found_in_every_writing_and_at_every_place(
+    tmp_path: Path, writing: str, before: int
+) -> None:
+    content = b"\x00" * before + writings_of(NAME)[writing] + b"\xff"
+    (tmp_path / "store").write_bytes(content)
+    [finding] = scan([Store("store", tmp_path / "store")], Needles([PHONE, NAME]))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.needles == {2}
+    assert finding.bytes == len(content)
+
+
+@pytest.mark.parametrize("offset", [-12, -3, -1, 0, 1])
+def test_a_needle_on_the_seam_of_two_blocks_is_found_once(tmp_path: Path, offset: int) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.seek(BLOCK_BYTES + offset)
+        file.write(PHONE.encode())
+        file.seek(2 * BLOCK_BYTES)
+        file.write(b"end")
+    [finding] = scan([Store("large", path)], Needles([PHONE]))
+    assert finding.total == 1
+    assert finding.bytes == 2 * BLOCK_BYTES + 3
+
+
+def test_each_store_answers_for_itself(tmp_path: Path) -> None:
+    stores = []
+    for name in ("database", "wal", "broker", "temp", "logs", "keeper"):
+        folder = tmp_path / name / "deep" / "er"
+        folder.mkdir(parents=True)
+        (folder / "noise").write_bytes(bytes(range(256)) * 4)
+        stores.append(Store(name, tmp_path / name))
+    needles = Needles([PHONE])
+    assert {finding.outcome for finding in scan(stores, needles)} == {Outcome.PASS}
+    for store in stores:
+        planted = store.path / "deep" / "planted"
+        planted.write_bytes(b"x" + PHONE.encode("utf-16-le"))
+        found = scan(stores, needles)
+        assert [f.store for f in found if f.outcome is Outcome.FAILED] == [store.name]
+        assert all(f.bytes >= 1024 for f in found)
+        planted.unlink()
+
+
+def test_the_name_of_a_file_is_content_too(tmp_path: Path) -> None:
+    (tmp_path / f"{NAME}.csv").write_bytes(b"")
+    [finding] = scan([Store("temp", tmp_path)], Needles([NAME]))
+    assert finding.needles == {1}
+
+
+def test_what_cannot_be_looked_into_is_not_passed(tmp_path: Path) -> None:
+    [finding] = scan([Store("logs", tmp_path / "absent")], Needles([NAME]))
+    assert finding.outcome is Outcome.UNKNOWN
+    assert finding.bytes == 0
+
+
+def test_an_empty_store_passes_and_says_that_it_was_empty(tmp_path: Path) -> None:
+    [finding] = scan([Store("logs", tmp_path)], Needles([NAME]))
+    assert (finding.outcome, finding.files, finding.bytes) == (Outcome.PASS, 0, 0)
+
+
+def test_sockets_and_links_do_not_stop_the_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text(PHONE)
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "link").symlink_to(outside)
+    (store / "gone").symlink_to(tmp_path / "nowhere")
+    (store / "log").write_text("nothing here")
+    monkeypatch.chdir(store)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("keeper.sock")
+        [finding] = scan([Store("run", store)], Needles([PHONE]))
+    assert (finding.outcome, finding.files) == (Outcome.PASS, 1)
+
+
+def test_equal_needles_are_both_found(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(f"{PHONE} {PHONE}")
+    [finding] = scan([Store("logs", tmp_path)], Needles([PHONE, PHONE]))
+    assert finding.needles == {1, 2}
+    assert finding.total == 4
+
+
+@pytest.mark.parametrize("text", ["", "      ", "佐藤", "12345"])
+def test_a_needle_that_chance_would_find_is_refused_by_its_number(text: str) -> None:
+    with pytest.raises(NeedleTooShort) as refused:
+        Needles([PHONE, text])
+    assert refused.value.line == 2
+
+
+def test_needles_cannot_be_printed() -> None:
+    assert NAME not in repr(Needles([NAME]))

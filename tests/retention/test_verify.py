@@ -1,0 +1,92 @@
+"""Anyone can check a certificate offline; whatever was changed in it is refused with a reason."""
+
+import base64
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retention.errors import NotAuthentic
+from retention.verify import pae, verify
+from retention.vocabulary import REASONS
+from tests.retention.kit import FACTS, PUBLIC, certificate, envelope
+
+GENUINE = certificate()
+
+
+def reason_of(data: bytes, key: bytes = PUBLIC) -> str:
+    with pytest.raises(NotAuthentic) as refused:
+        verify(data, key)
+    return refused.value.reason
+
+
+def test_a_genuine_certificate_says_what_the_keeper_signed() -> None:
+    assert verify(GENUINE, PUBLIC) == FACTS
+
+
+def test_the_encoding_that_is_signed_is_that_of_dsse() -> None:
+    """The example of the DSSE v1 specification, protocol.md."""
+    expected = b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    assert pae("http://example.com/HelloWorld", b"hello world") == expected
+
+
+def test_every_changed_bit_is_refused_with_a_reason() -> None:
+    for at in range(len(GENUINE)):
+        for bit in range(8):
+            changed = bytearray(GENUINE)
+            changed[at] ^= 1 << bit
+            assert reason_of(bytes(changed)) in REASONS
+
+
+@given(st.data())
+def test_cutting_adding_and_moving_bytes_is_refused(data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(GENUINE)))
+    to = data.draw(st.integers(at, len(GENUINE)))
+    put = data.draw(st.binary(max_size=20))
+    changed = GENUINE[:at] + put + GENUINE[to:]
+    if changed != GENUINE:
+        assert reason_of(changed) in REASONS
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (b"", "not_json"),
+        (b"\xff\xfe", "not_json"),
+        (b"[" * 100_000, "not_json"),
+        (b"{}", "not_an_envelope"),
+        (b"[]", "not_an_envelope"),
+        (GENUINE + b"\n", "spelling"),
+        (json.dumps(json.loads(GENUINE), indent=1).encode(), "spelling"),
+        (GENUINE.replace(b'"sig":', b'"sig":"x","sig":'), "spelling"),
+        (GENUINE.replace(b"}]", b'}],"note":""'), "not_an_envelope"),
+        (b" " * (1024 * 1024 + 1), "too_long"),
+    ],
+)
+def test_another_spelling_is_not_the_certificate(changed: bytes, reason: str) -> None:
+    assert reason_of(changed) == reason
+
+
+def test_another_key_is_refused_before_anything_is_believed() -> None:
+    stranger = Ed25519PrivateKey.generate()
+    assert reason_of(GENUINE, stranger.public_key().public_bytes_raw()) == "other_key"
+    forged = json.loads(envelope(b"{}", stranger))
+    forged["signatures"][0]["keyid"] = json.loads(GENUINE)["signatures"][0]["keyid"]
+    spelled = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
+    assert reason_of(spelled) == "signature"
+
+
+def test_a_signature_over_another_kind_of_document_is_refused() -> None:
+    payload = base64.b64decode(json.loads(GENUINE)["payload"])
+    assert reason_of(envelope(payload, payload_type="text/plain")) == "payload_type"
+
+
+def test_contents_that_are_not_a_certificate_are_refused_even_if_signed() -> None:
+    assert reason_of(envelope(b'{"list":"lst_01"}')) == "contents"
+
+
+def test_claims_of_another_form_are_not_read_as_these() -> None:
+    payload = base64.b64decode(json.loads(GENUINE)["payload"])
+    assert reason_of(envelope(payload.replace(b"claims/1", b"claims/2"))) == "contents"
