@@ -1,0 +1,93 @@
+"""One upload as a conversation with the intake process: blocks in, reports out.
+
+Both directions run at once, so that a refusal in the middle of a file ends the upload there
+and then. The process never outlives the conversation.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from calllist.intake.frames import (
+    COMPLETE,
+    Completed,
+    Control,
+    Failed,
+    Progress,
+    Report,
+    framed,
+)
+
+REPORT_BYTES = 1 << 20  # of one line: a receipt of many columns
+
+_reports: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
+
+
+@dataclass
+class Seen:
+    """How far the process has read."""
+
+    rows: int = 0
+
+
+async def hold(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    control: Control,
+    body: AsyncIterator[bytes],
+    seen: Seen,
+) -> Completed | Failed | None:
+    """What became of the file; None if the process ended without a word.
+
+    An error while reading `body` ends the file unfinished, so nothing of it is stored.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=dict(environment),
+        limit=REPORT_BYTES,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the process has no pipes")
+    feeding = asyncio.create_task(_feed(process.stdin, control, body))
+    try:
+        return await _listen(process.stdout, seen)
+    finally:
+        feeding.cancel()
+        with suppress(asyncio.CancelledError):
+            await feeding
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+
+
+async def _feed(target: asyncio.StreamWriter, control: Control, body: AsyncIterator[bytes]) -> None:
+    """The control, the body in frames, and the mark that it is complete."""
+    try:
+        target.write(msgspec.json.encode(control) + b"\n")
+        async for block in body:
+            for frame in framed(block):
+                target.write(frame)
+                await target.drain()
+        target.write(COMPLETE)
+        await target.drain()
+    except Exception:  # noqa: S110 -- the process notices the end and says what it means
+        pass
+    finally:
+        target.close()
+
+
+async def _listen(source: asyncio.StreamReader, seen: Seen) -> Completed | Failed | None:
+    while line := await source.readline():
+        report = _reports.decode(line)
+        if not isinstance(report, Progress):
+            return report
+        seen.rows = report.rows
+    return None

@@ -1,0 +1,86 @@
+"""How the web hands a file to the intake process: control first, then framed blocks.
+
+    line of JSON (the control), then frames: 4-byte big-endian length and so many bytes;
+    a frame of length zero says that the file is complete
+
+End of input before the zero frame means that the upload broke off: nothing is stored then.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import BinaryIO
+
+import msgspec
+
+from calllist.intake.problems import IntakeError, Problem
+from crypto.fields import FieldKind
+
+LENGTH_BYTES = 4
+BLOCK_BYTES = 64 * 1024  # of a frame; larger blocks are split
+COMPLETE = bytes(LENGTH_BYTES)
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the intake process is told. No secret: the database's address is environment."""
+
+    list: str
+    entrustor: str
+    contract: str
+    version: int
+    expires: datetime
+    keeper: str  # path of the keeper's socket for intake
+    by_hand: Mapping[FieldKind, str] = {}  # columns named by the manager, kind to header
+    synthetic: bool = False
+    max_rows: int = 2_000_000
+
+
+class Completed(msgspec.Struct, frozen=True, tag="completed"):
+    """The file is stored and its keys are durable. `salt` belongs to the file's hash."""
+
+    receipt: dict[str, object]
+    salt: str  # hex; for the entrustor, stored nowhere
+    for_entrustor: bytes
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The file was refused. `settled`: nothing of it is stored, certainly."""
+
+    code: str
+    line: int | None
+    column: int | None
+    reason: str
+    settled: bool
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """So many rows have been read."""
+
+    rows: int
+
+
+Report = Completed | Failed | Progress
+
+
+def framed(block: bytes) -> Iterator[bytes]:
+    """A block as frames. An empty block is no frame: it would end the file."""
+    for start in range(0, len(block), BLOCK_BYTES):
+        piece = block[start : start + BLOCK_BYTES]
+        yield len(piece).to_bytes(LENGTH_BYTES, "big") + piece
+
+
+def blocks(source: BinaryIO) -> Iterator[bytes]:
+    """The blocks of a framed file. Raises IntakeError DISCONNECTED if it breaks off."""
+    while True:
+        length = int.from_bytes(_exactly(source, LENGTH_BYTES), "big")
+        if not length:
+            return
+        if length > BLOCK_BYTES:
+            raise IntakeError(Problem.DISCONNECTED)
+        yield _exactly(source, length)
+
+
+def _exactly(source: BinaryIO, size: int) -> bytes:
+    data = source.read(size)
+    if len(data) < size:
+        raise IntakeError(Problem.DISCONNECTED)
+    return data

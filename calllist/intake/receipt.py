@@ -1,0 +1,60 @@
+"""The receipt: what became of every row of a file, in counts, and never a value.
+
+    rows = accepted + duplicates + rejected
+
+Lines of it that concern one row are *findings*: line, code, column. The text of a header
+row is kept (at most 40 characters each), so that people recognise their columns.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from calllist.intake.problems import Code
+
+
+class Finding(NamedTuple):
+    """One line of the receipt."""
+
+    line: int
+    code: Code
+    column: int | None = None
+    repeats: int | None = None  # for a duplicate: the accepted line it repeats
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of the file; `kind` is None if it was dropped unread."""
+
+    number: int
+    header: str
+    kind: str | None
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What is stored with the list and shown to the manager and the entrustor."""
+
+    rows: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    blank: int  # rows without any character, not among `rows`
+    gaiji: int  # accepted rows with 外字, kept as they are
+    codes: dict[str, int]  # findings by code
+    phones: dict[str, int]  # rows with a number: ok, normalised, zero_restored
+    kinds: dict[str, int]  # the same rows: fixed, mobile, voip, toll_free, ...
+    encoding: str
+    delimiter: str
+    header_line: int
+    columns: tuple[Column, ...]
+    duplicates_by: str  # the contract's rule: phone or person
+    file_hash: str  # hex SHA-256 over the salt and the file's bytes
+
+    def facts(self) -> dict[str, object]:
+        """As JSON-ready values."""
+        facts: dict[str, object] = msgspec.to_builtins(self)
+        return facts
+
+
+def of_facts(facts: object) -> Receipt:
+    """The receipt of stored facts."""
+    return msgspec.convert(facts, Receipt)

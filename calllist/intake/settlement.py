@@ -1,0 +1,79 @@
+"""The last step of an upload: the list opens, and we begin to owe its destruction.
+
+One transaction of the web: receipt, state and holding stand together, or the sweep removes
+what the intake process stored.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.entrustors.tables import Contract, Entrustor
+from calllist.intake.frames import Completed
+from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.receipt import Receipt, of_facts
+from calllist.jobs.states import ListState
+from calllist.jobs.tables import CallList, Job
+from calllist.parties.tables import Party
+from crypto.terms import ContractTerms
+from retention.custody import Custody
+from retention.facts import Received
+
+
+async def settle(
+    session: AsyncSession,
+    custody: Custody,
+    list_id: str,
+    *,
+    completed: Completed,
+    terms: ContractTerms,
+    deadline: datetime,
+    now: datetime,
+) -> None:
+    """Open the list and its holding. Raises IntakeError INTERRUPTED if the sweep was faster."""
+    row = await session.get(CallList, list_id, with_for_update=True, populate_existing=True)
+    if row is None or row.state != ListState.RECEIVING:
+        raise IntakeError(Problem.INTERRUPTED)
+    receipt = of_facts(completed.receipt)
+    row.state = ListState.OPEN
+    row.received_at = row.heard_at = now
+    row.rows_seen = receipt.rows
+    row.receipt = completed.receipt
+    row.for_entrustor = completed.for_entrustor
+    row.remaining = receipt.accepted
+    job = await session.get_one(Job, row.job_id)
+    contract = await session.get_one(Contract, terms.contract)
+    await custody.open(
+        session,
+        id=list_id,
+        entrustor_id=row.entrustor_id,
+        reference=f"{job.code}-{row.number}",
+        basis=f"{contract.code} v{terms.version}",
+        people=receipt.accepted,
+        facts=dict(await _facts(session, receipt, terms, contract)),
+        deadline=deadline,
+        now=now,
+    )
+
+
+async def _facts(
+    session: AsyncSession, receipt: Receipt, terms: ContractTerms, contract: Contract
+) -> Received:
+    entrustor = await session.get_one(Entrustor, terms.entrustor)
+    parties = await session.scalars(
+        select(Party.name).where(Party.id.in_(terms.parties)).order_by(Party.name)
+    )
+    return Received(
+        entrustor=entrustor.name,
+        contract=contract.code,
+        purpose=terms.purpose,
+        rows=receipt.rows,
+        accepted=receipt.accepted,
+        duplicates=receipt.duplicates,
+        rejected=receipt.rejected,
+        file_hash=receipt.file_hash,
+        fields=sorted({column.kind for column in receipt.columns if column.kind}),
+        parties=list(parties),
+        grace_hours=terms.conduct.grace_hours,
+    )

@@ -1,0 +1,56 @@
+"""Heals uploads that ended without a word: no rows, no key, and the list says why.
+
+Repeating it does nothing more. A list whose upload still holds its database transaction is
+left alone, however long it has been silent.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.store import upload_lock
+from calllist.jobs.states import ListState
+from calllist.jobs.tables import CallList, Chunk, Finding, Record
+from crypto.client import KeeperClient
+from crypto.errors import UnknownList
+from crypto.wire import Abandon
+
+SILENCE = timedelta(minutes=2)  # an upload beats every second
+
+
+async def stale(
+    session: AsyncSession, keeper: KeeperClient, now: datetime, silence: timedelta = SILENCE
+) -> list[str]:
+    """Remove what dead uploads left: keys first, then rows. The ids of the lists healed.
+
+    The keys go before the commit: should it fail, the next sweep finds the list again and
+    the keeper no keys.
+    """
+    rows = await session.scalars(
+        select(CallList)
+        .where(
+            CallList.state == ListState.RECEIVING,
+            or_(CallList.heard_at < now - silence, CallList.failure.is_not(None)),
+        )
+        .order_by(CallList.id)
+        .with_for_update(skip_locked=True, key_share=True)  # findings refer to the row
+        .execution_options(populate_existing=True)
+    )
+    healed = []
+    for row in rows.all():
+        lock = select(func.pg_try_advisory_xact_lock(upload_lock(row.id)))
+        if not await session.scalar(lock):
+            continue
+        with suppress(UnknownList):
+            await keeper.call(Abandon(row.id))
+        for table in (Record, Chunk, Finding):
+            await session.execute(delete(table).where(table.list_id == row.id))
+        row.failure = row.failure or IntakeError(Problem.INTERRUPTED).facts()
+        row.state = ListState.FAILED
+        row.rows_seen = 0
+        healed.append(row.id)
+    await session.flush()
+    return healed

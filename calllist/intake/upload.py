@@ -1,0 +1,172 @@
+"""The web's side of an upload: start the intake process, feed it, write down what it says.
+
+The body streams through in small blocks and is kept nowhere. One list's row is committed as
+`receiving` before the first byte, so that whatever dies is found by the sweep; it becomes
+`open`, with its holding, in one transaction at the end.
+
+    uploads = Uploads(sessions, custody, database_url=..., keeper=..., now=clock.now)
+    received = await uploads.receive(person, job_id, request.stream())
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from calllist.db import transaction
+from calllist.intake import conversation, settlement
+from calllist.intake.frames import Completed, Control, Failed
+from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.receipt import Receipt, of_facts
+from calllist.jobs.lists import fail_list, start_list
+from calllist.jobs.states import ListState
+from calllist.jobs.tables import CallList
+from calllist.people.tables import Person
+from crypto.fields import FieldKind
+from retention.custody import Custody
+
+HEARTBEAT_SECONDS = 1.0  # also how often the progress shown moves
+# Nothing else of the web's environment reaches the process that sees clear text.
+INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A stored upload. `salt` belongs to the receipt's file hash and is shown this once."""
+
+    list_id: str
+    number: int
+    receipt: Receipt
+    salt: str
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """Receives files. Everything it needs is handed in by the wiring.
+
+    database_url: of the role that may only insert. keeper: the intake caller's socket.
+    """
+
+    sessions: async_sessionmaker[AsyncSession]
+    custody: Custody
+    database_url: str = field(repr=False)
+    keeper: Path
+    now: Callable[[], datetime]
+    synthetic: bool = False
+    max_rows: int = 2_000_000
+
+    async def receive(
+        self,
+        person: Person,
+        job_id: str,
+        body: AsyncIterator[bytes],
+        *,
+        by_hand: Mapping[FieldKind, str] | None = None,
+        expires: datetime | None = None,
+    ) -> Received:
+        """Receive one file into a new list of a job: all of it, or nothing.
+
+        Raises IntakeError, JobUnknown, JobOver, ListDeadline, DatabaseUnavailable. If
+        reading `body` fails (the browser went away), that is IntakeError DISCONNECTED.
+        """
+        async with transaction(self.sessions) as session:
+            row, terms, deadline = await start_list(
+                session, person, job_id, expires=expires, now=self.now()
+            )
+        control = Control(
+            list=row.id,
+            entrustor=terms.entrustor,
+            contract=terms.contract,
+            version=terms.version,
+            expires=deadline,
+            keeper=str(self.keeper.absolute()),
+            by_hand=by_hand or {},
+            synthetic=self.synthetic,
+            max_rows=self.max_rows,
+        )
+        try:
+            completed = await self._converse(control, body)
+            async with transaction(self.sessions) as session:
+                await settlement.settle(
+                    session,
+                    self.custody,
+                    row.id,
+                    completed=completed,
+                    terms=terms,
+                    deadline=deadline,
+                    now=self.now(),
+                )
+        except IntakeError:
+            raise
+        except BaseException:  # also a cancelled request: the sweep need not wait for silence
+            await asyncio.shield(self._unsettled(row.id))
+            raise
+        return Received(row.id, row.number, of_facts(completed.receipt), completed.salt)
+
+    async def _converse(self, control: Control, body: AsyncIterator[bytes]) -> Completed:
+        """Let the process do it. Raises IntakeError after writing it to the list's row."""
+        seen = conversation.Seen()
+        beating = asyncio.create_task(self._beat(control.list, seen))
+        try:
+            outcome = await conversation.hold(
+                [sys.executable, "-m", "calllist.intake", str(os.getpid())],
+                environment=self._environment(),
+                control=control,
+                body=body,
+                seen=seen,
+            )
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+        if isinstance(outcome, Completed):
+            return outcome
+        raise await self._failed(control.list, outcome)
+
+    async def _failed(self, list_id: str, outcome: Failed | None) -> IntakeError:
+        if outcome is None or not outcome.settled:  # killed, or between manifest and commit
+            await self._unsettled(list_id, outcome)
+        if outcome is None:
+            return IntakeError(Problem.INTERRUPTED)
+        error = IntakeError(
+            Problem(outcome.code), line=outcome.line, column=outcome.column, reason=outcome.reason
+        )
+        if outcome.settled:
+            async with transaction(self.sessions) as session:
+                await fail_list(session, list_id, error.facts(), self.now())
+        return error
+
+    async def _unsettled(self, list_id: str, outcome: Failed | None = None) -> None:
+        """Rows or keys may exist: the sweep removes them; until then nobody may call."""
+        problem = Problem(outcome.code) if outcome else Problem.INTERRUPTED
+        failure = IntakeError(problem, reason=outcome.reason if outcome else "").facts()
+        with suppress(Exception):  # the sweep finds the list by its silence as well
+            async with transaction(self.sessions) as session:
+                await session.execute(
+                    update(CallList)
+                    .where(CallList.id == list_id, CallList.state == ListState.RECEIVING)
+                    .values(failure=failure)
+                )
+
+    async def _beat(self, list_id: str, seen: conversation.Seen) -> None:
+        """Say regularly that the upload lives, and how far it is."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            with suppress(Exception):  # a beat missed is made good by the next one
+                async with transaction(self.sessions) as session:
+                    await session.execute(
+                        update(CallList)
+                        .where(CallList.id == list_id, CallList.state == ListState.RECEIVING)
+                        .values(heard_at=self.now(), rows_seen=seen.rows)
+                    )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return kept | {"INTAKE_DATABASE_URL": self.database_url}

@@ -1,0 +1,122 @@
+"""Columns: recognised by their words, or named by hand; a phone column or nothing."""
+
+import pytest
+
+from calllist.intake import columns
+from calllist.intake.problems import IntakeError, Problem
+from crypto.fields import FieldKind as Kind
+
+ALL = frozenset(Kind)
+
+
+def find(
+    header: list[str], permitted: frozenset[Kind] = ALL, **by_hand: str
+) -> dict[Kind, int] | None:
+    found = columns.find(
+        header,
+        line=1,
+        permitted=permitted,
+        by_hand={Kind(kind): name for kind, name in by_hand.items()},
+    )
+    return None if found is None else dict(found.kept)
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("電話番号", Kind.PHONE),
+        ("電 話", Kind.PHONE),
+        ("ＴＥＬ", Kind.PHONE),
+        ("telephone　number", Kind.PHONE),
+        ("電話番号\n（自宅）", Kind.PHONE),
+        ("Tel.", Kind.PHONE),
+    ],
+)
+def test_headers_are_compared_without_width_space_and_marks(header: str, kind: Kind) -> None:
+    assert find(["x", header]) == {kind: 1}
+
+
+def test_what_the_columns_of_a_usual_list_mean() -> None:
+    header = ["整理番号", "氏名", "フリガナ", "生年月日", "郵便番号", "住所", "電話番号", "備考"]
+    assert find(header) == {
+        Kind.REFERENCE: 0,
+        Kind.NAME: 1,
+        Kind.NAME_KANA: 2,
+        Kind.BIRTH_DATE: 3,
+        Kind.POSTAL: 4,
+        Kind.ADDRESS: 5,
+        Kind.PHONE: 6,
+    }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [["氏名", "FAX番号"], ["郵便番号", "法人番号"], ["口座番号", "氏名"], ["03-0001-2345", "山田"]],
+)
+def test_nothing_else_is_taken_for_a_phone(header: list[str]) -> None:
+    assert find(header) is None
+
+
+def test_only_what_the_contract_permits_is_kept_and_the_rest_is_named() -> None:
+    found = columns.find(
+        ["氏名", "住所\n（自宅）", "電話番号", "年収" * 30],
+        line=1,
+        permitted={Kind.PHONE, Kind.NAME},
+        by_hand={},
+    )
+    assert found is not None
+    assert found.kept == {Kind.NAME: 0, Kind.PHONE: 2}
+    assert [(one.header, one.kind) for one in found.columns if one.kind is None] == [
+        ("住所 （自宅）", None),
+        (("年収" * 30)[:40], None),
+    ]
+
+
+def test_the_better_name_wins() -> None:
+    assert find(["施設名", "氏名", "携帯電話番号", "電話番号"]) == {Kind.NAME: 1, Kind.PHONE: 3}
+
+
+def test_columns_named_by_hand() -> None:
+    header = ["A", "TEL", "FAX番号", "A"]
+    assert find(header, phone="FAX番号", name="#4") == {Kind.PHONE: 2, Kind.NAME: 3}
+    assert find(header, name="nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "by_hand", "problem", "column"),
+    [
+        (["電話番号", "x", "電話番号"], {}, Problem.TWO_COLUMNS_FOR, 3),
+        (["氏名", "氏名", "電話番号"], {}, Problem.TWO_COLUMNS_FOR, 2),
+        (["電話番号", "A", "A"], {"name": "A"}, Problem.TWO_COLUMNS_FOR, 3),
+    ],
+)
+def test_equal_claims_are_not_decided_by_chance(
+    header: list[str], by_hand: dict[str, str], problem: Problem, column: int
+) -> None:
+    with pytest.raises(IntakeError) as refused:
+        find(header, ALL, **by_hand)
+    assert (refused.value.code, refused.value.column) == (problem, column)
+
+
+def test_duplicate_headers_that_are_dropped_do_no_harm() -> None:
+    assert find(["定員", "電話番号", "定員"]) == {Kind.PHONE: 1}
+
+
+def test_a_column_outside_the_contract_cannot_be_named_by_hand() -> None:
+    with pytest.raises(IntakeError) as refused:
+        find(["電話番号", "生まれ"], frozenset({Kind.PHONE}), birth_date="生まれ")
+    assert (refused.value.code, refused.value.reason) == (Problem.NOT_PERMITTED, "birth_date")
+
+
+def test_columns_without_end_are_refused() -> None:
+    with pytest.raises(IntakeError) as refused:
+        find(["電話番号"] + ["x"] * columns.MOST_COLUMNS)
+    assert refused.value.code == Problem.TOO_MANY_COLUMNS
+
+
+def test_why_there_is_no_header() -> None:
+    titles = [["対象者リスト"], ["山田", "03-0001-2345"]]
+    none = columns.missing(titles, line=1, by_hand={})
+    assert none.code == Problem.NO_PHONE_COLUMN
+    other = columns.missing(titles, line=1, by_hand={Kind.NAME: "氏"})
+    assert (other.code, other.reason) == (Problem.NO_SUCH_COLUMN, "name")

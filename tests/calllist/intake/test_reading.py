@@ -1,0 +1,196 @@
+"""Reading a file: nothing is lost, nothing is guessed, memory stays flat."""
+
+import itertools
+import tracemalloc
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from calllist.intake import reading
+from calllist.intake.problems import Code, IntakeError, Problem
+from calllist.intake.reading import Reading
+from calllist.intake.receipt import Finding, Receipt
+from calllist.intake.triage import Accepted
+from crypto.fields import FieldKind as Kind
+
+HEADER = "整理番号,氏名,電話番号,住所\n"
+
+
+def open_file(
+    body: bytes | Iterable[bytes], *, by: str = "phone", max_rows: int = 1000, **kept: object
+) -> Reading:
+    return Reading(
+        [body] if isinstance(body, bytes) else body,
+        permitted=kept.get("permitted", frozenset(Kind)),  # type: ignore[arg-type]
+        by_hand=kept.get("by_hand", {}),  # type: ignore[arg-type]
+        by=by,
+        synthetic=True,
+        max_rows=max_rows,
+    )
+
+
+def read(text: str, **how: object) -> tuple[list[Accepted], list[Finding], Receipt]:
+    file = open_file(text.encode(), **how)  # type: ignore[arg-type]
+    batches = list(file)
+    receipt = file.receipt("00")
+    assert receipt.rows == receipt.accepted + receipt.duplicates + receipt.rejected
+    return (
+        [row for batch in batches for row in batch.accepted],
+        [one for batch in batches for one in batch.findings],
+        receipt,
+    )
+
+
+def test_every_row_is_accepted_a_duplicate_or_rejected_with_its_place() -> None:
+    accepted, findings, receipt = read(
+        HEADER
+        + "1,山田太郎,03-0001-2345,A\n"
+        + "2,佐藤花子,,B\n"
+        + "\n"
+        + ",,,\n"
+        + '3,"鈴木\n一郎",090-0001-2345,C\n'
+        + "4,田中,03-0001-2345,D\n"
+        + "5,高橋\n"
+        + "6,伊藤,3-0001-2346,E,,\n"
+        + "7,渡辺,03-0001-2347,F,余分\n"
+    )
+    assert [(row.line, row.phone) for row in accepted] == [
+        (2, "+81300012345"),
+        (6, "+819000012345"),
+        (10, "+81300012346"),
+    ]
+    assert accepted[1].fields[Kind.NAME] == "鈴木\n一郎"
+    assert findings == [
+        Finding(3, Code.NO_PHONE, 3),
+        Finding(8, Code.DUPLICATE, 3, 2),
+        Finding(9, Code.RAGGED_ROW, 3),
+        Finding(10, Code.ZERO_RESTORED, 3),
+        Finding(11, Code.RAGGED_ROW, 5),
+    ]
+    assert (receipt.rows, receipt.blank) == (7, 2)
+
+
+def test_couples_share_a_number_and_are_both_called() -> None:
+    text = (
+        HEADER
+        + "1,山田太郎,03-0001-2345,A\n"
+        + "2,山田花子,03-0001-2345,A\n"
+        + "1,山田 太郎,03-0001-2345,A\n"
+        + "9,山田花子,03-0001-2345,A\n"
+    )
+    assert [row.line for row in read(text, by="person")[0]] == [2, 3]
+    assert [one.repeats for one in read(text, by="person")[1]] == [2, 3]
+    assert [row.line for row in read(text, by="phone")[0]] == [2]
+
+
+def test_titles_above_the_header_are_passed_over() -> None:
+    accepted, _, receipt = read(
+        "対象者リスト,,\n令和8年4月1日現在,,\n\n氏名,ＴＥＬ,\n山,03-0001-2345,\n"
+    )
+    assert receipt.header_line == 4
+    assert [row.line for row in accepted] == [5]
+
+
+def test_names_are_kept_as_they_came_and_own_characters_are_counted() -> None:
+    name = "神\ufa19\u3000㈱髙𠮷\ue000"
+    accepted, _, receipt = read(HEADER + f"1,{name},03-0001-2345,\n")
+    assert accepted[0].fields[Kind.NAME] == name
+    assert Kind.ADDRESS not in accepted[0].fields
+    assert receipt.gaiji == 1
+
+
+def test_columns_outside_the_contract_are_dropped_unread() -> None:
+    accepted, _, receipt = read(
+        HEADER + "1,山田,03-0001-2345,秘密\n", permitted=frozenset({Kind.PHONE, Kind.NAME})
+    )
+    assert accepted[0].fields == {Kind.NAME: "山田", Kind.PHONE: "+81300012345"}
+    assert [one.header for one in receipt.columns if one.kind is None] == ["整理番号", "住所"]
+
+
+def test_text_damaged_before_it_came_here_is_rejected() -> None:
+    _, findings, _ = read(HEADER + "1,山\ufffd,03-0001-2345,\n2,山田,03-0001-2346,\ufffd\n")
+    assert findings == [Finding(2, Code.DAMAGED_TEXT, 2), Finding(3, Code.DAMAGED_TEXT, 4)]
+    accepted, _, _ = read(
+        HEADER + "1,山,03-0001-2345,\ufffd\n", permitted=frozenset({Kind.PHONE, Kind.NAME})
+    )
+    assert len(accepted) == 1
+
+
+def test_a_cell_too_long_for_a_record_is_rejected() -> None:
+    _, findings, _ = read(HEADER + f"1,{'山' * 2001},03-0001-2345,\n")
+    assert findings == [Finding(2, Code.CELL_TOO_LONG, 2)]
+
+
+def test_further_numbers_are_kept_if_the_contract_permits() -> None:
+    text = "電話番号,電話番号2\n03-0001-2345/03-0001-2346,090-0001-2345\n03-0001-2347,無\n"
+    accepted, findings, _ = read(text)
+    assert accepted[0].fields[Kind.PHONE_ALT] == "+81300012346 +819000012345"
+    assert findings == [Finding(3, Code.ALTERNATE_UNREADABLE, 2)]
+    assert read(text, permitted=frozenset({Kind.PHONE}))[0][0].fields == {
+        Kind.PHONE: "+81300012345"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line"),
+    [
+        ("", Problem.EMPTY_FILE, None),
+        ("\n\n \n", Problem.EMPTY_FILE, None),
+        (HEADER, Problem.EMPTY_FILE, 1),
+        ("氏名,FAX番号\n山田,03-0001-2345\n", Problem.NO_PHONE_COLUMN, 1),
+        ("氏名,電話番号,電話番号\n", Problem.TWO_COLUMNS_FOR, 1),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused(text: str, problem: Problem, line: int | None) -> None:
+    with pytest.raises(IntakeError) as refused:
+        read(text)
+    assert (refused.value.code, refused.value.line) == (problem, line)
+
+
+def _endless(taken: list[int]) -> Iterator[bytes]:
+    yield HEADER.encode()
+    for number in itertools.count():
+        taken[0] += 1
+        lines = (f"{number},山田,090-0{number % 1000:03d}-{row:04d},A\n" for row in range(100))
+        yield "".join(lines).encode()
+
+
+def test_ten_million_lines_are_refused_without_being_read() -> None:
+    taken = [0]
+    with pytest.raises(IntakeError) as refused:
+        for _ in open_file(_endless(taken), max_rows=20_000):
+            pass
+    assert (refused.value.code, refused.value.line) == (Problem.TOO_MANY_ROWS, 20_002)
+    assert taken[0] < 400
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    """But for one small entry per accepted row: here every row repeats the first hundred."""
+    lines = (f"{row},山田,090-0001-{row % 100:04d},{'住' * 50}\n".encode() for row in range(60_000))
+    file = open_file(itertools.chain([HEADER.encode()], lines), max_rows=100_000)
+    tracemalloc.start()
+    for batch in file:
+        assert len(batch.findings) <= reading.BATCH_FINDINGS
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert file.receipt("").duplicates == 59_900
+    assert peak < 6 * 1024 * 1024, peak
+
+
+def test_errors_carry_no_value() -> None:
+    secret = "山田太郎"
+    broken = HEADER.encode() + f"1,{secret},".encode() + b"\xff\n"
+    with pytest.raises(IntakeError) as refused:
+        list(open_file(broken))
+    chain: list[BaseException] = []
+    error: BaseException | None = refused.value
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    assert len(chain) == 1
+    assert secret not in f"{refused.value!r} {refused.value.facts()}"
+
+
+def test_rows_are_not_printed() -> None:
+    batch = next(iter(open_file((HEADER + "1,山田,03-0001-2345,A\n").encode())))
+    assert "山田" not in f"{batch!r} {batch.accepted[0]!r}"
