@@ -1,0 +1,8 @@
+"""The desk: one record leased, shown masked, called, recorded; then the next.
+
+    take -> show -> match, reveal -> record
+
+One live lease per operator, one operator per record, exactly one result per lease. A final
+result empties the row in the same transaction. The stage of a record, the tries and the
+budgets are the keeper's: nothing here states them.
+"""

@@ -1,0 +1,4 @@
+"""What managers, entrustors and auditors look at: counts, results handed over, certificates.
+
+No verb here returns a person. Results are sealed: only the entrustor's own tool opens them.
+"""

@@ -51,3 +51,16 @@ class SignIn(Base):
     complete: Mapped[bool] = kept(default=False, why="false: password right, code still missing")
     created_at: Mapped[datetime] = kept(why="audit")
     expires_at: Mapped[datetime] = kept(why="end of the shift")
+
+
+class Stranger(Base):
+    """Wrong passwords for a login that does not exist: throttled like one that does."""
+
+    __tablename__ = "strangers"
+
+    login_hash: Mapped[bytes] = kept(
+        LargeBinary, primary_key=True, why="first 8 bytes of SHA-256: counts without the login"
+    )
+    failures: Mapped[int] = kept(default=0, why="wrong passwords in a row")
+    locked_until: Mapped[datetime | None] = kept(why="throttling")
+    heard_at: Mapped[datetime] = kept(index=True, why="forgotten a day later")

@@ -1,0 +1,106 @@
+"""What is held, results, certificates: for the entrustor's officer and the auditor."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from calllist.api.shapes import Acknowledged, Batch, CertificateTold
+from calllist.oversight import certificates, handover, held, order
+from calllist.people.roles import Role
+from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
+from retention.tables import Certificate
+
+router = APIRouter(tags=["oversight"])
+
+Officer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR))]
+Overseer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR, Role.AUDITOR))]
+
+
+@router.get("/holdings")
+async def holdings(visitor: Overseer, session: Session) -> list[dict[str, Any]]:
+    """Lists that are held, and those that are gone: counts and deadlines."""
+    return [asdict(one) for one in await held.held(session, visitor.person)]
+
+
+@router.post("/holdings/{holding_id}/destroy")
+async def destroy(
+    *,
+    holding_id: str,
+    visitor: Officer,
+    session: Session,
+    keeper: Keeper,
+    custody: Custody,
+    at: Now,
+) -> dict[str, Any]:
+    """委託元の指示: nothing of this list opens from now on, and the worker destroys it."""
+    found = await order.destroy(session, keeper, custody, visitor.person, holding_id, at)
+    return asdict(found)
+
+
+@router.get("/results/file", response_class=Response)
+async def results_file(visitor: Officer, session: Session, keeper: Keeper) -> Response:
+    """The next batch of results, sealed: only the entrustor's key opens it.
+
+    X-Batch and X-Count are what POST /results/acknowledge asks for.
+    """
+    file = await handover.results_file(session, keeper, visitor.person)
+    return Response(
+        file.content,
+        media_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="results-{file.batch[:12]}.json"',
+            "X-Batch": file.batch,
+            "X-Count": str(file.count),
+        },
+    )
+
+
+@router.post("/results/acknowledge")
+async def acknowledge_results(
+    asked: Batch, visitor: Officer, session: Session, keeper: Keeper, at: Now
+) -> Acknowledged:
+    """The file of this batch arrived and opened: its results are emptied here."""
+    done = await handover.acknowledge(
+        session, keeper, visitor.person, batch=asked.batch, count=asked.count, now=at
+    )
+    return Acknowledged(acknowledged=done)
+
+
+@router.get("/certificates")
+async def issued(visitor: Overseer, session: Session) -> list[CertificateTold]:
+    """Deletion certificates, the latest first."""
+    return [_told(one) for one in await certificates.issued(session, visitor.person)]
+
+
+@router.get("/certificates/{certificate_id}", response_class=Response)
+async def certificate(
+    certificate_id: str, visitor: Overseer, session: Session, at: Now
+) -> Response:
+    """The signed certificate itself (DSSE, JSON), byte for byte: `calllist verify FILE`."""
+    found = await certificates.view(session, visitor.person, certificate_id, at)
+    return Response(
+        found.envelope,
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{found.id}.json"'},
+    )
+
+
+@router.post("/certificates/{certificate_id}/acknowledge")
+async def acknowledge_certificate(
+    certificate_id: str, visitor: Officer, session: Session, keeper: Keeper, at: Now
+) -> CertificateTold:
+    """受領: the certificate was received."""
+    found = await certificates.acknowledge(session, keeper, visitor.person, certificate_id, at)
+    return _told(found)
+
+
+def _told(certificate: Certificate) -> CertificateTold:
+    return CertificateTold(
+        id=certificate.id,
+        number=certificate.number,
+        list=certificate.holding_id,
+        issued_at=certificate.issued_at,
+        viewed_at=certificate.viewed_at,
+        acknowledged_at=certificate.acknowledged_at,
+    )

@@ -1,0 +1,282 @@
+"""What the API says and hears. Nothing here holds more than one person."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from calllist.dialing.closing import Outcome
+from calllist.dialing.hand import InHand
+from calllist.jobs.tables import CallList, Job
+from crypto.fields import FieldKind
+from crypto.wire import View
+
+
+class Told(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Asked(BaseModel):
+    """A request's body. Unknown members are refused, and what was sent is never echoed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Credentials(Asked):
+    """What the first step of signing in takes."""
+
+    login: str = Field(max_length=64)
+    password: str = Field(max_length=256, repr=False)
+
+
+class Code(Asked):
+    """A one-time code of the second factor."""
+
+    code: str = Field(max_length=16, repr=False)
+
+
+class FormToken(Told):
+    """Send it as X-CSRF-Token with every request that changes something."""
+
+    csrf: str
+
+
+class Who(FormToken):
+    """A shift has begun."""
+
+    person: str
+    role: str
+    until: datetime
+
+
+class JobTold(Told):
+    """A job."""
+
+    id: str
+    code: str
+    state: str
+    purpose: str
+    contract: str
+    version: int
+    created_at: datetime
+    closed_at: datetime | None
+
+
+def job_told(job: Job, purpose: str) -> JobTold:
+    """A job as the API says it."""
+    return JobTold(
+        id=job.id,
+        code=job.code,
+        state=job.state,
+        purpose=purpose,
+        contract=job.contract_id,
+        version=job.version,
+        created_at=job.created_at,
+        closed_at=job.closed_at,
+    )
+
+
+class NewJob(Asked):
+    """A job to open, under the latest signed version of this contract."""
+
+    contract: str = Field(max_length=64)
+    code: str = Field(max_length=32)
+
+
+class ListTold(Told):
+    """A list: state and counts. `failure` names code, line and column of a refused file."""
+
+    id: str
+    job: str
+    number: int
+    state: str
+    started_at: datetime
+    received_at: datetime | None
+    rows_seen: int
+    remaining: int
+    failure: dict[str, Any] | None
+
+
+def list_told(row: CallList) -> ListTold:
+    """A list as the API says it."""
+    return ListTold(
+        id=row.id,
+        job=row.job_id,
+        number=row.number,
+        state=row.state,
+        started_at=row.started_at,
+        received_at=row.received_at,
+        rows_seen=row.rows_seen,
+        remaining=row.remaining,
+        failure=row.failure,
+    )
+
+
+class ProgressTold(Told):
+    """Counts of one list."""
+
+    list: ListTold
+    people: int
+    done: int
+    in_hand: int
+    fresh: int
+    waiting: int
+    due: int
+    calls: int
+    by_code: dict[int, int]
+    deadline: datetime | None
+
+
+class FindingTold(Told):
+    """One line of a receipt."""
+
+    line: int
+    code: str
+    column: int | None
+    repeats: int | None
+
+
+class ReceiptTold(Told):
+    """Counts and codes of a file. `salt` (hex) only in the answer to the upload itself."""
+
+    list: str
+    number: int
+    receipt: dict[str, Any]
+    salt: str | None = None
+
+
+class LeaseTold(Told):
+    """A record in hand, not yet opened: read /api/v1/leases/{lease} to see it."""
+
+    lease: str
+    job: str
+    expires_at: datetime
+
+
+class ShownTold(Told):
+    """One field as the stage shows it."""
+
+    kind: str
+    text: str = Field(repr=False)
+
+
+class DeskTold(Told):
+    """One masked person."""
+
+    lease: str
+    job: str
+    expires_at: datetime
+    attempts: int
+    last_code: int | None
+    stage: str
+    fields: list[ShownTold]
+    match: list[str]
+    matched: list[str]
+    tries_left: int
+    reveal: list[str]
+    people_left: int
+    codes: list[int]
+
+
+def desk_told(hand: InHand, view: View) -> DeskTold:
+    """The person in hand, as the keeper masked it."""
+    return DeskTold(
+        lease=hand.lease.id,
+        job=hand.job.id,
+        expires_at=hand.lease.expires_at,
+        attempts=hand.record.attempts,
+        last_code=hand.record.last_code,
+        stage=view.stage,
+        fields=[ShownTold(kind=shown.kind, text=shown.text) for shown in view.fields],
+        match=list(view.match),
+        matched=list(view.matched),
+        tries_left=view.tries_left,
+        reveal=list(view.reveal),
+        people_left=view.people_left,
+        codes=[rule.code for rule in hand.codes],
+    )
+
+
+class Said(Asked):
+    """What the callee said of one field."""
+
+    kind: FieldKind
+    said: str = Field(max_length=200, repr=False)
+
+
+class MatchTold(Told):
+    """一致 or 不一致, and the person as shown from now on."""
+
+    same: bool
+    desk: DeskTold
+
+
+class Why(Asked):
+    """Which field to reveal, and the reason: manual_dial or read_back."""
+
+    kind: FieldKind
+    reason: str = Field(max_length=32)
+
+
+class RevealTold(Told):
+    """One field in full; take it off the screen after `seconds`."""
+
+    text: str = Field(repr=False)
+    seconds: int
+
+
+class ResultAsked(Asked):
+    """How the call ended; 12 needs a time to call back."""
+
+    code: int
+    call_back_at: datetime | None = None
+
+
+class ResultTold(Told):
+    """What was recorded (70 when the attempts are used up), and when the person is due again."""
+
+    job: str
+    code: int
+    final: bool
+    due_at: datetime | None
+
+
+def result_told(outcome: Outcome) -> ResultTold:
+    """An outcome as the API says it."""
+    return ResultTold(
+        job=outcome.job_id, code=outcome.code, final=outcome.final, due_at=outcome.due_at
+    )
+
+
+class Batch(Asked):
+    """A fetched file of results, by its digest and count."""
+
+    batch: str = Field(max_length=64)
+    count: int
+
+
+class Acknowledged(Told):
+    """How many results were confirmed."""
+
+    acknowledged: int
+
+
+class CertificateTold(Told):
+    """A certificate and how far its delivery has come."""
+
+    id: str
+    number: int
+    list: str
+    issued_at: datetime
+    viewed_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+class Health(Told):
+    """`ok`, or the code of what is missing."""
+
+    database: str
+    keeper: str
+    oldest_due_seconds: int | None  # due for destruction and not yet destroyed; None: unknown

@@ -1,0 +1,53 @@
+"""Signing in and out, as JSON. The secrets travel in cookies only."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from calllist.api.shapes import Code, Credentials, FormToken, Who
+from calllist.people import signin, tokens
+from calllist.web.access import (
+    Keeper,
+    Now,
+    Session,
+    give_session,
+    give_shift,
+    own_page,
+    refuse_foreign,
+    session_token,
+    take_back,
+)
+
+router = APIRouter(prefix="/sign-in", tags=["sign-in"])
+
+
+@router.post("", dependencies=[Depends(own_page)])
+async def password(asked: Credentials, response: Response, session: Session, at: Now) -> FormToken:
+    """The first factor. Answers with an incomplete session: send the code next."""
+    token = await signin.password(session, asked.login, asked.password, at)
+    give_session(response, token)
+    return FormToken(csrf=tokens.csrf(token))
+
+
+@router.post("/code")
+async def code(
+    request: Request, asked: Code, response: Response, session: Session, keeper: Keeper, at: Now
+) -> Who:
+    """The second factor, verified by the keeper: the shift begins with new cookies."""
+    token = session_token(request)
+    await refuse_foreign(request, token)
+    signed = await signin.code(session, keeper, token, asked.code, at)
+    give_shift(response, signed)
+    return Who(
+        csrf=tokens.csrf(signed.token),
+        person=signed.person.id,
+        role=signed.person.role,
+        until=signed.until,
+    )
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request, response: Response, session: Session, keeper: Keeper) -> None:
+    """End the session and the shift."""
+    token = session_token(request)
+    await refuse_foreign(request, token)
+    await signin.sign_out(session, keeper, token)
+    take_back(response)

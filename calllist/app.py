@@ -1,0 +1,80 @@
+"""The web process: wiring, headers, and nothing else.
+
+    uvicorn --factory calllist.app:make --no-access-log
+
+The log carries no query strings and no bodies (the access log stays off). OpenAPI is served
+at /api/openapi.json.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from calllist import db
+from calllist.api.routes import router as api
+from calllist.clock import Clock
+from calllist.intake.upload import Uploads
+from calllist.settings import Settings, SettingsError, load
+from calllist.web import problems
+from calllist.web.routes import problem_page
+from calllist.web.routes import router as screens
+from calllist.web.shield import Shield
+from crypto.client import KeeperClient
+from crypto.wire import Caller
+from retention.custody import Custody
+
+
+def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application. Connects to nothing yet: database and keeper may come later.
+
+    `extra_routers` are the demonstration's: they exist only where its command hands them in.
+    """
+    app = FastAPI(
+        title="calllist",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.clock = Clock(settings.clock_offset)
+    app.state.engine = db.engine(settings.database, pool=settings.database_pool)
+    app.state.sessions = db.sessions(app.state.engine)
+    app.state.keeper = KeeperClient(settings.socket(Caller.WEB), pool=settings.keeper_pool)
+    app.state.custody = Custody(app.state.keeper)
+    app.state.uploads = Uploads(
+        app.state.sessions,
+        app.state.custody,
+        database_url=settings.intake_database,
+        keeper=settings.socket(Caller.INTAKE),
+        now=app.state.clock.now,
+        synthetic=settings.synthetic_numbers,
+        max_rows=settings.max_rows,
+    )
+    app.state.demo = None
+    problems.install(app, problem_page)
+    app.add_middleware(Shield, last_resort=problems.last_resort(problem_page))
+    app.include_router(api)
+    app.include_router(screens)
+    for router in extra_routers:
+        app.include_router(router)
+    return app
+
+
+def make() -> FastAPI:
+    """For uvicorn. Ends the process with one sentence if a setting is missing or wrong."""
+    try:
+        return create_app(load())
+    except SettingsError as error:
+        print(f"calllist: {error}", file=sys.stderr)  # noqa: T201 - the one sentence
+        raise SystemExit(2) from None
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.keeper.close()
+    await app.state.engine.dispose()

@@ -1,0 +1,156 @@
+"""What a result does to a record, to its list, and thereby to the job.
+
+Final: the person's row content is emptied at once; the last one of a settled list ends the
+list, in the same transaction. Not final: the record waits until it is due again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.dialing import calling_hours
+from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused
+from calllist.dialing.hand import InHand
+from calllist.dialing.tables import Result
+from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK, CODES, SOON, CodeRule, Next
+from calllist.jobs.lists import end_if_complete
+from calllist.jobs.states import RecordState
+from calllist.jobs.tables import CallList
+from calllist.people.tables import Person
+from crypto import wire
+from retention.custody import Custody
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record. `code` is what was sealed (70 when the attempts are used up)."""
+
+    job_id: str
+    code: int
+    final: bool
+    due_at: datetime | None  # None and not final: at once
+
+
+COUNTING = (Next.RETRY, Next.SOON)  # results that use up the contract's attempts
+
+
+def check(hand: InHand, code: int, call_back_at: datetime | None, now: datetime) -> CodeRule:
+    """The rule of a code that the operator may record now.
+
+    Raises CodeRefused, CallBackMissing, CallBackRefused.
+    """
+    rule = CODES.get(code)
+    if rule is None or code not in hand.terms.codes or not rule.at_the_desk:
+        raise CodeRefused(str(code))
+    if rule.code == CALL_BACK:
+        if call_back_at is None:
+            raise CallBackMissing
+        if not now < call_back_at < hand.deadline or not calling_hours.permitted(
+            hand.terms.conduct, call_back_at
+        ):
+            raise CallBackRefused
+    return rule
+
+
+def counted(hand: InHand, rule: CodeRule) -> int:
+    """The code that is sealed: 70 instead of the last fruitless call the contract permits.
+
+    A call back at the person's own wish is not fruitless: it is always kept.
+    """
+    last = hand.record.attempts + 1 >= hand.terms.conduct.attempts
+    if rule.next in COUNTING and last and ATTEMPTS_USED_UP in hand.terms.codes:
+        return ATTEMPTS_USED_UP
+    return rule.code
+
+
+async def settle(
+    session: AsyncSession,
+    custody: Custody,
+    hand: InHand,
+    person: Person,
+    code: int,
+    closed: wire.Closed,
+    *,
+    call_back_at: datetime | None = None,
+    now: datetime,
+) -> Outcome:
+    """Write down what the keeper has closed: the sealed result, and what becomes of the record.
+
+    code: what was sealed. A call-back whose time was lost on the way is due at once.
+    """
+    rule = CODES[code]
+    hand.record.last_code = code
+    if rule.next is not Next.AGAIN:
+        hand.record.attempts += 1
+    session.add(
+        Result(
+            id=hand.lease.id,
+            entrustor_id=hand.job.entrustor_id,
+            job_id=hand.job.id,
+            list_id=hand.lease.list_id,
+            person_id=person.id,
+            code=code,
+            final=closed.final,
+            at=closed.at,
+            sealed=closed.sealed,
+        )
+    )
+    if closed.final:
+        await finish(session, custody, hand, now)
+        return Outcome(hand.job.id, code, final=True, due_at=None)
+    due = await put_off(session, hand, rule, call_back_at, now)
+    return Outcome(hand.job.id, code, final=False, due_at=due)
+
+
+async def finish(session: AsyncSession, custody: Custody, hand: InHand, now: datetime) -> None:
+    """Empty the record for good, and end its list if this was the last one. Takes locks."""
+    record = hand.record
+    record.sealed = None
+    record.token = None
+    record.due_at = None
+    record.state = RecordState.DONE
+    await session.delete(hand.lease)
+    await session.flush()
+    call_list = (
+        await session.scalars(
+            select(CallList)
+            .where(CallList.id == record.list_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).one()
+    call_list.remaining -= 1
+    await end_if_complete(session, custody, call_list, now)
+    await session.flush()
+
+
+async def put_off(
+    session: AsyncSession,
+    hand: InHand,
+    rule: CodeRule,
+    call_back_at: datetime | None,
+    now: datetime,
+) -> datetime | None:
+    """Let the record wait. Returns from when it is due, None for at once."""
+    record = hand.record
+    record.due_at = _due(hand, rule, call_back_at, now)
+    record.state = RecordState.WAITING
+    await session.delete(hand.lease)
+    await session.flush()
+    return record.due_at
+
+
+def _due(
+    hand: InHand, rule: CodeRule, call_back_at: datetime | None, now: datetime
+) -> datetime | None:
+    match rule.next:
+        case Next.CALL_BACK:
+            return call_back_at
+        case Next.SOON:
+            return now + SOON
+        case Next.AGAIN:
+            return hand.record.due_at
+        case _:
+            return now + timedelta(minutes=hand.terms.conduct.retry_minutes)

@@ -1,0 +1,86 @@
+"""Who is called next, and giving back what was not finished.
+
+Call-backs and retries that are due come first, the longest due first; then records never
+called, in the order of the file. Two operators never get the same record: the row is taken
+under a lock that others skip, and leaves the queue in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.jobs.states import CALLED, RecordState
+from calllist.jobs.tables import CallList, Record
+from retention.states import State
+from retention.tables import Holding
+
+
+async def pick(session: AsyncSession, job_id: str, now: datetime) -> Record | None:
+    """Take the next record of a job out of the queue, or None if nobody is due."""
+    lists = await _callable_lists(session, job_id, now)
+    for due in (True, False):
+        for list_id in lists:
+            record = await _first(session, list_id, now, due=due)
+            if record is not None:
+                record.state = RecordState.LEASED
+                return record
+    return None
+
+
+async def next_due(session: AsyncSession, job_id: str, now: datetime) -> datetime | None:
+    """When the next retry or call-back of a job comes up, if any waits."""
+    earliest: list[datetime] = []
+    for list_id in await _callable_lists(session, job_id, now):
+        due = await session.scalar(
+            select(func.min(Record.due_at)).where(
+                Record.list_id == list_id,
+                Record.state == RecordState.WAITING,
+                Record.due_at > now,
+            )
+        )
+        if due is not None:
+            earliest.append(due)
+    return min(earliest, default=None)
+
+
+async def put_back(session: AsyncSession, places: Sequence[tuple[str, int, int]]) -> None:
+    """Leased records wait again, as they did before they were taken."""
+    if places:
+        await session.execute(
+            update(Record)
+            .where(
+                tuple_(Record.list_id, Record.chunk, Record.index).in_(places),
+                Record.state == RecordState.LEASED,
+            )
+            .values(state=RecordState.WAITING)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def _callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
+    return list(
+        await session.scalars(
+            select(CallList.id)
+            .join(Holding, Holding.id == CallList.id)
+            .where(
+                CallList.job_id == job_id,
+                CallList.state.in_(CALLED),
+                Holding.state == State.OPEN,
+                Holding.deadline > now,
+            )
+            .order_by(CallList.number)
+        )
+    )
+
+
+async def _first(session: AsyncSession, list_id: str, now: datetime, *, due: bool) -> Record | None:
+    when = Record.due_at <= now if due else Record.due_at.is_(None)
+    return await session.scalar(
+        select(Record)
+        .where(Record.list_id == list_id, Record.state == RecordState.WAITING, when)
+        .order_by(Record.due_at, Record.chunk, Record.index)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )

@@ -1,0 +1,43 @@
+"""A lease that ends without a result here: back into the queue, and nothing lost.
+
+The keeper may have closed the call although our commit never came (a killed web, a lost
+database). Its sealed result is then fetched and written down as if it had just arrived.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.dialing import closing, queue
+from calllist.dialing.hand import in_hand
+from calllist.dialing.tables import Lease
+from calllist.people.tables import Person
+from crypto.errors import UnknownAttempt
+from retention.custody import Custody
+
+
+async def give_back(session: AsyncSession, custody: Custody, lease: Lease, now: datetime) -> None:
+    """End this lease. Call it with the lease's row locked."""
+    try:
+        closed = await custody.recall(lease.id)
+    except UnknownAttempt:
+        await queue.put_back(session, [(lease.list_id, lease.chunk, lease.index)])
+        await session.delete(lease)
+        await session.flush()
+        return
+    person = (await session.scalars(select(Person).where(Person.id == lease.person_id))).one()
+    hand = await in_hand(session, person, lease.id)
+    await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
+
+
+async def sweep_leases(session: AsyncSession, custody: Custody, now: datetime) -> int:
+    """Give back every expired lease. Returns how many."""
+    expired = await session.scalars(
+        select(Lease).where(Lease.expires_at <= now).with_for_update(skip_locked=True)
+    )
+    count = 0
+    for lease in expired:
+        await give_back(session, custody, lease, now)
+        count += 1
+    return count

@@ -1,0 +1,78 @@
+"""The results a call can have (架電結果): the default set, its words and its rules.
+
+Which of them a contract uses, and which are final, is signed with its terms; what the
+platform does next with a record that is not final is decided here.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Next(StrEnum):
+    """What happens to a record after a result that is not final."""
+
+    NOTHING = "nothing"  # final: the record is closed
+    RETRY = "retry"  # due again after the contract's retry minutes
+    SOON = "soon"  # due again after `SOON`
+    CALL_BACK = "call_back"  # due at the time the person asked for
+    AGAIN = "again"  # due at once; does not count as a call
+
+
+SOON = timedelta(minutes=15)  # a busy line is worth trying again shortly
+ALL = frozenset({"sales", "health_check", "payment_notice"})
+NOTICES = frozenset({"health_check", "payment_notice"})
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """One result code."""
+
+    code: int
+    ja: str
+    en: str
+    next: Next
+    purposes: frozenset[str] = ALL
+    at_the_desk: bool = True  # False: only the platform or a supervisor records it
+
+    @property
+    def final(self) -> bool:
+        return self.next is Next.NOTHING
+
+
+_DONE = Next.NOTHING
+CALL_BACK = 12
+ATTEMPTS_USED_UP = 70
+
+_RULES = (
+    CodeRule(10, "本人対応・完了", "spoke with person, done", _DONE),
+    CodeRule(11, "本人・約束", "promise", _DONE, NOTICES),
+    CodeRule(12, "本人・再架電希望", "call back at a time", Next.CALL_BACK),
+    CodeRule(13, "本人・資料送付", "send papers", _DONE),
+    CodeRule(14, "本人・既済", "already done", _DONE, NOTICES),
+    CodeRule(15, "本人・内容相談", "escalate to supervisor", Next.RETRY),
+    CodeRule(20, "家族・第三者応答", "other person answered", Next.RETRY),
+    CodeRule(30, "不在", "no answer", Next.RETRY),
+    CodeRule(31, "留守番電話", "voicemail", Next.RETRY),
+    CodeRule(32, "話中", "busy", Next.SOON),
+    CodeRule(33, "圏外・電源オフ", "unreachable", Next.RETRY),
+    CodeRule(40, "現在使われていない", "number not in service", _DONE),
+    CodeRule(41, "番号違い", "wrong person", _DONE),
+    CodeRule(42, "FAX・機械音", "fax or machine", _DONE),
+    CodeRule(50, "拒否(今後の架電不要)", "refusal, do not call again", _DONE),
+    CodeRule(51, "着信拒否", "blocked by callee", Next.RETRY),
+    CodeRule(60, "転居・死亡・施設入所等の申出", "moved, deceased or other", _DONE),
+    CodeRule(70, "架電上限到達", "attempts used up", _DONE, at_the_desk=False),
+    CodeRule(80, "対象外(委託元取下げ)", "withdrawn by entrustor", _DONE, at_the_desk=False),
+    CodeRule(90, "システム中断", "interrupted", Next.AGAIN),
+)
+
+CODES: dict[int, CodeRule] = {rule.code: rule for rule in _RULES}
+
+
+def label(code: int, lang: str) -> str:
+    """The words for a code, `ja` or `en`. Unknown codes show as their number."""
+    rule = CODES.get(code)
+    if rule is None:
+        return str(code)
+    return rule.en if lang == "en" else rule.ja

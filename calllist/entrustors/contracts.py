@@ -1,0 +1,165 @@
+"""Contracts: drafted here, decided by the entrustor's signature, enforced by the keeper.
+
+    draft (file) -> the entrustor signs on its own machine -> submit -> in force
+
+A version is never changed; the next one is version + 1.
+"""
+
+import functools
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist import ids
+from calllist.entrustors.purposes import Purpose, defaults
+from calllist.entrustors.tables import Contract, ContractVersion
+from calllist.errors import CalllistError
+from crypto import statements
+from crypto.terms import Conduct, ContractTerms, SignedStatement
+
+TIME_TO_SIGN = timedelta(days=14)
+
+
+class ContractUnknown(CalllistError):
+    """No contract, or no version of it in force, that this person may know of."""
+
+    code = "unknown_contract"
+
+
+class ContractTaken(CalllistError):
+    """Another contract has this number."""
+
+    code = "contract_taken"
+
+
+async def open_contract(
+    session: AsyncSession, *, entrustor_id: str, code: str, now: datetime
+) -> Contract:
+    """A contract without any terms yet. `code` is the number printed on paper."""
+    if await session.scalar(select(Contract.id).where(Contract.code == code)) is not None:
+        raise ContractTaken
+    contract = Contract(id=ids.new("ctr"), entrustor_id=entrustor_id, code=code, created_at=now)
+    session.add(contract)
+    await session.flush()
+    return contract
+
+
+def terms_for(
+    purpose: Purpose,
+    *,
+    entrustor_id: str,
+    contract_id: str,
+    version: int,
+    parties: tuple[str, ...],
+    sites: tuple[str, ...] = (),
+    expires: datetime,
+    conduct: Conduct | None = None,
+) -> ContractTerms:
+    """Terms with the defaults of a purpose; narrow them with `msgspec.structs.replace`."""
+    usual = defaults(purpose)
+    return ContractTerms(
+        entrustor=entrustor_id,
+        contract=contract_id,
+        version=version,
+        purpose=purpose,
+        fields=usual.fields,
+        identity=usual.identity,
+        codes=usual.codes,
+        parties=parties,
+        sites=sites,
+        expires=expires,
+        conduct=conduct or Conduct(),
+    )
+
+
+async def next_version(session: AsyncSession, contract_id: str) -> int:
+    """The number the next terms of this contract must carry."""
+    latest = select(func.max(ContractVersion.version)).where(
+        ContractVersion.contract_id == contract_id
+    )
+    return ((await session.scalar(latest)) or 0) + 1
+
+
+def draft(terms: ContractTerms, *, issuer: str, now: datetime) -> bytes:
+    """The file that the entrustor reads and signs with `calllist approve FILE`."""
+    return statements.dump_request(
+        statements.prepare(terms, issuer=issuer, now=now, valid_for=TIME_TO_SIGN)
+    )
+
+
+async def expect(session: AsyncSession, terms: ContractTerms) -> None:
+    """Raises ContractUnknown unless these terms belong to a contract of that entrustor."""
+    contract = await session.get(Contract, terms.contract)
+    if contract is None or contract.entrustor_id != terms.entrustor:
+        raise ContractUnknown(terms.contract)
+
+
+async def is_kept(session: AsyncSession, terms: ContractTerms) -> bool:
+    """Whether we have the row of this version."""
+    return await session.get(ContractVersion, (terms.contract, terms.version)) is not None
+
+
+async def record(
+    session: AsyncSession, terms: ContractTerms, signed: SignedStatement, now: datetime
+) -> ContractVersion:
+    """Keep what the keeper has just accepted."""
+    version = ContractVersion(
+        contract_id=terms.contract,
+        version=terms.version,
+        purpose=terms.purpose,
+        terms=_encode(terms),
+        payload=signed.payload,
+        key=signed.key,
+        signature=signed.signature,
+        signed_at=now,
+        expires_at=terms.expires,
+    )
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def in_force(session: AsyncSession, contract_id: str) -> ContractVersion:
+    """The latest version. Raises ContractUnknown if nothing is signed yet."""
+    version = await session.scalar(
+        select(ContractVersion)
+        .where(ContractVersion.contract_id == contract_id)
+        .order_by(ContractVersion.version.desc())
+        .limit(1)
+    )
+    if version is None:
+        raise ContractUnknown(contract_id)
+    return version
+
+
+async def terms_of(session: AsyncSession, contract_id: str, version: int) -> ContractTerms:
+    """The terms of one version. Raises ContractUnknown."""
+    text = await session.scalar(
+        select(ContractVersion.terms).where(
+            ContractVersion.contract_id == contract_id, ContractVersion.version == version
+        )
+    )
+    if text is None:
+        raise ContractUnknown(contract_id)
+    return decode(text)
+
+
+def _encode(terms: ContractTerms) -> str:
+    builtins = msgspec.to_builtins(terms, str_keys=True)
+    return msgspec.json.encode(builtins, order="sorted").decode()
+
+
+@functools.lru_cache(maxsize=512)
+def decode(text: str) -> ContractTerms:
+    """Terms from their stored text. Decoded once: a version never changes."""
+    return msgspec.json.decode(text, type=ContractTerms)
+
+
+async def contracts(session: AsyncSession, entrustor_id: str | None = None) -> list[Contract]:
+    """All contracts, or those of one entrustor, by number."""
+    query = select(Contract).order_by(Contract.code)
+    if entrustor_id is not None:
+        query = query.where(Contract.entrustor_id == entrustor_id)
+    return list(await session.scalars(query))

@@ -1,0 +1,98 @@
+"""What a purpose of calling needs to see, and how its calls may end: the defaults of terms.
+
+Fields and masks: reference table of staged disclosure (S1 before dialling, S2 somebody
+answered, S3 verified). The kana reading is what an operator asks for the person by; the
+kanji stay masked in the same unit, so that neither reveals the other. A contract may
+narrow or change any of this before it is signed; nothing changes it afterwards.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from calllist.entrustors.codes import CODES
+from crypto.fields import FieldKind, Mask
+from crypto.terms import FieldRule, IdentityRule
+
+
+class Purpose(StrEnum):
+    """What people are called for."""
+
+    SALES = "sales"
+    HEALTH_CHECK = "health_check"
+    PAYMENT_NOTICE = "payment_notice"
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The part of terms that follows from the purpose."""
+
+    fields: dict[FieldKind, FieldRule]
+    identity: IdentityRule
+    codes: dict[int, bool]
+
+
+_PHONE = FieldRule(Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, reveal=True)
+_KANA = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL)
+_ORGANISATION = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL)
+_BIRTH = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.DECADE, match=True)
+_ADDRESS = FieldRule(Mask.MUNICIPALITY, Mask.MUNICIPALITY, Mask.MUNICIPALITY, match=True)
+_POSTAL = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True)
+_REFERENCE = FieldRule(Mask.LAST3, Mask.LAST3, Mask.LAST3, match=True)
+_AFTER_VERIFYING = FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.FULL)
+
+
+def _name(verified: Mask) -> FieldRule:
+    return FieldRule(Mask.FAMILY_NAME, Mask.FAMILY_NAME, verified)
+
+
+_COMMON = {
+    FieldKind.PHONE: _PHONE,
+    FieldKind.NAME: _name(Mask.FULL),
+    FieldKind.NAME_KANA: _KANA,
+    FieldKind.ORGANISATION: _ORGANISATION,
+    FieldKind.REFERENCE: _REFERENCE,
+}
+
+_FIELDS: dict[Purpose, dict[FieldKind, FieldRule]] = {
+    Purpose.SALES: {
+        **_COMMON,
+        FieldKind.ADDRESS: _ADDRESS,
+        FieldKind.SUBJECT: FieldRule(Mask.FULL, Mask.FULL, Mask.FULL),
+    },
+    Purpose.HEALTH_CHECK: {
+        **_COMMON,
+        FieldKind.BIRTH_DATE: _BIRTH,
+        FieldKind.POSTAL: _POSTAL,
+        FieldKind.ADDRESS: _ADDRESS,
+        FieldKind.SUBJECT: _AFTER_VERIFYING,
+        FieldKind.DUE_DATE: _AFTER_VERIFYING,
+    },
+    Purpose.PAYMENT_NOTICE: {
+        **_COMMON,
+        FieldKind.BIRTH_DATE: FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True),
+        FieldKind.POSTAL: _POSTAL,
+        FieldKind.ADDRESS: _ADDRESS,
+        FieldKind.SUBJECT: _AFTER_VERIFYING,
+        FieldKind.AMOUNT: _AFTER_VERIFYING,
+        FieldKind.DUE_DATE: _AFTER_VERIFYING,
+    },
+}
+
+_IDENTITY = {
+    Purpose.SALES: IdentityRule(1, (FieldKind.REFERENCE, FieldKind.ADDRESS)),
+    Purpose.HEALTH_CHECK: IdentityRule(
+        1, (FieldKind.BIRTH_DATE, FieldKind.ADDRESS, FieldKind.REFERENCE)
+    ),
+    Purpose.PAYMENT_NOTICE: IdentityRule(
+        2, (FieldKind.BIRTH_DATE, FieldKind.ADDRESS, FieldKind.REFERENCE)
+    ),
+}
+
+
+def defaults(purpose: Purpose) -> Defaults:
+    """What terms of this purpose start from."""
+    return Defaults(
+        fields=dict(_FIELDS[purpose]),
+        identity=_IDENTITY[purpose],
+        codes={rule.code: rule.final for rule in CODES.values() if purpose in rule.purposes},
+    )

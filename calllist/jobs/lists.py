@@ -1,0 +1,214 @@
+"""Lists: begun before the first byte of a file, settled by the manager, ended once.
+
+    receiving -> open -> settled -> over
+
+Ending a list is one transaction with releasing its holding: from then on nothing opens.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist import ids
+from calllist.jobs.errors import JobOver, ListDeadline, ListNotReady
+from calllist.jobs.scope import job_and_terms, job_of, list_of
+from calllist.jobs.states import CALLED, JobState, ListState
+from calllist.jobs.tables import CallList, Finding, Job
+from calllist.people.tables import Person
+from crypto import wire
+from crypto.client import KeeperClient
+from crypto.terms import ContractTerms
+from retention.custody import Custody
+from retention.states import Trigger
+
+
+async def start_list(
+    session: AsyncSession,
+    person: Person,
+    job_id: str,
+    *,
+    expires: datetime | None = None,
+    now: datetime,
+) -> tuple[CallList, ContractTerms, datetime]:
+    """The row of a list about to be received, its terms and its deadline.
+
+    To be committed before the first byte is read: whatever dies, the sweep finds the row.
+    `expires` may only be earlier than the contract's. Raises JobUnknown, JobOver,
+    ListDeadline.
+    """
+    job, terms = await job_and_terms(session, person, job_id)
+    await session.refresh(job, with_for_update=True)  # numbers are given out one by one
+    if job.state != JobState.OPEN:
+        raise JobOver(job_id)
+    deadline = expires or terms.expires
+    if not now < deadline <= terms.expires:
+        raise ListDeadline(job_id)
+    last = await session.scalar(select(func.max(CallList.number)).where(CallList.job_id == job_id))
+    row = CallList(
+        id=ids.new("lst"),
+        job_id=job_id,
+        entrustor_id=job.entrustor_id,
+        number=(last or 0) + 1,
+        state=ListState.RECEIVING,
+        uploaded_by=person.id,
+        started_at=now,
+        heard_at=now,
+        rows_seen=0,
+        remaining=0,
+    )
+    session.add(row)
+    await session.flush()
+    return row, terms, deadline
+
+
+async def fail_list(
+    session: AsyncSession, list_id: str, failure: dict[str, Any], now: datetime
+) -> None:
+    """Mark a list as refused: code, line and column, never a value."""
+    await session.execute(
+        update(CallList)
+        .where(CallList.id == list_id, CallList.state == ListState.RECEIVING)
+        .values(state=ListState.FAILED, failure=failure, heard_at=now)
+    )
+
+
+async def findings_of(
+    session: AsyncSession, person: Person, list_id: str, *, after: int = 0, limit: int = 200
+) -> list[Finding]:
+    """A page of the receipt's findings, by line. Raises ListUnknown."""
+    await list_of(session, person, list_id)
+    return list(
+        await session.scalars(
+            select(Finding)
+            .where(Finding.list_id == list_id, Finding.line > after)
+            .order_by(Finding.line, Finding.code)
+            .limit(limit)
+        )
+    )
+
+
+async def close_intake(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    custody: Custody,
+    person: Person,
+    list_id: str,
+    now: datetime,
+) -> CallList:
+    """The manager has read the receipt: the list ends by itself with its last result.
+
+    Raises ListUnknown, ListNotReady. Closed before: nothing to do.
+    """
+    await list_of(session, person, list_id)
+    row = await _locked(session, list_id)
+    if row.state in (ListState.SETTLED, ListState.OVER):
+        return row
+    if row.state != ListState.OPEN:
+        raise ListNotReady(list_id)
+    row.state = ListState.SETTLED
+    await keeper.call(wire.Event("intake_closed", {"list": list_id, "by": person.id}))
+    await end_if_complete(session, custody, row, now)
+    return row
+
+
+async def end_if_complete(
+    session: AsyncSession, custody: Custody, row: CallList, now: datetime
+) -> bool:
+    """End a settled list without a record left to call. Takes the locked row."""
+    if row.state != ListState.SETTLED or row.remaining > 0:
+        return False
+    await _end(session, custody, row, Trigger.COMPLETED, now)
+    return True
+
+
+async def close_job(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    custody: Custody,
+    person: Person,
+    job_id: str,
+    now: datetime,
+) -> Job:
+    """End a job and release every list of it, called to the end or not.
+
+    Raises JobUnknown; ListNotReady while a file is being received. Closed before: nothing
+    to do.
+    """
+    job = await job_of(session, person, job_id)
+    lists = select(CallList).where(CallList.job_id == job_id).order_by(CallList.id)
+    await session.execute(lists.with_for_update())  # lists before jobs, everywhere: no deadlock
+    await session.refresh(job, with_for_update=True)
+    if job.state == JobState.CLOSED:
+        return job
+    for row in (await session.scalars(lists.execution_options(populate_existing=True))).all():
+        if row.state == ListState.RECEIVING:
+            raise ListNotReady(row.id)
+        if row.state in CALLED:
+            await _end(session, custody, row, Trigger.MANAGER, now)
+    job.state = JobState.CLOSED
+    job.closed_at = job.closed_at or now
+    await keeper.call(wire.Event("job_closed", {"job": job_id, "by": person.id}))
+    return job
+
+
+async def end_by_order(
+    session: AsyncSession, custody: Custody, list_id: str, now: datetime
+) -> None:
+    """End a list because its entrustor says so, called to the end or not.
+
+    Already ended: a grace that still runs ends now; otherwise nothing to do. Raises
+    ListNotReady while the file is being received.
+    """
+    row = await _locked(session, list_id)
+    if row.state == ListState.RECEIVING:
+        raise ListNotReady(list_id)
+    if row.state in CALLED:
+        await _end(session, custody, row, Trigger.ENTRUSTOR, now)
+    else:
+        await custody.release(session, list_id, Trigger.ENTRUSTOR, now=now)
+
+
+async def mark_over(session: AsyncSession, list_id: str, now: datetime) -> None:
+    """Say of a list that its holding has ended (deadline, order of the entrustor)."""
+    row = await _locked(session, list_id)
+    if row.state in CALLED:
+        row.state = ListState.OVER
+        await _close_finished_job(session, row.job_id, now)
+
+
+async def _end(
+    session: AsyncSession, custody: Custody, row: CallList, trigger: Trigger, now: datetime
+) -> None:
+    await custody.release(session, row.id, trigger, now=now)
+    row.state = ListState.OVER
+    await _close_finished_job(session, row.job_id, now)
+
+
+async def _close_finished_job(session: AsyncSession, job_id: str, now: datetime) -> None:
+    await session.flush()
+    await session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+    living = (ListState.RECEIVING, *CALLED)
+    left = await session.scalar(
+        select(func.count())
+        .select_from(CallList)
+        .where(CallList.job_id == job_id, CallList.state.in_(living))
+    )
+    if not left:
+        await session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.OPEN)
+            .values(state=JobState.CLOSED, closed_at=now)
+        )
+
+
+async def _locked(session: AsyncSession, list_id: str) -> CallList:
+    return (
+        await session.scalars(
+            select(CallList)
+            .where(CallList.id == list_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).one()

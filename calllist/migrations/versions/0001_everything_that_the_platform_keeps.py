@@ -1,0 +1,661 @@
+"""Everything that the platform keeps, from the first day."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "chunks",
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column(
+            "chunk", sa.BigInteger(), autoincrement=False, nullable=False, comment="0, 1, 2, ..."
+        ),
+        sa.Column("sealed_key", sa.LargeBinary(), nullable=False, comment="HPKE-sealed chunk key"),
+        sa.PrimaryKeyConstraint("list_id", "chunk", name=op.f("pk_chunks")),
+    )
+    op.create_table(
+        "entrustors",
+        sa.Column("id", sa.String(), nullable=False, comment="names the tenant everywhere"),
+        sa.Column(
+            "name", sa.String(), nullable=False, comment="legal name on screens and certificates"
+        ),
+        sa.Column(
+            "kind",
+            sa.String(length=16),
+            nullable=False,
+            comment="private or public: decides thresholds and forms",
+        ),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, comment="onboarding date"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entrustors")),
+    )
+    op.create_table(
+        "holdings",
+        sa.Column(
+            "id", sa.String(), nullable=False, comment="the list's id; names the keys in the keeper"
+        ),
+        sa.Column(
+            "entrustor_id",
+            sa.String(),
+            nullable=False,
+            comment="whose data it is; certificates are theirs",
+        ),
+        sa.Column(
+            "reference",
+            sa.String(),
+            nullable=False,
+            comment="job code and list number, as the certificate names it",
+        ),
+        sa.Column(
+            "basis",
+            sa.String(),
+            nullable=False,
+            comment="contract and version: the clause we destroy under",
+        ),
+        sa.Column(
+            "people",
+            sa.BigInteger(),
+            nullable=False,
+            comment="records held at receipt, for the certificate",
+        ),
+        sa.Column(
+            "facts",
+            sa.JSON(),
+            nullable=False,
+            comment="receipt facts the certificate repeats: counts, hashes",
+        ),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="when we began to hold it",
+        ),
+        sa.Column(
+            "deadline",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="nothing opens after it, whatever happens",
+        ),
+        sa.Column(
+            "state",
+            sa.String(length=16),
+            nullable=False,
+            comment="how far its destruction has come",
+        ),
+        sa.Column(
+            "trigger",
+            sa.String(length=16),
+            nullable=True,
+            comment="why it ended: completed, deadline, ...",
+        ),
+        sa.Column(
+            "due_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="from when the worker may shred (grace hours)",
+        ),
+        sa.Column(
+            "frozen_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="certificate: nothing opened from here on",
+        ),
+        sa.Column(
+            "shredded_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="certificate: when the keys were destroyed",
+        ),
+        sa.Column(
+            "shred_seq",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the keeper's ledger line that says so",
+        ),
+        sa.Column(
+            "erased_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="certificate: when the rows were erased",
+        ),
+        sa.Column(
+            "erased_rows",
+            sa.BigInteger(),
+            nullable=True,
+            comment="certificate: how many rows were erased",
+        ),
+        sa.Column(
+            "verified_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="certificate: when every store was checked",
+        ),
+        sa.Column("checks", sa.JSON(), nullable=True, comment="result of each store's check"),
+        sa.Column(
+            "number",
+            sa.BigInteger(),
+            nullable=True,
+            comment="certificate number, set aside before signing: a crash neither burns nor repeats it",
+        ),
+        sa.Column(
+            "certified_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when the certificate was signed",
+        ),
+        sa.Column(
+            "failure",
+            sa.String(),
+            nullable=True,
+            comment="code of the last failed step, for the overseers",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holdings")),
+        sa.UniqueConstraint("entrustor_id", "number", name=op.f("uq_holdings_entrustor_id_number")),
+    )
+    op.create_index(op.f("ix_holdings_deadline"), "holdings", ["deadline"], unique=False)
+    op.create_index(op.f("ix_holdings_entrustor_id"), "holdings", ["entrustor_id"], unique=False)
+    op.create_index(op.f("ix_holdings_state"), "holdings", ["state"], unique=False)
+    op.create_table(
+        "parties",
+        sa.Column(
+            "id", sa.String(), nullable=False, comment="named in signed terms: approved or not"
+        ),
+        sa.Column(
+            "name", sa.String(), nullable=False, comment="legal name on certificates and screens"
+        ),
+        sa.Column(
+            "kind", sa.String(length=16), nullable=False, comment="centre, sub_entrustee or host"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parties")),
+    )
+    op.create_table(
+        "records",
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column(
+            "chunk", sa.BigInteger(), autoincrement=False, nullable=False, comment="which chunk key"
+        ),
+        sa.Column(
+            "index",
+            sa.BigInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="nonce within the chunk",
+        ),
+        sa.Column(
+            "line",
+            sa.BigInteger(),
+            nullable=False,
+            comment="line in the file: receipts and results",
+        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True, comment="the person's data"),
+        sa.Column(
+            "token",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="keyed hash of the number: duplicates, households",
+        ),
+        sa.Column("state", sa.String(length=8), nullable=False, comment="waiting, leased or done"),
+        sa.Column(
+            "attempts",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="calls so far, against the contract's limit",
+        ),
+        sa.Column(
+            "due_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="not before: retry or call-back",
+        ),
+        sa.Column(
+            "last_code", sa.SmallInteger(), nullable=True, comment="last result, for the operator"
+        ),
+        sa.PrimaryKeyConstraint("list_id", "chunk", "index", name=op.f("pk_records")),
+    )
+    op.create_index(
+        "ix_records_queue",
+        "records",
+        ["list_id", "state", "due_at", "chunk", "index"],
+        unique=False,
+    )
+    op.create_index("ix_records_token", "records", ["list_id", "token"], unique=False)
+    op.create_table(
+        "strangers",
+        sa.Column(
+            "login_hash",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="first 8 bytes of SHA-256: counts without the login",
+        ),
+        sa.Column("failures", sa.BigInteger(), nullable=False, comment="wrong passwords in a row"),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True, comment="throttling"),
+        sa.Column(
+            "heard_at", sa.DateTime(timezone=True), nullable=False, comment="forgotten a day later"
+        ),
+        sa.PrimaryKeyConstraint("login_hash", name=op.f("pk_strangers")),
+    )
+    op.create_index(op.f("ix_strangers_heard_at"), "strangers", ["heard_at"], unique=False)
+    op.create_table(
+        "certificates",
+        sa.Column("id", sa.String(), nullable=False, comment="certificate id, as printed"),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="to whom it is owed"),
+        sa.Column(
+            "number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="gap-free per entrustor: a missing one is noticed",
+        ),
+        sa.Column(
+            "holding_id",
+            sa.String(),
+            nullable=False,
+            comment="what was destroyed; exactly one each",
+        ),
+        sa.Column(
+            "envelope", sa.String(), nullable=False, comment="the DSSE envelope the keeper signed"
+        ),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False, comment="date of issue"),
+        sa.Column(
+            "viewed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="first seen by the entrustor: delivered",
+        ),
+        sa.Column(
+            "acknowledged_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="受領: the entrustor confirmed receipt",
+        ),
+        sa.Column("acknowledged_by", sa.String(), nullable=True, comment="which officer confirmed"),
+        sa.ForeignKeyConstraint(
+            ["holding_id"], ["holdings.id"], name=op.f("fk_certificates_holding_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint(
+            "entrustor_id", "number", name=op.f("uq_certificates_entrustor_id_number")
+        ),
+        sa.UniqueConstraint("holding_id", name=op.f("uq_certificates_holding_id")),
+    )
+    op.create_table(
+        "contracts",
+        sa.Column("id", sa.String(), nullable=False, comment="names the contract in statements"),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="whose contract"),
+        sa.Column(
+            "code", sa.String(), nullable=False, comment="contract number as printed on paper"
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="audit"),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_contracts_entrustor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
+        sa.UniqueConstraint("code", name=op.f("uq_contracts_code")),
+    )
+    op.create_index(op.f("ix_contracts_entrustor_id"), "contracts", ["entrustor_id"], unique=False)
+    op.create_table(
+        "sites",
+        sa.Column(
+            "id", sa.String(), nullable=False, comment="named in signed terms and in the ledger"
+        ),
+        sa.Column("party_id", sa.String(), nullable=False, comment="whose place"),
+        sa.Column("name", sa.String(), nullable=False, comment="shown to managers and entrustors"),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_sites_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
+    )
+    op.create_table(
+        "contract_versions",
+        sa.Column("contract_id", sa.String(), nullable=False, comment="which contract"),
+        sa.Column(
+            "version", sa.BigInteger(), autoincrement=False, nullable=False, comment="1, 2, 3, ..."
+        ),
+        sa.Column(
+            "purpose",
+            sa.String(length=32),
+            nullable=False,
+            comment="decides script, fields and result codes",
+        ),
+        sa.Column(
+            "terms",
+            sa.String(),
+            nullable=False,
+            comment="canonical JSON of crypto.terms.ContractTerms",
+        ),
+        sa.Column(
+            "payload",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the statement as signed: proof of consent",
+        ),
+        sa.Column("key", sa.String(), nullable=False, comment="fingerprint of the key that signed"),
+        sa.Column(
+            "signature", sa.LargeBinary(), nullable=False, comment="the entrustor's signature"
+        ),
+        sa.Column(
+            "signed_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="from when it was in force",
+        ),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="the hard date of the terms",
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contracts.id"], name=op.f("fk_contract_versions_contract_id")
+        ),
+        sa.PrimaryKeyConstraint("contract_id", "version", name=op.f("pk_contract_versions")),
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(), nullable=False, comment="the principal in the ledger"),
+        sa.Column("login", sa.String(), nullable=False, comment="what the person types to sign in"),
+        sa.Column("name", sa.String(), nullable=False, comment="shown to colleagues and overseers"),
+        sa.Column(
+            "role",
+            sa.String(length=16),
+            nullable=False,
+            comment="manager, operator, entrustor, auditor, administrator",
+        ),
+        sa.Column("party_id", sa.String(), nullable=True, comment="employer: approved or not"),
+        sa.Column("site_id", sa.String(), nullable=True, comment="where the person works"),
+        sa.Column(
+            "entrustor_id",
+            sa.String(),
+            nullable=True,
+            comment="for an entrustor's officer: the only tenant it sees",
+        ),
+        sa.Column(
+            "password", sa.String(), nullable=True, comment="Argon2id hash; empty until enrolled"
+        ),
+        sa.Column(
+            "enrolled_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="second factor confirmed in the keeper",
+        ),
+        sa.Column(
+            "failures",
+            sa.BigInteger(),
+            nullable=False,
+            comment="wrong passwords in a row: throttling",
+        ),
+        sa.Column(
+            "locked_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="throttling per account",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="audit"),
+        sa.Column(
+            "stopped_at", sa.DateTime(timezone=True), nullable=True, comment="no sign-in afterwards"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_people_entrustor_id")
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_people_party_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_people_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("login", name=op.f("uq_people_login")),
+    )
+    op.create_table(
+        "invitations",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the link"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="for whom"),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="not usable afterwards",
+        ),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True, comment="single use"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_invitations_person_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitations")),
+    )
+    op.create_index(op.f("ix_invitations_person_id"), "invitations", ["person_id"], unique=False)
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.String(), nullable=False, comment="names the job"),
+        sa.Column(
+            "code",
+            sa.String(),
+            nullable=False,
+            comment="what people call it: letters, digits, hyphens",
+        ),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="tenant"),
+        sa.Column("contract_id", sa.String(), nullable=False, comment="under which contract"),
+        sa.Column("version", sa.BigInteger(), nullable=False, comment="under which version of it"),
+        sa.Column("state", sa.String(length=16), nullable=False, comment="open or closed"),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="period on the certificate",
+        ),
+        sa.Column(
+            "closed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="period on the certificate",
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id", "version"],
+            ["contract_versions.contract_id", "contract_versions.version"],
+            name=op.f("fk_jobs_contract_id_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_jobs_entrustor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("code", name=op.f("uq_jobs_code")),
+    )
+    op.create_index(op.f("ix_jobs_entrustor_id"), "jobs", ["entrustor_id"], unique=False)
+    op.create_table(
+        "sign_ins",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="who"),
+        sa.Column(
+            "complete",
+            sa.Boolean(),
+            nullable=False,
+            comment="false: password right, code still missing",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="audit"),
+        sa.Column(
+            "expires_at", sa.DateTime(timezone=True), nullable=False, comment="end of the shift"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_ins")),
+    )
+    op.create_index(op.f("ix_sign_ins_person_id"), "sign_ins", ["person_id"], unique=False)
+    op.create_table(
+        "assignments",
+        sa.Column("job_id", sa.String(), nullable=False, comment="which job"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="which operator"),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False, comment="audit"),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_assignments_job_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_assignments_person_id")
+        ),
+        sa.PrimaryKeyConstraint("job_id", "person_id", name=op.f("pk_assignments")),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("id", sa.String(), nullable=False, comment="unguessable handle for the browser"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="one live lease per operator"),
+        sa.Column("job_id", sa.String(), nullable=False, comment="the desk it belongs to"),
+        sa.Column("list_id", sa.String(), nullable=False, comment="which record"),
+        sa.Column("chunk", sa.BigInteger(), nullable=False, comment="which record"),
+        sa.Column("index", sa.BigInteger(), nullable=False, comment="which record"),
+        sa.Column(
+            "taken_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="shown to supervisors: stuck leases",
+        ),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="then the record goes back to the queue",
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_leases_job_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_leases_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
+        sa.UniqueConstraint(
+            "list_id", "chunk", "index", name=op.f("uq_leases_list_id_chunk_index")
+        ),
+        sa.UniqueConstraint("person_id", name=op.f("uq_leases_person_id")),
+    )
+    op.create_index(op.f("ix_leases_expires_at"), "leases", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_leases_job_id"), "leases", ["job_id"], unique=False)
+    op.create_table(
+        "lists",
+        sa.Column("id", sa.String(), nullable=False, comment="names keys, rows and holding"),
+        sa.Column("job_id", sa.String(), nullable=False, comment="which job"),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="tenant"),
+        sa.Column(
+            "number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="1, 2, 3 within the job: what people call it",
+        ),
+        sa.Column(
+            "state", sa.String(length=16), nullable=False, comment="receiving, open, failed or over"
+        ),
+        sa.Column("uploaded_by", sa.String(), nullable=False, comment="who brought it"),
+        sa.Column(
+            "started_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="when the upload began",
+        ),
+        sa.Column(
+            "heard_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="last sign of life of the upload: stale ones are swept",
+        ),
+        sa.Column(
+            "received_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when the receipt was complete",
+        ),
+        sa.Column(
+            "failure", sa.JSON(), nullable=True, comment="code, line, column of a refused file"
+        ),
+        sa.Column(
+            "rows_seen",
+            sa.BigInteger(),
+            nullable=False,
+            comment="progress while receiving; rows at the end",
+        ),
+        sa.Column(
+            "receipt", sa.JSON(), nullable=True, comment="counts, columns, encoding; never a value"
+        ),
+        sa.Column(
+            "for_entrustor",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="result and trace keys, sealed to the entrustor",
+        ),
+        sa.Column(
+            "remaining",
+            sa.BigInteger(),
+            nullable=False,
+            comment="records without a final result: completion",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_lists_entrustor_id")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_lists_job_id")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["people.id"], name=op.f("fk_lists_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
+    )
+    op.create_index(op.f("ix_lists_entrustor_id"), "lists", ["entrustor_id"], unique=False)
+    op.create_index(op.f("ix_lists_job_id_number"), "lists", ["job_id", "number"], unique=True)
+    op.create_index(op.f("ix_lists_state"), "lists", ["state"], unique=False)
+    op.create_table(
+        "results",
+        sa.Column(
+            "id", sa.String(), nullable=False, comment="the attempt: a repeated close adds nothing"
+        ),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="who alone can open it"),
+        sa.Column("job_id", sa.String(), nullable=False, comment="counts per job"),
+        sa.Column(
+            "list_id", sa.String(), nullable=False, comment="counts per list; names the result key"
+        ),
+        sa.Column("person_id", sa.String(), nullable=False, comment="who called"),
+        sa.Column(
+            "code",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="counts by result survive destruction",
+        ),
+        sa.Column(
+            "final", sa.Boolean(), nullable=False, comment="counts: done or to be called again"
+        ),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), nullable=False, comment="when, by the keeper's clock"
+        ),
+        sa.Column(
+            "sealed",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="reference, line, code, time for the entrustor",
+        ),
+        sa.Column(
+            "acknowledged_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="handed over: may be deleted afterwards",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_results_entrustor_id")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_results_job_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_results_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_results")),
+    )
+    op.create_index(
+        op.f("ix_results_entrustor_id_acknowledged_at"),
+        "results",
+        ["entrustor_id", "acknowledged_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_results_job_id_at"), "results", ["job_id", "at"], unique=False)
+    op.create_index(op.f("ix_results_list_id"), "results", ["list_id"], unique=False)
+    op.create_table(
+        "findings",
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column(
+            "line", sa.BigInteger(), autoincrement=False, nullable=False, comment="line in the file"
+        ),
+        sa.Column("code", sa.String(length=32), nullable=False, comment="what was found"),
+        sa.Column("column", sa.SmallInteger(), nullable=True, comment="column in the file, from 1"),
+        sa.Column(
+            "repeats",
+            sa.BigInteger(),
+            nullable=True,
+            comment="for a duplicate: the line it repeats",
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["lists.id"], name=op.f("fk_findings_list_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("list_id", "line", "code", name=op.f("pk_findings")),
+    )
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the way back is a restored backup, which opens nobody")

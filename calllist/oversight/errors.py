@@ -1,0 +1,21 @@
+"""What can go wrong on the overseers' side."""
+
+from calllist.errors import CalllistError
+
+
+class CertificateUnknown(CalllistError):
+    """No such certificate, or not this entrustor's."""
+
+    code = "unknown_certificate"
+
+
+class HandoverChanged(CalllistError):
+    """The results waiting are no longer those of the fetched file: fetch it again."""
+
+    code = "handover_changed"
+
+
+class NothingToHandOver(CalllistError):
+    """No result waits to be fetched."""
+
+    code = "nothing_to_hand_over"

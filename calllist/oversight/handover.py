@@ -1,0 +1,138 @@
+"""Handing results over: sealed to the entrustor, fetched as a file, acknowledged.
+
+The file holds what only the entrustor's key opens (`calllist results open FILE`). It is cut
+into batches in a fixed order; acknowledging names the batch by its digest, so that nothing
+is ever confirmed which was not in the fetched file. What is acknowledged is emptied here:
+counts stay.
+"""
+
+import base64
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.dialing.tables import Result
+from calllist.jobs.tables import CallList
+from calllist.oversight.errors import HandoverChanged, NothingToHandOver
+from calllist.people.tables import Person
+from crypto import wire
+from crypto.client import KeeperClient
+from crypto.errors import KeeperUnavailable
+
+FORMAT = "calllist-results/1"
+BATCH = 20_000  # results of one file: about 6 MB; below 32,767 bind parameters of PostgreSQL
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits to be fetched: counts."""
+
+    results: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class HandoverFile:
+    """A file and the name under which it is acknowledged."""
+
+    content: bytes
+    batch: str  # hex SHA-256 over the attempt ids: also stands in the file
+    count: int
+    more: bool  # further results wait for the next file
+
+
+async def waiting(session: AsyncSession, person: Person) -> Waiting:
+    """What waits for this officer's entrustor."""
+    row = (
+        await session.execute(
+            select(func.count(), func.min(Result.at)).where(
+                Result.entrustor_id == person.entrustor_id, Result.acknowledged_at.is_(None)
+            )
+        )
+    ).one()
+    return Waiting(row[0], row[1])
+
+
+async def results_file(session: AsyncSession, keeper: KeeperClient, person: Person) -> HandoverFile:
+    """The next batch of sealed results. Asked again: the same, until acknowledged.
+
+    Raises NothingToHandOver.
+    """
+    results = await _next(session, person, BATCH + 1)
+    if not results:
+        raise NothingToHandOver
+    more, results = len(results) > BATCH, results[:BATCH]
+    batch = _digest([result.id for result in results])
+    content = msgspec.json.encode(
+        {
+            "format": FORMAT,
+            "entrustor": person.entrustor_id,
+            "batch": batch,
+            "count": len(results),
+            "lists": await _keys(session, {result.list_id for result in results}),
+            "results": [
+                {"list": r.list_id, "attempt": r.id, "sealed": base64.b64encode(r.sealed).decode()}
+                for r in results
+            ],
+        }
+    )
+    refs = {"entrustor": person.entrustor_id or "", "batch": batch, "by": person.id}
+    with suppress(KeeperUnavailable):  # a burnt keeper must not keep results from their owner
+        await keeper.call(wire.Event("results_fetched", refs))
+    return HandoverFile(content, batch, len(results), more)
+
+
+async def acknowledge(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    person: Person,
+    *,
+    batch: str,
+    count: int,
+    now: datetime,
+) -> int:
+    """Confirm that the file of this batch arrived; its results are emptied here.
+
+    Returns how many. Raises HandoverChanged if the batch is not what waits now.
+    """
+    results = await _next(session, person, count)
+    if not results or _digest([result.id for result in results]) != batch:
+        raise HandoverChanged
+    await session.execute(
+        update(Result)
+        .where(Result.id.in_([result.id for result in results]))
+        .values(acknowledged_at=now, sealed=b"")
+        .execution_options(synchronize_session=False)
+    )
+    refs = {"entrustor": person.entrustor_id or "", "batch": batch, "by": person.id}
+    await keeper.call(wire.Event("results_acknowledged", refs))
+    return len(results)
+
+
+async def _next(session: AsyncSession, person: Person, limit: int) -> list[Result]:
+    if person.entrustor_id is None:
+        return []
+    return list(
+        await session.scalars(
+            select(Result)
+            .where(Result.entrustor_id == person.entrustor_id, Result.acknowledged_at.is_(None))
+            .order_by(Result.at, Result.id)
+            .limit(max(1, min(limit, BATCH + 1)))
+        )
+    )
+
+
+async def _keys(session: AsyncSession, lists: set[str]) -> dict[str, dict[str, str]]:
+    rows = await session.execute(
+        select(CallList.id, CallList.for_entrustor).where(CallList.id.in_(lists))
+    )
+    return {list_id: {"keys": base64.b64encode(sealed or b"").decode()} for list_id, sealed in rows}
+
+
+def _digest(attempts: list[str]) -> str:
+    return hashlib.sha256("\n".join(attempts).encode()).hexdigest()

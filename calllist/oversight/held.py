@@ -1,0 +1,86 @@
+"""What is held, about how many people, until when: counts, never a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.entrustors.tables import Entrustor
+from calllist.jobs.tables import CallList, Job
+from calllist.people.roles import Role
+from calllist.people.tables import Person
+from retention.errors import HoldingUnknown
+from retention.states import State
+from retention.tables import Holding
+
+
+@dataclass(frozen=True)
+class Held:
+    """One list as the entrustor and the auditor see it."""
+
+    list_id: str
+    entrustor: str  # name
+    job_code: str
+    number: int  # of the list within its job
+    people: int  # at receipt
+    remaining: int  # without a final result
+    state: str  # retention.states.State
+    trigger: str | None
+    opened_at: datetime
+    deadline: datetime
+    due_at: datetime | None
+    certified_at: datetime | None
+    failure: str | None
+
+    @property
+    def living(self) -> bool:
+        """Whether anything of it still exists that we owe the destruction of."""
+        return self.state not in (State.VERIFIED, State.CERTIFIED)
+
+
+async def held(session: AsyncSession, person: Person) -> list[Held]:
+    """Holdings that this person oversees: an officer's own, an auditor's all.
+
+    Living ones first, the nearest deadline first; then those that are gone, latest first.
+    """
+    query = (
+        select(Holding, Entrustor.name, Job.code, CallList.number, CallList.remaining)
+        .join(Entrustor, Entrustor.id == Holding.entrustor_id)
+        .join(CallList, CallList.id == Holding.id)
+        .join(Job, Job.id == CallList.job_id)
+        .order_by(Holding.certified_at.desc().nulls_first(), Holding.deadline, Holding.id)
+    )
+    if person.role == Role.ENTRUSTOR:
+        query = query.where(Holding.entrustor_id == person.entrustor_id)
+    elif person.role != Role.AUDITOR:
+        return []
+    rows = await session.execute(query)
+    return [_held(*row) for row in rows]
+
+
+async def one(session: AsyncSession, person: Person, holding_id: str) -> Held:
+    """One of the holdings that this person oversees. Raises HoldingUnknown for any other."""
+    found = [row for row in await held(session, person) if row.list_id == holding_id]
+    if not found:
+        raise HoldingUnknown(holding_id)
+    return found[0]
+
+
+def _held(holding: Holding, name: str, code: str, number: int, remaining: int) -> Held:
+    gone = holding.state not in (State.OPEN, State.FROZEN)
+    return Held(
+        list_id=holding.id,
+        entrustor=name,
+        job_code=code,
+        number=number,
+        people=holding.people,
+        remaining=0 if gone else remaining,
+        state=holding.state,
+        trigger=holding.trigger,
+        opened_at=holding.opened_at,
+        deadline=holding.deadline,
+        due_at=holding.due_at,
+        certified_at=holding.certified_at,
+        failure=holding.failure,
+    )

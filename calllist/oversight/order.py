@@ -1,0 +1,38 @@
+"""The entrustor's order (委託元の指示): destroy this list of ours now.
+
+No grace, no second thought on our side: the order freezes in its own transaction, the worker
+does the rest. Whoever is on the telephone with somebody of the list sees nobody from here on.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.jobs.lists import end_by_order
+from calllist.oversight.held import Held, one
+from calllist.people.tables import Person
+from crypto import wire
+from crypto.client import KeeperClient
+from retention.custody import Custody
+from retention.states import State
+
+
+async def destroy(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    custody: Custody,
+    person: Person,
+    holding_id: str,
+    now: datetime,
+) -> Held:
+    """End a holding of the officer's entrustor and say who ordered it in the ledger.
+
+    Ordered before, or already on its way: nothing more. Raises HoldingUnknown for a holding
+    of somebody else, ListNotReady.
+    """
+    before = await one(session, person, holding_id)
+    await end_by_order(session, custody, holding_id, now)
+    if before.state == State.OPEN:
+        refs = {"list": holding_id, "by": person.id}
+        await keeper.call(wire.Event("destruction_ordered", refs))
+    return await one(session, person, holding_id)

@@ -1,0 +1,154 @@
+"""Accounts: one natural person, one role, never shared, never re-enabled once stopped.
+
+An account alone opens nothing: a second factor needs a signed roster statement in the
+keeper (`calllist.people.statements`), and a record a party that the entrustor approved.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist import ids
+from calllist.entrustors.tables import Entrustor
+from calllist.parties.tables import Site
+from calllist.people import tokens
+from calllist.people.errors import LoginMalformed, LoginTaken, PersonUnknown, RoleIncomplete
+from calllist.people.roles import Role
+from calllist.people.tables import Invitation, Person, SignIn
+from crypto import wire
+from crypto.client import KeeperClient
+
+INVITATION_LIFE = timedelta(hours=72)
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+
+
+async def create(
+    session: AsyncSession,
+    *,
+    login: str,
+    name: str,
+    role: Role,
+    party_id: str | None = None,
+    site_id: str | None = None,
+    entrustor_id: str | None = None,
+    now: datetime,
+) -> tuple[Person, str]:
+    """A new account and the secret of its invitation link (/invitation#secret).
+
+    Raises LoginTaken, LoginMalformed, RoleIncomplete.
+    """
+    login = login.strip().casefold()
+    if not LOGIN.fullmatch(login):
+        raise LoginMalformed
+    if await session.scalar(select(Person.id).where(Person.login == login)) is not None:
+        raise LoginTaken
+    await _check_place(session, role, party_id, site_id, entrustor_id)
+    person = Person(
+        id=ids.new("per"),
+        login=login,
+        name=name.strip() or login,
+        role=role,
+        party_id=party_id,
+        site_id=site_id,
+        entrustor_id=entrustor_id,
+        failures=0,
+        created_at=now,
+    )
+    session.add(person)
+    await session.flush()
+    return person, await invite(session, person.id, now=now)
+
+
+async def invite(session: AsyncSession, person_id: str, *, now: datetime) -> str:
+    """A fresh invitation link's secret; earlier ones of the person end.
+
+    Raises PersonUnknown, also for stopped accounts.
+    """
+    person = await session.get(Person, person_id)
+    if person is None or person.stopped_at is not None:
+        raise PersonUnknown(person_id)
+    await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
+    token = tokens.new()
+    session.add(
+        Invitation(
+            token_hash=tokens.hashed(token), person_id=person_id, expires_at=now + INVITATION_LIFE
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def stop(
+    session: AsyncSession, keeper: KeeperClient, person_id: str, *, now: datetime
+) -> None:
+    """End an account at once and for ever: sessions, grant, invitations.
+
+    Raises PersonUnknown. Stopped before: nothing to do.
+    """
+    person = await session.get(Person, person_id, with_for_update=True)
+    if person is None:
+        raise PersonUnknown(person_id)
+    if person.stopped_at is not None:
+        return
+    person.stopped_at = now
+    person.password = None
+    await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+    await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
+    await keeper.call(wire.Revoke(person=person_id))
+
+
+async def everyone(session: AsyncSession) -> list[Person]:
+    """All accounts, the living first, by login."""
+    order = (Person.stopped_at.is_not(None), Person.login)
+    return list(await session.scalars(select(Person).order_by(*order)))
+
+
+async def operators(session: AsyncSession, party_ids: tuple[str, ...]) -> list[Person]:
+    """Living operators of these parties, by login: whom a manager may assign."""
+    return list(
+        await session.scalars(
+            select(Person)
+            .where(
+                Person.role == Role.OPERATOR,
+                Person.party_id.in_(party_ids),
+                Person.stopped_at.is_(None),
+            )
+            .order_by(Person.login)
+        )
+    )
+
+
+async def nobody_yet(session: AsyncSession) -> bool:
+    """Whether this installation has no administrator yet (`calllist administrator create`)."""
+    found = select(func.count()).select_from(Person).where(Person.role == Role.ADMINISTRATOR)
+    return (await session.scalar(found)) == 0
+
+
+async def sweep(session: AsyncSession, now: datetime) -> None:
+    """Forget invitations that can no longer be used."""
+    await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
+
+
+async def _check_place(
+    session: AsyncSession,
+    role: Role,
+    party_id: str | None,
+    site_id: str | None,
+    entrustor_id: str | None,
+) -> None:
+    if role == Role.ENTRUSTOR:
+        if entrustor_id is None or await session.get(Entrustor, entrustor_id) is None:
+            raise RoleIncomplete
+        return
+    if entrustor_id is not None:
+        raise RoleIncomplete
+    if role in (Role.OPERATOR, Role.MANAGER) and party_id is None:
+        raise RoleIncomplete
+    if role == Role.OPERATOR and site_id is None:
+        raise RoleIncomplete
+    if site_id is not None:
+        site = await session.get(Site, site_id)
+        if site is None or site.party_id != party_id:
+            raise RoleIncomplete

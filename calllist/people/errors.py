@@ -1,0 +1,77 @@
+"""What can go wrong around accounts. No text says whether a login exists."""
+
+from datetime import datetime
+
+from calllist.errors import CalllistError
+
+
+class SignInRefused(CalllistError):
+    """Unknown login, wrong password, stopped or not yet enrolled: the same for all."""
+
+    code = "sign_in_refused"
+    keeps = True  # the failure is counted
+
+
+class Throttled(CalllistError):
+    """Too many wrong passwords for this login, existing or not. Try again at `until`."""
+
+    code = "throttled"
+    keeps = True
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("throttled")
+        self.until = until
+
+
+class NotSignedIn(CalllistError):
+    """No session, or one that is over or has not passed the second factor."""
+
+    code = "not_signed_in"
+
+
+class RoleRefused(CalllistError):
+    """This role may not do that."""
+
+    code = "role_refused"
+
+
+class InvitationUnknown(CalllistError):
+    """No such invitation, or it is used or expired."""
+
+    code = "invitation_unknown"
+
+
+class PasswordTooWeak(CalllistError):
+    """Shorter than 12 characters, contains the login, or one of too few characters."""
+
+    code = "password_too_weak"
+
+
+class LoginTaken(CalllistError):
+    """Another account has this login."""
+
+    code = "login_taken"
+
+
+class LoginMalformed(CalllistError):
+    """A login is 2 to 64 letters, digits, dots, hyphens, underscores, @."""
+
+    code = "login_malformed"
+
+
+class RoleIncomplete(CalllistError):
+    """An operator or manager needs a party, an entrustor's officer an entrustor."""
+
+    code = "role_incomplete"
+
+
+class PersonUnknown(CalllistError):
+    """No such account."""
+
+    code = "person_unknown"
+
+
+class StatementUnreadable(CalllistError):
+    """The uploaded file is not a signed statement."""
+
+    code = "statement_unreadable"

@@ -1,0 +1,128 @@
+"""Signing in: password here, one-time code in the keeper, which grants the shift.
+
+    nobody -> password right (cookie, incomplete) -> code right (new cookie, grant) -> out
+
+An unknown login, a wrong password, a stopped or never enrolled account: the same error
+after about the same time. Throttling is per login, existing or not, never per address:
+400 seats share one. The grant's secret goes to the browser and nowhere else.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.people import passwords, tokens
+from calllist.people.errors import NotSignedIn, SignInRefused
+from calllist.people.tables import Person, SignIn
+from calllist.people.throttle import failed, forgive, refuse_while_locked
+from crypto import wire
+from crypto.client import KeeperClient
+
+CODE_WINDOW = timedelta(minutes=10)  # between the password and the code
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A complete sign-in. Both secrets go into cookies; neither is stored."""
+
+    token: str = field(repr=False)
+    grant: str = field(repr=False)
+    until: datetime
+    person: Person
+
+
+async def password(session: AsyncSession, login: str, password: str, now: datetime) -> str:
+    """Check a password. Returns the secret of an incomplete session, for `code`.
+
+    Raises SignInRefused, or Throttled before the password is even looked at.
+    """
+    login = login.strip().casefold()
+    person = await session.scalar(
+        select(Person).where(Person.login == login).with_for_update(of=Person)
+    )
+    await refuse_while_locked(session, person, login, now)
+    able = person is not None and person.stopped_at is None and person.enrolled_at is not None
+    stored = person.password if person is not None and able else None
+    if not await passwords.same(stored, password):
+        await failed(session, person, login, now)
+        raise SignInRefused
+    assert person is not None  # noqa: S101 - only a stored hash can match
+    await forgive(person)
+    return await begin(session, person, now + CODE_WINDOW, now, complete=False)
+
+
+async def code(
+    session: AsyncSession, keeper: KeeperClient, token: str, code: str, now: datetime
+) -> SignedIn:
+    """Verify the one-time code in the keeper and begin a shift with a new secret.
+
+    Ends every other session of the person, as the keeper ends the earlier grant. Raises
+    NotSignedIn if the password step is missing or too long ago, and the keeper's
+    refusals (wrong_code, locked, not_enrolled).
+    """
+    person = await _person(session, token, now, complete=False)
+    if person is None:
+        raise NotSignedIn
+    granted = await keeper.call(wire.Grant(person=person.id, code=code.strip()))
+    await session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    fresh = await begin(session, person, granted.until, now, complete=True)
+    return SignedIn(token=fresh, grant=granted.secret, until=granted.until, person=person)
+
+
+async def begin(
+    session: AsyncSession, person: Person, until: datetime, now: datetime, *, complete: bool
+) -> str:
+    """Remember a browser until `until`. Returns the secret for its cookie."""
+    token = tokens.new()
+    session.add(
+        SignIn(
+            token_hash=tokens.hashed(token),
+            person_id=person.id,
+            complete=complete,
+            created_at=now,
+            expires_at=until,
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def who(session: AsyncSession, token: str, now: datetime) -> Person | None:
+    """The person of a complete, living session, or None."""
+    return await _person(session, token, now, complete=True)
+
+
+async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:
+    """The person who has given the password and not yet the code, or None."""
+    return await _person(session, token, now, complete=False)
+
+
+async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str) -> None:
+    """End the session and the grant. Unknown session: nothing to do."""
+    person_id = await session.scalar(
+        delete(SignIn).where(SignIn.token_hash == tokens.hashed(token)).returning(SignIn.person_id)
+    )
+    if person_id is not None:
+        await keeper.call(wire.Revoke(person=person_id))
+
+
+async def sweep(session: AsyncSession, now: datetime) -> None:
+    """Forget sessions that are over."""
+    await session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+
+
+async def _person(
+    session: AsyncSession, token: str, now: datetime, *, complete: bool
+) -> Person | None:
+    return await session.scalar(
+        select(Person)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(
+            SignIn.token_hash == tokens.hashed(token),
+            SignIn.complete.is_(complete),
+            SignIn.expires_at > now,
+            Person.stopped_at.is_(None),
+        )
+    )

@@ -1,0 +1,105 @@
+"""What the platform is told from outside: environment variables, read once, frozen.
+
+Every variable is `CALLLIST_` and the field's name, except `DATABASE_URL` (and
+`INTAKE_DATABASE_URL`, of the role that may only insert). There are no default secrets:
+without `DATABASE_URL` nothing starts. A key of the keeper is never a setting.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crypto.wire import Caller
+
+SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path of Linux without its final zero, unix(7)
+
+
+def _seconds(given: object) -> object:
+    """The environment has only text: read a bare number as seconds."""
+    try:
+        return timedelta(seconds=float(given)) if isinstance(given, str) else given
+    except ValueError:
+        return given  # pydantic says what is wrong, without the value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The text names variables and never a value."""
+
+
+class Settings(BaseSettings):
+    """Everything configurable, typed in units. Times are seconds in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLLIST_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL")
+    intake_database_url: SecretStr | None = Field(None, validation_alias="INTAKE_DATABASE_URL")
+    home: Path = Path(".calllist")  # broker folder, logs; the embedded platform lives there
+    keeper_run: Path | None = None  # folder of the keeper's sockets; default: home/run
+    broker_url: str | None = None  # default: a folder in home, no server needed
+    clock_offset: Seconds = timedelta(0)  # demonstration only
+    synthetic_numbers: bool = False  # lets numbers pass that cannot be dialled: tests, demo
+    max_rows: int = 2_000_000  # of one uploaded file
+    origin: str = "http://127.0.0.1:8000"  # what browsers see; no trailing slash
+    lease_grace: Seconds = timedelta(minutes=5)  # a lease outlives the keeper's hold by this
+    sweep: Seconds = timedelta(seconds=60)  # how often what is due is looked for
+    upload_silence: Seconds = timedelta(minutes=2)  # an upload unheard of for so long is dead
+    database_pool: int = 16  # connections of one web process
+    keeper_pool: int = 8  # connections of one web process
+
+    @model_validator(mode="after")
+    def _plausible(self) -> Self:
+        url = self.database_url.get_secret_value()
+        if not url.startswith(("postgresql://", "postgresql+asyncpg://")):
+            raise ValueError("DATABASE_URL must begin with postgresql://")
+        if len(bytes(self.socket(Caller.WORKER).absolute())) > SOCKET_PATH_BYTES:
+            raise ValueError("CALLLIST_KEEPER_RUN: the path is too long for a UNIX socket")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's address for SQLAlchemy's asyncpg driver. Secret."""
+        url = self.database_url.get_secret_value()
+        return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    @property
+    def intake_database(self) -> str:
+        """The database's address for the intake process. Secret."""
+        url = self.intake_database_url or self.database_url
+        return url.get_secret_value()
+
+    def socket(self, caller: Caller) -> Path:
+        """Where the keeper listens for this class of caller."""
+        return (self.keeper_run or self.home / "run") / caller.value / "keeper.sock"
+
+    @property
+    def broker_folder(self) -> Path:
+        """Where the default broker keeps its messages (ids only)."""
+        return self.home / "broker"
+
+
+def load() -> Settings:
+    """Read the environment. Raises SettingsError naming every variable at fault."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError("; ".join(_faults(error))) from None
+
+
+def _faults(error: ValidationError) -> list[str]:
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in fault["loc"])
+        variable = name if name.isupper() or not name else f"CALLLIST_{name.upper()}"
+        if fault["type"] == "missing":
+            faults.append(f"{variable} is missing")
+        else:
+            faults.append(f"{variable}: {fault['msg']}" if variable else str(fault["msg"]))
+    return faults

@@ -1,0 +1,187 @@
+"""Who is asking, and what a request is given: the doors of screens and API alike.
+
+A route names its roles: `visitor: Annotated[Visitor, Depends(signed_in(Role.MANAGER))]`. It
+gets a transaction that is committed before the response is sent, the time, the keeper.
+
+Every unsafe request must come from a page of ours: a form token bound to the session, and
+what the browser says of the origin. Cookies are `__Host-`, so no neighbour host sets them.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.responses import Response
+
+from calllist import db
+from calllist.errors import CalllistError
+from calllist.people import signin, tokens
+from calllist.people.errors import NotSignedIn, RoleRefused
+from calllist.people.roles import Role
+from calllist.people.signin import SignedIn
+from calllist.people.tables import Person
+from calllist.settings import Settings
+from crypto.client import KeeperClient
+from retention.custody import Custody as CustodyPower
+
+SESSION = "__Host-session"
+GRANT = "__Host-grant"
+LANG = "lang"
+LANGUAGES = ("ja", "en")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM = "application/x-www-form-urlencoded"  # multipart would spool to a file: never read
+
+
+class NotFromHere(CalllistError):
+    """An unsafe request that no page of this session made."""
+
+    code = "not_from_here"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is asking. `grant` is the keeper's secret of this shift; it never leaves a cookie."""
+
+    person: Person
+    grant: str = field(repr=False)
+    csrf: str = field(repr=False)  # for the hidden field `csrf`, or the header X-CSRF-Token
+    lang: str
+
+
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """One request, one transaction."""
+    makes: async_sessionmaker[AsyncSession] = request.app.state.sessions
+    async with db.transaction(makes) as session:
+        yield session
+
+
+def settings(request: Request) -> Settings:
+    """The process's settings."""
+    found: Settings = request.app.state.settings
+    return found
+
+
+def now(request: Request) -> datetime:
+    """The time of this request, the same wherever it is asked."""
+    if not hasattr(request.state, "now"):
+        request.state.now = request.app.state.clock.now()
+    at: datetime = request.state.now
+    return at
+
+
+def keeper(request: Request) -> KeeperClient:
+    """The web's line to the keeper."""
+    found: KeeperClient = request.app.state.keeper
+    return found
+
+
+def custody(request: Request) -> CustodyPower:
+    """The web's power over holdings."""
+    found: CustodyPower = request.app.state.custody
+    return found
+
+
+Session = Annotated[AsyncSession, Depends(transaction, scope="function")]
+Config = Annotated[Settings, Depends(settings)]
+Now = Annotated[datetime, Depends(now)]
+Keeper = Annotated[KeeperClient, Depends(keeper)]
+Custody = Annotated[CustodyPower, Depends(custody)]
+
+
+def language(request: Request) -> str:
+    """The language of the screens: Japanese unless the visitor chose English."""
+    chosen = request.cookies.get(LANG, LANGUAGES[0])
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+class SignedInAs:
+    """A dependency that lets people of certain roles in; `roles` is read by the route matrix."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+
+    async def __call__(self, request: Request, session: Session, at: Now) -> Visitor:
+        """Raises NotSignedIn, RoleRefused, NotFromHere."""
+        token = request.cookies.get(SESSION, "")
+        person = await signin.who(session, token, at) if token else None
+        if person is None:
+            raise NotSignedIn
+        await refuse_foreign(request, token)
+        if person.role not in self.roles:
+            raise RoleRefused
+        return Visitor(
+            person=person,
+            grant=request.cookies.get(GRANT, ""),
+            csrf=tokens.csrf(token),
+            lang=language(request),
+        )
+
+
+def signed_in(*roles: Role) -> SignedInAs:
+    """People of these roles; without any, people of every role."""
+    return SignedInAs(*(roles or Role))
+
+
+async def own_page(request: Request) -> None:
+    """A dependency for unsafe routes before there is a session (sign-in, invitation)."""
+    refuse_other_origins(request)
+
+
+async def refuse_foreign(request: Request, token: str) -> None:
+    """Raises NotFromHere unless an unsafe request carries its session's form token."""
+    if request.method in SAFE:
+        return
+    refuse_other_origins(request)
+    offered = request.headers.get("X-CSRF-Token")
+    if offered is None and request.headers.get("Content-Type", "").startswith(FORM):
+        offered = str((await request.form()).get("csrf", ""))
+    if not tokens.is_csrf(token, offered or ""):
+        raise NotFromHere
+
+
+def refuse_other_origins(request: Request) -> None:
+    """Raises NotFromHere if the browser says that another site made this unsafe request.
+
+    Sec-Fetch-Site where it is sent, else Origin; a client that sends neither is no browser
+    and carries no cookies of one.
+    """
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        if site != "same-origin":
+            raise NotFromHere
+    elif origin is not None and origin != request.app.state.settings.origin:
+        raise NotFromHere
+
+
+def session_token(request: Request) -> str:
+    """The secret of this browser's session, complete or not; empty without one."""
+    return request.cookies.get(SESSION, "")
+
+
+def give_session(response: Response, token: str) -> None:
+    """Set the cookie of an incomplete session (password right, code missing)."""
+    _set(response, SESSION, token)
+
+
+def give_shift(response: Response, signed: SignedIn) -> None:
+    """Set the cookies of a complete sign-in."""
+    _set(response, SESSION, signed.token)
+    _set(response, GRANT, signed.grant)
+
+
+def take_back(response: Response) -> None:
+    """Remove both cookies and whatever else the browser kept."""
+    for name in (SESSION, GRANT):
+        response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def _set(response: Response, name: str, value: str) -> None:
+    """A session cookie: it ends with the browser, and in the database with the shift."""
+    response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="strict")

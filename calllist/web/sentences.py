@@ -1,0 +1,202 @@
+"""The sentence for each code, in Japanese and English. A code without one says so itself."""
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    # nobody's fault: it recovers by itself
+    "keeper_unavailable": (
+        "金庫に接続できません。復旧すると自動的に再開します。",
+        "The keeper cannot be reached. Work resumes by itself when it is back.",
+    ),
+    "database_unavailable": (
+        "データベースに接続できません。復旧すると自動的に再開します。",
+        "The database cannot be reached. Work resumes by itself when it is back.",
+    ),
+    "ledger_unavailable": (
+        "記録台帳に書き込めないため、何も表示しません。復旧すると自動的に再開します。",
+        "The ledger cannot be written, so nothing is shown. Work resumes by itself.",
+    ),
+    "internal": (
+        "システムエラーが発生しました。番号を管理者にお知らせください。",
+        "An unexpected error occurred. Please tell your administrator the number.",
+    ),
+    "invalid_request": ("入力に誤りがあります。", "Something in the input is not valid."),
+    "not_found": ("ページが見つかりません。", "There is no such page."),
+    "method_not_allowed": ("この操作はできません。", "That cannot be done here."),
+    "refused": ("この操作はできません。", "That cannot be done."),
+    # signing in
+    "not_signed_in": ("サインインしてください。", "Please sign in."),
+    "sign_in_refused": (
+        "ログイン名またはパスワードが違います。",
+        "The login or the password is not right.",
+    ),
+    "throttled": (
+        "続けて間違えたため、しばらくサインインできません。",
+        "Too many wrong attempts. Please wait before signing in again.",
+    ),
+    "wrong_code": (
+        "認証コードが違うか、使用済みです。次のコードを入力してください。",
+        "The code is wrong or was used before. Please enter the next one.",
+    ),
+    "locked": (
+        "認証コードを続けて間違えたため、しばらく受け付けません。",
+        "Too many wrong codes. Please wait before trying again.",
+    ),
+    "not_enrolled": ("二要素認証が未登録です。", "No second factor is registered yet."),
+    "already_enrolled": (
+        "二要素認証は登録済みです。",
+        "The second factor is already registered.",
+    ),
+    "unknown_person": (
+        "従事者名簿に署名付きの登録がありません。管理者にお問い合わせください。",
+        "No signed roster entry names this person. Please ask your administrator.",
+    ),
+    "roster_over": ("最終就業日を過ぎています。", "The last working day has passed."),
+    "unknown_grant": (
+        "勤務の認証が無効です。もう一度サインインしてください。",
+        "The shift's grant is no longer valid. Please sign in again.",
+    ),
+    "grant_over": (
+        "勤務時間の認証が終了しました。もう一度サインインしてください。",
+        "The shift is over. Please sign in again.",
+    ),
+    "role_refused": ("この役割では行えません。", "Your role may not do that."),
+    "role_cannot_open": ("オペレーター以外には表示しません。", "Only operators see a record."),
+    "not_from_here": (
+        "この画面以外からの操作は受け付けません。画面を開き直してください。",
+        "The request did not come from this screen. Please reload it.",
+    ),
+    # accounts
+    "invitation_unknown": (
+        "招待リンクが無効か、期限切れか、使用済みです。",
+        "The invitation is not valid, expired, or used.",
+    ),
+    "password_too_weak": (
+        "パスワードは12文字以上で、ログイン名を含まず、同じ文字の繰り返しを避けてください。",
+        "A password needs 12 characters or more, without the login and without mere repetition.",
+    ),
+    "login_taken": ("このログイン名は使われています。", "This login is taken."),
+    "login_malformed": (
+        "ログイン名は半角英数字と . _ - @ の2～64文字です。",
+        "A login is 2 to 64 letters, digits, dots, hyphens, underscores or @.",
+    ),
+    "role_incomplete": (
+        "この役割に必要な所属が指定されていません。",
+        "This role needs a party, a site or an entrustor.",
+    ),
+    "person_unknown": ("アカウントが見つかりません。", "There is no such account."),
+    # what is decided by signature
+    "statement_unreadable": (
+        "署名済みファイルとして読み取れません。",
+        "The file is not a signed statement.",
+    ),
+    "bad_statement": ("署名が正しくありません。", "The signature does not hold."),
+    "replayed_statement": ("このファイルは受理済みです。", "This statement was accepted before."),
+    "statement_expired": ("署名の有効期限外です。", "The statement is not in force now."),
+    "unpinned_key": (
+        "登録された鍵による署名ではありません。",
+        "It was not signed with the key that is pinned for this.",
+    ),
+    "unpinned_entrustor": ("委託元の鍵が未登録です。", "The entrustor's keys are not pinned yet."),
+    "wider_than_contract": ("契約の範囲を超えています。", "It exceeds the contract."),
+    "unknown_contract": (
+        "契約が見つからないか、署名済みの版がありません。",
+        "There is no such contract, or nothing of it is signed.",
+    ),
+    "contract_taken": ("この契約番号は使われています。", "This contract number is taken."),
+    # jobs and lists
+    "unknown_job": ("業務が見つかりません。", "There is no such job."),
+    "unknown_call_list": ("リストが見つかりません。", "There is no such list."),
+    "job_over": ("この業務は終了しています。", "The job is over."),
+    "job_code_taken": ("この業務コードは使われています。", "This job code is taken."),
+    "job_code_malformed": (
+        "業務コードは半角英数字とハイフンの2～32文字です。",
+        "A job code is 2 to 32 letters, digits and hyphens.",
+    ),
+    "list_not_ready": (
+        "リストは受信中か、取込エラーです。",
+        "The list is still being received, or was refused.",
+    ),
+    "list_deadline": ("期限が正しくありません。", "The deadline is not possible."),
+    "party_not_approved": (
+        "委託元が承認していない事業者です。",
+        "The entrustor has not approved this party.",
+    ),
+    "site_not_approved": ("委託元が承認していない拠点です。", "This site is not approved."),
+    "not_an_operator": ("オペレーターではありません。", "This person is not an operator."),
+    # the desk
+    "lease_held": (
+        "対応中の方がいます。先に結果を登録してください。",
+        "You have a person in hand. Please record the result first.",
+    ),
+    "unknown_lease": ("対応中の方ではありません。", "This is not a record in your hand."),
+    "nobody_left": ("いま架電する方はいません。", "There is nobody to call now."),
+    "outside_hours": ("架電可能時間外です。", "Outside calling hours."),
+    "unknown_result_code": ("この結果は登録できません。", "This result cannot be recorded."),
+    "unknown_code": ("この結果は契約にありません。", "The contract has no such result."),
+    "call_back_missing": (
+        "再架電の日時を入力してください。",
+        "Please enter the time to call back.",
+    ),
+    "call_back_refused": (
+        "再架電の日時が過去か、架電可能時間外か、期限後です。",
+        "The call-back time is past, outside calling hours or after the deadline.",
+    ),
+    "record_over": ("この方は完了しています。次の方へお進みください。", "This person is done."),
+    "record_closed": ("この方は完了しています。", "This person is done."),
+    "list_over": ("このリストは終了し、開けません。", "This list is over: nothing opens."),
+    "list_pending": ("リストは受信中です。", "The list is still being received."),
+    "unknown_list": ("このリストの鍵がありません。", "The keeper has no keys of this list."),
+    "holding_over": ("このリストは終了し、開けません。", "This list is over: nothing opens."),
+    "unknown_holding": ("このリストは保管していません。", "This list is not held."),
+    "hand_full": (
+        "別の方の対応が終わっていません。先に結果を登録してください。",
+        "Another person is in hand. Please record the result first.",
+    ),
+    "in_other_hand": ("ほかのオペレーターが対応中です。", "Another operator has this person."),
+    "not_in_hand": ("画面を開き直してください。", "Please reload the screen."),
+    "budget_hour": (
+        "1時間に表示できる人数に達しました。",
+        "You have reached the number of people you may see in an hour.",
+    ),
+    "budget_day": (
+        "1日に表示できる人数に達しました。",
+        "You have reached the number of people you may see in a day.",
+    ),
+    "tries_used": ("照合の回数を使い切りました。", "No tries are left for this person."),
+    "not_matchable": ("この項目は照合できません。", "This field cannot be matched."),
+    "not_understood": ("入力を読み取れません。", "What was typed cannot be read."),
+    "not_revealable": ("この項目は全文表示できません。", "This field may not be revealed."),
+    "does_not_open": ("記録を開けません。", "The record does not open."),
+    # overseers
+    "unknown_certificate": ("証明書が見つかりません。", "There is no such certificate."),
+    "handover_changed": (
+        "結果が更新されています。もう一度取得してください。",
+        "The results have changed. Please fetch the file again.",
+    ),
+    "nothing_to_hand_over": ("受け取る結果はありません。", "No results are waiting."),
+    # files
+    "empty_file": ("ファイルが空です。", "The file is empty."),
+    "unknown_encoding": ("文字コードを判別できません。", "The encoding is not recognised."),
+    "binary_file": ("テキストファイルではありません。", "This is not a text file."),
+    "workbook_file": ("CSVで保存し直してください。", "Please save the workbook as CSV."),
+    "no_phone_column": ("電話番号の列がありません。", "There is no phone column."),
+    "two_columns_for": (
+        "同じ意味の列が2つあります。列を指定してください。",
+        "Two columns mean the same. Please name one.",
+    ),
+    "no_such_column": ("指定した列がありません。", "The named column does not exist."),
+    "not_permitted": ("契約で認められていない列です。", "The contract excludes this column."),
+    "unclosed_quote": ("引用符が閉じていません。", "A quote is not closed."),
+    "line_too_long": ("行が長すぎます。", "A line is too long."),
+    "too_many_columns": ("列数が上限を超えています。", "There are too many columns."),
+    "too_many_rows": ("行数が上限を超えています。", "There are too many rows."),
+    "disconnected": ("送信が途中で切れました。", "The upload broke off."),
+    "interrupted": ("取込が中断されました。", "The import was interrupted."),
+    "store_unavailable": ("保存できませんでした。", "The rows could not be stored."),
+    "keeper_refused": ("金庫が受け付けませんでした。", "The keeper refused the list."),
+}
+
+
+def sentence(code: str, lang: str) -> str:
+    """What to tell people, `ja` or `en`."""
+    ja, en = _SENTENCES.get(code, (code, code))
+    return en if lang == "en" else ja

@@ -1,0 +1,334 @@
+"""A small call centre that works: real PostgreSQL, a real keeper process, real uploads.
+
+    centre = await Centre.open(sessions, database, folder)      # fixture `centre`
+    job = await centre.job()
+    await centre.upload(job, people=3)
+    operator = await centre.operator("suzuki", job)
+    lease = await centre.take(operator, job)
+
+It is Tuesday 10:00 in Japan when a centre opens; keeper and platform share that clock.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyotp
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from calllist.clock import JST, Clock
+from calllist.db import transaction
+from calllist.dialing import desk
+from calllist.dialing.desk import Outcome
+from calllist.dialing.hand import InHand
+from calllist.dialing.tables import Lease
+from calllist.entrustors import contracts
+from calllist.entrustors.onboarding import EntrustorKind, register_entrustor
+from calllist.entrustors.purposes import Purpose
+from calllist.intake.upload import Received, Uploads
+from calllist.jobs import lists, work
+from calllist.jobs.tables import Job
+from calllist.parties.onboarding import PartyKind, register_party, register_site
+from calllist.people import accounts, enrolment, signin, statements
+from calllist.people.roles import Role
+from calllist.people.signin import SignedIn
+from calllist.people.tables import Person
+from crypto import statements as signing
+from crypto.client import KeeperClient
+from crypto.errors import KeeperUnavailable
+from crypto.keyfile import KeyPair
+from crypto.sealing import RecipientKey
+from crypto.statements import ApproverKey
+from crypto.terms import Conduct, ContractTerms
+from crypto.wire import Caller, Head, Pin, View
+from retention.custody import Custody
+
+PASSWORD = "correct horse battery"
+GRACE = timedelta(minutes=5)
+OPENS = datetime(2026, 6, 2, 10, tzinfo=JST)  # a Tuesday that is no holiday
+
+
+@dataclass
+class Someone:
+    """A person with an account, a second factor and a shift."""
+
+    person: Person
+    signed: SignedIn
+    totp: pyotp.TOTP
+
+    @property
+    def grant(self) -> str:
+        return self.signed.grant
+
+
+@dataclass
+class Centre:
+    """One centre with one entrustor and one signed contract."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    database: str
+    folder: Path
+    clock: Clock
+    keeper: KeeperClient
+    custody: Custody
+    keys: KeyPair = field(
+        default_factory=lambda: KeyPair(ApproverKey.generate(), RecipientKey.generate())
+    )
+    officer_key: ApproverKey = field(default_factory=ApproverKey.generate)
+    process: asyncio.subprocess.Process | None = None
+    entrustor_id: str = ""
+    party_id: str = ""
+    site_id: str = ""
+    contract_id: str = ""
+    manager: Someone | None = None
+    numbers: int = 0  # phone numbers given out so far
+
+    @classmethod
+    async def open(
+        cls,
+        sessions: async_sessionmaker[AsyncSession],
+        database: str,
+        folder: Path,
+        **terms: Any,
+    ) -> "Centre":
+        """`terms`: changes to the default terms, for example `people_per_hour`."""
+        keeper = KeeperClient(folder / "run" / Caller.WEB / "keeper.sock")
+        clock = Clock(OPENS - datetime.now(UTC))
+        centre = cls(sessions, database, folder, clock, keeper, Custody(keeper))
+        try:
+            await centre.start_keeper()
+            await centre._onboard(terms)
+        except BaseException:
+            await centre.close()
+            raise
+        return centre
+
+    def now(self, later: timedelta = timedelta(0)) -> datetime:
+        return self.clock.now() + later
+
+    def line(self, caller: Caller) -> KeeperClient:
+        return KeeperClient(self.folder / "run" / caller / "keeper.sock")
+
+    # -- the keeper ------------------------------------------------------------------------
+
+    async def start_keeper(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "crypto", "--demo"),
+            *("--home", str(self.folder / "keeper"), "--run", str(self.folder / "run")),
+            f"--clock-offset={self.clock.offset.total_seconds()}",
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        async with self.line(Caller.ADMIN) as line, asyncio.timeout(30):
+            while True:
+                with suppress(KeeperUnavailable):
+                    await line.call(Head())
+                    return
+                await asyncio.sleep(0.02)
+
+    async def kill_keeper(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+
+    async def close(self) -> None:
+        await self.keeper.close()
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            await self.process.wait()
+
+    # -- onboarding ------------------------------------------------------------------------
+
+    async def _onboard(self, changes: dict[str, Any]) -> None:
+        async with transaction(self.sessions) as session:
+            entrustor = await register_entrustor(
+                session, name="架空市", kind=EntrustorKind.PUBLIC, now=self.now()
+            )
+            party = await register_party(session, name="架空センター", kind=PartyKind.CENTRE)
+            site = await register_site(session, party_id=party.id, name="本店")
+            contract = await contracts.open_contract(
+                session, entrustor_id=entrustor.id, code="K-001", now=self.now()
+            )
+        self.entrustor_id, self.party_id = entrustor.id, party.id
+        self.site_id, self.contract_id = site.id, contract.id
+        async with self.line(Caller.ADMIN) as line:
+            public = self.keys.public
+            await line.call(Pin(entrustor.id, public.signing, public.recipient.data))
+            await line.call(Pin("centre", self.officer_key.public, b""))
+        await self.sign_contract(**changes)
+        self.manager = await self.person("kanri", Role.MANAGER)
+
+    async def sign_contract(self, **changes: Any) -> ContractTerms:
+        """The next version of the contract, signed and handed in."""
+        async with transaction(self.sessions) as session:
+            version = await contracts.next_version(session, self.contract_id)
+            terms = contracts.terms_for(
+                Purpose.HEALTH_CHECK,
+                entrustor_id=self.entrustor_id,
+                contract_id=self.contract_id,
+                version=version,
+                parties=(self.party_id,),
+                expires=self.now(timedelta(days=30)),
+                conduct=Conduct(duplicates="phone"),
+            )
+            terms = msgspec.structs.replace(terms, **changes)
+            request = contracts.draft(terms, issuer=self.party_id, now=self.now())
+            await self.hand_in(session, request, self.keys.approver)
+        return terms
+
+    async def hand_in(self, session: AsyncSession, request: bytes, key: ApproverKey) -> bytes:
+        """Sign a request file and hand it in."""
+        signed = signing.dump_signed(signing.approve(signing.load_request(request), key))
+        await statements.hand_in(session, self.keeper, signed, self.now())
+        return signed
+
+    async def person(self, login: str, role: Role, **place: str | None) -> Someone:
+        """An account that has gone through roster, invitation, password and factor."""
+        if role in (Role.MANAGER, Role.OPERATOR):
+            place = {"party_id": self.party_id, "site_id": self.site_id} | place
+        if role == Role.ENTRUSTOR:
+            place = {"entrustor_id": self.entrustor_id} | place
+        async with transaction(self.sessions) as session:
+            person, token = await accounts.create(
+                session, login=login, name=login, role=role, now=self.now(), **place
+            )
+            request = await statements.draft_roster(
+                session,
+                person.id,
+                until=self.now(timedelta(days=60)),
+                issuer=self.party_id,
+                now=self.now(),
+            )
+            await self.hand_in(session, request, self.officer_key)
+        async with transaction(self.sessions) as session:
+            await enrolment.set_password(session, token, PASSWORD, self.now())
+            factor = await enrolment.begin_factor(session, self.keeper, token, self.now())
+        totp = pyotp.TOTP(factor.secret)
+        async with transaction(self.sessions) as session:
+            code = totp.at(self.now())
+            signed = await enrolment.confirm(session, self.keeper, token, code, self.now())
+        return Someone(signed.person, signed, totp)
+
+    async def sign_in_again(self, someone: Someone) -> SignedIn:
+        """Password and the next code, as after lunch."""
+        async with transaction(self.sessions) as session:
+            token = await signin.password(session, someone.person.login, PASSWORD, self.now())
+            code = someone.totp.at(self.now(timedelta(seconds=30)))
+            return await signin.code(session, self.keeper, token, code, self.now())
+
+    # -- work ------------------------------------------------------------------------------
+
+    async def job(self, code: str = "KNK-001") -> Job:
+        assert self.manager
+        async with transaction(self.sessions) as session:
+            return await work.create_job(
+                session,
+                self.keeper,
+                self.manager.person,
+                contract_id=self.contract_id,
+                code=code,
+                now=self.now(),
+            )
+
+    async def operator(self, login: str, job: Job | None = None) -> Someone:
+        """An operator, assigned to a job."""
+        assert self.manager
+        someone = await self.person(login, Role.OPERATOR)
+        if job is not None:
+            async with transaction(self.sessions) as session:
+                who = self.manager.person
+                await work.assign(session, self.keeper, who, job.id, someone.person.id, self.now())
+        return someone
+
+    def uploads(self) -> Uploads:
+        return Uploads(
+            self.sessions,
+            self.custody,
+            database_url=self.database,
+            keeper=self.folder / "run" / Caller.INTAKE / "keeper.sock",
+            now=self.clock.now,
+            synthetic=True,
+        )
+
+    def rows(self, people: int) -> list[str]:
+        """Lines of a list: numbers that cannot be dialled, fictional people."""
+        lines = []
+        for _ in range(people):
+            self.numbers += 1
+            n = self.numbers
+            lines.append(
+                f"架空{n:04d},カクウ{n:04d},090-0{n // 10000:03d}-{n % 10000:04d},R{n:06d}"
+            )
+        return lines
+
+    async def upload(
+        self, job: Job, people: int = 3, *, expires: datetime | None = None
+    ) -> Received:
+        """A list of fictional people, through the real intake process."""
+        assert self.manager
+        lines = ["氏名,フリガナ,電話番号,整理番号", *self.rows(people)]
+        body = "\r\n".join(lines).encode("cp932")
+
+        async def stream() -> AsyncIterator[bytes]:
+            yield body
+
+        return await self.uploads().receive(self.manager.person, job.id, stream(), expires=expires)
+
+    async def settle(self, list_id: str) -> None:
+        assert self.manager
+        async with transaction(self.sessions) as session:
+            who = self.manager.person
+            await lists.close_intake(session, self.keeper, self.custody, who, list_id, self.now())
+
+    # -- the desk --------------------------------------------------------------------------
+
+    async def take(self, someone: Someone, job: Job, *, later: timedelta = timedelta(0)) -> Lease:
+        async with transaction(self.sessions) as session:
+            return await desk.take(
+                session, self.custody, someone.person, job.id, grace=GRACE, now=self.now(later)
+            )
+
+    async def show(self, someone: Someone, lease: Lease) -> tuple[InHand, View]:
+        async with transaction(self.sessions) as session:
+            return await desk.show(
+                session,
+                self.custody,
+                someone.person,
+                someone.grant,
+                lease.id,
+                grace=GRACE,
+                now=self.now(),
+            )
+
+    async def record(
+        self, someone: Someone, lease: Lease, code: int, call_back_at: datetime | None = None
+    ) -> Outcome:
+        async with transaction(self.sessions) as session:
+            return await desk.record(
+                session,
+                self.custody,
+                someone.person,
+                someone.grant,
+                lease.id,
+                code,
+                call_back_at=call_back_at,
+                now=self.now(),
+            )
+
+    async def call(self, someone: Someone, job: Job, code: int) -> Outcome:
+        """One whole call."""
+        lease = await self.take(someone, job)
+        await self.show(someone, lease)
+        return await self.record(someone, lease, code)
+
+
+def quiet_environment() -> dict[str, str]:
+    """What a process of ours needs to find itself."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -1,0 +1,138 @@
+"""Jobs: who may know of them, who may work on them, how they end."""
+
+from datetime import timedelta
+
+import pytest
+
+from calllist.db import transaction
+from calllist.jobs import lists, scope, work
+from calllist.jobs.errors import (
+    JobCodeMalformed,
+    JobCodeTaken,
+    JobOver,
+    JobUnknown,
+    ListDeadline,
+    NotAnOperator,
+    PartyNotApproved,
+)
+from calllist.jobs.states import ListState
+from calllist.jobs.tables import CallList
+from calllist.people.roles import Role
+from calllist.people.tables import Person
+from crypto.errors import ListOver
+from retention.errors import HoldingOver
+from retention.tables import Holding
+from tests.calllist.centre import Centre
+
+pytestmark = pytest.mark.asyncio
+
+
+async def _sees(centre: Centre, person: Person) -> int:
+    async with centre.sessions() as session:
+        return len(await scope.jobs_of(session, person))
+
+
+async def test_each_role_sees_its_own_jobs(centre: Centre) -> None:
+    job = await centre.job()
+    assert centre.manager
+    officer = await centre.person("yakuin", Role.ENTRUSTOR)
+    auditor = await centre.person("kansa", Role.AUDITOR)
+    administrator = await centre.person("admin", Role.ADMINISTRATOR)
+    operator = await centre.operator("suzuki")
+    seen = [
+        await _sees(centre, who.person)
+        for who in (centre.manager, officer, auditor, administrator, operator)
+    ]
+    assert seen == [1, 1, 1, 0, 0]
+    other = Person(id="per_x", role=Role.ENTRUSTOR, entrustor_id="ent_other")
+    async with centre.sessions() as session:
+        for stranger in (other, administrator.person, operator.person):
+            with pytest.raises(JobUnknown):
+                await scope.job_of(session, stranger, job.id)
+
+
+async def test_a_party_that_the_entrustor_dropped_knows_nothing_of_new_jobs(
+    centre: Centre,
+) -> None:
+    await centre.sign_contract(parties=("pty_other",))
+    with pytest.raises(PartyNotApproved):
+        await centre.job()
+
+
+async def test_job_codes_are_codes(centre: Centre) -> None:
+    await centre.job("KNK-001")
+    with pytest.raises(JobCodeTaken):
+        await centre.job("KNK-001")
+    with pytest.raises(JobCodeMalformed):
+        await centre.job("山田様の件")
+
+
+async def test_only_operators_are_assigned(centre: Centre) -> None:
+    job = await centre.job()
+    assert centre.manager
+    async with transaction(centre.sessions) as session:
+        who = centre.manager.person
+        with pytest.raises(NotAnOperator):
+            await work.assign(session, centre.keeper, who, job.id, who.id, centre.now())
+
+
+async def test_an_unassigned_operator_gets_nobody_more(centre: Centre) -> None:
+    job = await centre.job()
+    await centre.upload(job)
+    operator = await centre.operator("suzuki", job)
+    lease = await centre.take(operator, job)
+    assert centre.manager
+    async with transaction(centre.sessions) as session:
+        who = centre.manager.person
+        await work.unassign(session, centre.keeper, who, job.id, operator.person.id)
+    await centre.show(operator, lease)  # the one in hand may be finished
+    await centre.record(operator, lease, 10)
+    with pytest.raises(JobUnknown):
+        await centre.take(operator, job)
+
+
+async def test_closing_a_job_releases_every_list_and_nothing_opens_any_more(
+    centre: Centre,
+) -> None:
+    job = await centre.job()
+    received = [await centre.upload(job), await centre.upload(job)]
+    operator = await centre.operator("suzuki", job)
+    lease = await centre.take(operator, job)
+    assert centre.manager
+    who = centre.manager.person
+    for _ in range(2):  # repeated: nothing to do
+        async with transaction(centre.sessions) as session:
+            await lists.close_job(session, centre.keeper, centre.custody, who, job.id, centre.now())
+    async with centre.sessions() as session:
+        for one in received:
+            assert (await session.get_one(CallList, one.list_id)).state == ListState.OVER
+            assert (await session.get_one(Holding, one.list_id)).trigger == "manager"
+    with pytest.raises((HoldingOver, ListOver)):
+        await centre.show(operator, lease)
+    with pytest.raises(JobOver):
+        await centre.upload(job)
+
+
+async def test_whoever_had_a_record_of_an_ended_list_in_hand_goes_on_at_once(
+    centre: Centre,
+) -> None:
+    job, other = await centre.job("KNK-001"), await centre.job("KNK-002")
+    await centre.upload(job)
+    await centre.upload(other)
+    operator = await centre.operator("suzuki", job)
+    assert centre.manager
+    who = centre.manager.person
+    async with transaction(centre.sessions) as session:
+        await work.assign(session, centre.keeper, who, other.id, operator.person.id, centre.now())
+    await centre.show(operator, await centre.take(operator, job))
+    async with transaction(centre.sessions) as session:
+        await lists.close_job(session, centre.keeper, centre.custody, who, job.id, centre.now())
+    _, view = await centre.show(operator, await centre.take(operator, other))
+    assert view.fields
+
+
+async def test_a_list_may_not_outlive_its_contract(centre: Centre) -> None:
+    job = await centre.job()
+    for days in (-1, 31):
+        with pytest.raises(ListDeadline):
+            await centre.upload(job, expires=centre.now(timedelta(days=days)))

@@ -1,0 +1,27 @@
+"""Settings: what is missing or wrong is named, and never shown."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from calllist.settings import SettingsError, load
+
+
+def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(SettingsError, match="DATABASE_URL is missing"):
+        load()
+    monkeypatch.setenv("DATABASE_URL", "mysql://secret@x/y")
+    monkeypatch.setenv("CALLLIST_MAX_ROWS", "many-secret")
+    with pytest.raises(SettingsError, match="CALLLIST_MAX_ROWS") as wrong:
+        load()
+    assert "secret" not in str(wrong.value)
+    monkeypatch.setenv("CALLLIST_MAX_ROWS", "5")
+    with pytest.raises(SettingsError, match="postgresql://"):
+        load()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret@x/y")
+    monkeypatch.setenv("CALLLIST_CLOCK_OFFSET", "-3600.5")
+    monkeypatch.setenv("CALLLIST_HOME", str(tmp_path))
+    assert load().clock_offset == timedelta(seconds=-3600.5)
+    assert "secret" not in repr(load())
