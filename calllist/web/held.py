@@ -1,0 +1,99 @@
+"""What is held about whose people, until when: the entrustor's and the auditor's screen."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from calllist.jobs.errors import ListNotReady
+from calllist.oversight import certificates, handover, held, order
+from calllist.oversight.held import Held
+from calllist.people.roles import Role
+from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
+from calllist.web.frame import page, to
+from crypto import wire
+from crypto.errors import KeeperUnavailable
+from retention.states import State
+
+SOON = timedelta(minutes=10)
+MOVING, QUIET = 3, 30  # seconds
+
+router = APIRouter(include_in_schema=False)
+Officer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR))]
+Overseer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR, Role.AUDITOR))]
+
+
+@router.get("/held")
+async def holdings(
+    request: Request, session: Session, keeper: Keeper, now: Now, visitor: Overseer
+) -> Response:
+    """Counts, deadlines, how far a destruction is; for the auditor also the ledger's head."""
+    rows = await held.held(session, visitor.person)
+    issued = await certificates.issued(session, visitor.person)
+    by_list = {certificate.holding_id: certificate.id for certificate in issued}
+    audits = visitor.person.role == Role.AUDITOR
+    open_ones = [row for row in rows if row.state == State.OPEN and row.deadline > now]
+    sums = {
+        "readable": sum(row.remaining for row in open_ones),
+        "open": len(open_ones),
+        "going": sum(row.state != State.OPEN and row.living for row in rows),
+        "certified": len(issued),
+        "results": None if audits else (await handover.waiting(session, visitor.person)).results,
+    }
+    return page(
+        request,
+        "held.html",
+        visitor,
+        everyone=audits,
+        sums=sums,
+        holdings=[
+            {**asdict(row), "left": row.deadline - now, "certificate": by_list.get(row.list_id)}
+            for row in rows
+        ],
+        seconds=_seconds(rows, now),
+        head=await _head(keeper) if audits else None,
+    )
+
+
+@router.get("/held/{holding_id}/destroy")
+async def confirm(
+    request: Request, session: Session, visitor: Officer, holding_id: str
+) -> Response:
+    """What the order would destroy, in name and number, before it is given."""
+    row = await held.one(session, visitor.person, holding_id)
+    return page(request, "destroy.html", visitor, row=row)
+
+
+@router.post("/held/{holding_id}/destroy")
+async def destroy(
+    *,
+    session: Session,
+    keeper: Keeper,
+    custody: Custody,
+    now: Now,
+    visitor: Officer,
+    holding_id: str,
+) -> Response:
+    """委託元の指示."""
+    try:
+        await order.destroy(session, keeper, custody, visitor.person, holding_id, now)
+    except ListNotReady as error:
+        return to("/held", problem=error.code)
+    return to("/held")
+
+
+def _seconds(rows: list[Held], now: datetime) -> int:
+    """How soon the screen looks again: often while something moves, or soon will."""
+    moving = any(row.living and row.state != State.OPEN and not row.failure for row in rows)
+    soon = any(row.state == State.OPEN and row.deadline < now + SOON for row in rows)
+    return MOVING if moving or soon else QUIET
+
+
+async def _head(keeper: Keeper) -> Any:
+    """The ledger's signed head, or None while the keeper is away: the counts are worth showing."""
+    try:
+        return await keeper.call(wire.Head())
+    except KeeperUnavailable:
+        return None

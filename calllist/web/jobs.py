@@ -1,0 +1,264 @@
+"""The manager's screens: jobs by contract, one job with its lists, people and figures."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from calllist.clock import JST
+from calllist.dialing import calling_hours
+from calllist.entrustors import contracts
+from calllist.entrustors.contracts import ContractUnknown
+from calllist.entrustors.tables import Contract, Entrustor
+from calllist.errors import CalllistError
+from calllist.jobs import lists, scope, work
+from calllist.jobs.errors import ListNotReady
+from calllist.jobs.states import CALLED, JobState
+from calllist.jobs.tables import CallList, Job
+from calllist.oversight.progress import Progress, progress
+from calllist.parties import onboarding as parties
+from calllist.people import accounts
+from calllist.people.roles import Role
+from calllist.web import figures, words
+from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
+from calllist.web.frame import page, to
+from calllist.web.i18n import translate
+from crypto.terms import ContractTerms
+
+router = APIRouter(include_in_schema=False)
+Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
+
+
+@router.get("/jobs")
+async def all_jobs(request: Request, session: Session, visitor: Manager) -> Response:
+    """Contracts in force for the manager's party, and the jobs under them."""
+    shown: dict[str, dict[str, Any]] = {}
+    for contract in await contracts.contracts(session):
+        try:
+            version = await contracts.in_force(session, contract.id)
+        except ContractUnknown:
+            continue  # drafted, not signed yet
+        terms = contracts.decode(version.terms)
+        if visitor.person.party_id in terms.parties:
+            shown[contract.id] = await _contract(session, contract, terms)
+    for job in await scope.jobs_of(session, visitor.person):
+        if job.contract_id in shown:
+            shown[job.contract_id]["jobs"].append(await _row(session, visitor, job))
+    return page(request, "jobs.html", visitor, contracts=list(shown.values()))
+
+
+@router.post("/jobs")
+async def create(
+    *,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    visitor: Manager,
+    contract: Annotated[str, Form(max_length=64)],
+    code: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """A new job under the latest version of a contract."""
+    try:
+        job = await work.create_job(
+            session, keeper, visitor.person, contract_id=contract, code=code.strip(), now=now
+        )
+    except CalllistError as error:
+        return to("/jobs", problem=error.code)
+    return to(f"/jobs/{job.id}")
+
+
+@router.get("/jobs/{job_id}")
+async def one_job(
+    request: Request, session: Session, now: Now, visitor: Manager, job_id: str
+) -> Response:
+    """Lists, progress, results, operators of one job."""
+    job, terms = await scope.job_and_terms(session, visitor.person, job_id)
+    rows = [
+        await progress(session, visitor.person, row.id, now)
+        for row in await work.lists_of(session, visitor.person, job_id)
+    ]
+    people = await _people(session, visitor, job, terms)
+    return page(
+        request,
+        "job.html",
+        visitor,
+        job=await _head(session, job, terms),
+        lists=[_list(row, visitor.lang) for row in rows],
+        total=_total(rows, visitor.lang, now),
+        by_hour=_today(rows, terms, now),
+        **_by_code(rows, terms, visitor.lang),
+        **people,
+    )
+
+
+@router.post("/jobs/{job_id}/assign")
+async def assign(
+    *,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    visitor: Manager,
+    job_id: str,
+    person: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Let an operator work on this job."""
+    try:
+        await work.assign(session, keeper, visitor.person, job_id, person, now)
+    except CalllistError as error:
+        return to(f"/jobs/{job_id}", problem=error.code)
+    return to(f"/jobs/{job_id}")
+
+
+@router.post("/jobs/{job_id}/unassign")
+async def unassign(
+    session: Session,
+    keeper: Keeper,
+    visitor: Manager,
+    job_id: str,
+    person: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """No next person for this operator."""
+    await work.unassign(session, keeper, visitor.person, job_id, person)
+    return to(f"/jobs/{job_id}")
+
+
+@router.post("/jobs/{job_id}/close")
+async def close(
+    *, session: Session, keeper: Keeper, custody: Custody, now: Now, visitor: Manager, job_id: str
+) -> Response:
+    """End the job: everything of it freezes now and is destroyed."""
+    try:
+        await lists.close_job(session, keeper, custody, visitor.person, job_id, now)
+    except ListNotReady as error:
+        return to(f"/jobs/{job_id}", problem=error.code)
+    return to(f"/jobs/{job_id}")
+
+
+async def _contract(
+    session: AsyncSession, contract: Contract, terms: ContractTerms
+) -> dict[str, Any]:
+    entrustor = await session.get_one(Entrustor, contract.entrustor_id)
+    return {
+        "id": contract.id,
+        "code": contract.code,
+        "version": terms.version,
+        "entrustor": entrustor.name,
+        "purpose": terms.purpose,
+        "expires": terms.expires,
+        "jobs": [],
+    }
+
+
+async def _row(session: AsyncSession, visitor: Visitor, job: Job) -> dict[str, Any]:
+    rows = await work.lists_of(session, visitor.person, job.id)
+    people = sum(figures.accepted(row) for row in rows)
+    done = people - sum(row.remaining for row in rows)
+    left = sum(row.remaining for row in rows if row.state in CALLED)
+    return {
+        "id": job.id,
+        "code": job.code,
+        "state": job.state,
+        "lists": len(rows),
+        "people": people,
+        "remaining": left,
+        "percent": figures.percent(done, people),
+        "parts": figures.in_short(done, left, people, visitor.lang),
+    }
+
+
+async def _head(session: AsyncSession, job: Job, terms: ContractTerms) -> dict[str, Any]:
+    entrustor = await session.get_one(Entrustor, job.entrustor_id)
+    contract = await session.get_one(Contract, job.contract_id)
+    return {
+        "id": job.id,
+        "code": job.code,
+        "state": job.state,
+        "entrustor": entrustor.name,
+        "purpose": terms.purpose,
+        "contract": contract.code,
+        "version": job.version,
+        "expires": terms.expires,
+    }
+
+
+async def _people(
+    session: AsyncSession, visitor: Visitor, job: Job, terms: ContractTerms
+) -> dict[str, Any]:
+    sites = {site.id: site.name for site in await parties.sites(session)}
+    assigned = await work.assigned(session, visitor.person, job.id)
+    there = {person.id for person in assigned}
+    free = [
+        person
+        for person in await accounts.operators(session, terms.parties)
+        if person.id not in there and (not terms.sites or person.site_id in terms.sites)
+    ]
+
+    def told(person: Any) -> dict[str, Any]:
+        return {"id": person.id, "name": person.name, "site": sites.get(person.site_id or "", "")}
+
+    return {
+        "operators": [told(person) for person in assigned],
+        "candidates": [told(person) for person in free] if job.state == JobState.OPEN else [],
+    }
+
+
+def _list(row: Progress, lang: str) -> dict[str, Any]:
+    held: CallList = row.call_list
+    return {
+        "id": held.id,
+        "number": held.number,
+        "state": held.state,
+        "people": row.people,
+        "remaining": held.remaining if held.state in CALLED else 0,
+        "parts": figures.parts([row], lang),
+        "received_at": held.received_at,
+        "started_at": held.started_at,
+    }
+
+
+def _total(rows: list[Progress], lang: str, now: datetime) -> dict[str, Any]:
+    people = sum(row.people for row in rows)
+    left = sum(row.call_list.remaining for row in rows if row.call_list.state in CALLED)
+    return {
+        "people": people,
+        "remaining": left,
+        "percent": figures.percent(sum(row.done for row in rows), people),
+        "today": sum(count for _, count in _calls_today(rows, now)),
+        "parts": figures.parts(rows, lang),
+        "open_lists": sum(row.call_list.state in CALLED for row in rows),
+    }
+
+
+def _calls_today(rows: Iterable[Progress], now: datetime) -> list[tuple[int, int]]:
+    today = now.astimezone(JST).date()
+    hours: Counter[int] = Counter()
+    for row in rows:
+        for at, count in row.by_hour.items():
+            if at.astimezone(JST).date() == today:
+                hours[at.astimezone(JST).hour] += count
+    return sorted(hours.items())
+
+
+def _today(rows: list[Progress], terms: ContractTerms, now: datetime) -> list[tuple[int, int]]:
+    """Calls by hour over today's calling hours, and any hour in which somebody called."""
+    calls = dict(_calls_today(rows, now))
+    first, last = calling_hours.hours(terms.conduct, now.astimezone(JST).date())
+    return [(hour, calls.get(hour, 0)) for hour in sorted({*range(first, last), *calls})]
+
+
+def _by_code(rows: list[Progress], terms: ContractTerms, lang: str) -> dict[str, Any]:
+    codes: Counter[int] = Counter()
+    for row in rows:
+        codes.update(row.by_code)
+    shown = [
+        {
+            "label": translate(lang, words.result(code, terms.purpose)),
+            "part": figures.result(code, count, final=terms.codes.get(code, True)),
+        }
+        for code, count in codes.most_common(10)
+    ]
+    return {"by_code": shown, "top_code": max(codes.values(), default=1)}

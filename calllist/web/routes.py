@@ -1,0 +1,36 @@
+"""All screens in one router; the order matters only where one address contains another."""
+
+from fastapi import APIRouter
+
+from calllist.web import (
+    assets,
+    certificates,
+    desk,
+    doors,
+    held,
+    jobs,
+    lists,
+    people,
+    results,
+    sending,
+    welcome,
+)
+from calllist.web.frame import problem_page
+
+__all__ = ["problem_page", "router"]
+
+router = APIRouter()
+for screen in (
+    assets,
+    doors,
+    welcome,
+    jobs,
+    sending,
+    lists,
+    desk,
+    held,
+    results,
+    certificates,
+    people,
+):
+    router.include_router(screen.router)

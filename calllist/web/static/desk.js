@@ -1,0 +1,74 @@
+// The desk's keyboard and the reveal's countdown. Nothing is stored, nothing is fetched.
+
+const typing = (element) => element instanceof HTMLInputElement && !["radio", "submit"].includes(element.type)
+  || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement;
+
+// The physical key, so that a Japanese input method does not swallow the number keys.
+const keyOf = (event) => {
+  const match = /^(?:Digit|Numpad|Key)(\w)$/.exec(event.code);
+  return match ? match[1].toLowerCase() : event.key;
+};
+
+const choose = (key) => {
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!target) return false;
+  if (target.type === "radio") {
+    target.checked = true;
+    target.focus({ preventScroll: true });
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+    const when = document.querySelector("#when");
+    if (target.hasAttribute("data-when") && when) when.focus();
+  } else {
+    target.click();
+  }
+  return true;
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.key === "Escape" && typing(event.target)) {
+    event.target.blur();
+    return;
+  }
+  if (typing(event.target)) return;
+  if (event.code === "Slash" || event.key === "/") {
+    const field = document.querySelector("[data-focus='/']");
+    if (field) { event.preventDefault(); field.focus(); }
+    return;
+  }
+  if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)
+      && !(event.target instanceof HTMLAnchorElement)) {
+    const send = document.querySelector(".results .main") ?? document.querySelector(".rest .main");
+    if (send) { event.preventDefault(); send.click(); }
+    return;
+  }
+  if (choose(keyOf(event))) event.preventDefault();
+});
+
+// A call has one result: a second click on the way is not sent again.
+for (const form of document.querySelectorAll("main form")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+
+for (const place of document.querySelectorAll("[data-seconds]")) {
+  const end = performance.now() + Number(place.dataset.seconds) * 1000;
+  const words = place.textContent;
+  window.history.replaceState(null, "", place.dataset.back); // reloading masks, it does not ask again
+  const tick = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left <= 0) {
+      document.querySelectorAll("[data-revealed]").forEach((shown) => shown.remove());
+      window.location.replace(place.dataset.back);
+      return;
+    }
+    place.textContent = words.replace(/\d+/, String(left));
+    window.setTimeout(tick, 250);
+  };
+  tick();
+}
+
+// A page brought back from the browser's memory shows nobody.
+window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

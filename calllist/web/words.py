@@ -1,0 +1,142 @@
+"""What codes are called on the screens: one table per kind of code, in Japanese.
+
+English stands in locale/en.po like every other sentence. A code without a word is shown as
+it is: better than an error in the middle of a call.
+"""
+
+from calllist.web.i18n import N_
+
+FIELD = {
+    "phone": N_("電話番号"),
+    "phone_alt": N_("別の電話番号"),
+    "name": N_("氏名"),
+    "name_kana": N_("フリガナ"),
+    "organisation": N_("団体名"),
+    "reference": N_("整理番号"),
+    "birth_date": N_("生年月日"),
+    "sex": N_("性別"),
+    "postal": N_("郵便番号"),
+    "address": N_("住所"),
+    "subject": N_("ご用件"),
+    "amount": N_("金額"),
+    "due_date": N_("期限"),
+}
+
+HOW_TO_TYPE = {  # what to type when the callee says it
+    "birth_date": N_("例：S45.3.21、1970/3/21"),
+    "reference": N_("例：番号の全桁"),
+    "address": N_("例：市区町村と番地"),
+    "postal": N_("例：ハイフンなし7桁"),
+    "name": N_("例：姓と名（漢字）"),
+    "name_kana": N_("例：姓と名（カナ）"),
+    "phone": N_("例：ハイフンなし"),
+}
+
+RESULT = {
+    "10": N_("対応完了"),
+    "11": N_("約束"),
+    "12": N_("再架電希望"),
+    "13": N_("資料送付"),
+    "14": N_("済み"),
+    "15": N_("内容相談（SV）"),
+    "20": N_("家族・第三者応答"),
+    "30": N_("不在（応答なし）"),
+    "31": N_("留守番電話"),
+    "32": N_("話中"),
+    "33": N_("圏外・電源オフ"),
+    "40": N_("現在使われていない"),
+    "41": N_("番号違い"),
+    "42": N_("FAX・機械音"),
+    "50": N_("拒否（今後不要）"),
+    "51": N_("着信拒否"),
+    "60": N_("転居・死亡等の申出"),
+    "70": N_("架電上限到達"),
+    "80": N_("対象外（取下げ）"),
+    "90": N_("システム中断"),
+}
+
+RESULT_OF_PURPOSE = {
+    "health_check 11": N_("受診の約束"),
+    "health_check 14": N_("受診済み"),
+    "payment_notice 11": N_("納付の約束"),
+    "payment_notice 14": N_("納付済み"),
+}
+
+LIST_STATE = {
+    "receiving": N_("受信中"),
+    "open": N_("架電中"),
+    "settled": N_("架電中・締切り済み"),
+    "failed": N_("取込エラー"),
+    "over": N_("終了"),
+}
+
+JOB_STATE = {"open": N_("進行中"), "closed": N_("終了")}
+
+HOLDING_STATE = {
+    "OPEN": N_("保管中"),
+    "FROZEN": N_("凍結済み"),
+    "SHREDDED": N_("鍵を破棄済み"),
+    "ERASED": N_("行を消去済み"),
+    "VERIFIED": N_("確認済み"),
+    "CERTIFIED": N_("証明書発行済み"),
+}
+
+TRIGGER = {
+    "completed": N_("業務完了"),
+    "manager": N_("管理者による終了"),
+    "deadline": N_("期限到来"),
+    "entrustor": N_("委託元の指示"),
+}
+
+ROOT = {"file": N_("ファイル（ソフトウェア）")}
+
+ROLE = {
+    "manager": N_("管理者"),
+    "operator": N_("オペレーター"),
+    "entrustor": N_("委託元担当者"),
+    "auditor": N_("監査人"),
+    "administrator": N_("アカウント管理者"),
+}
+
+PURPOSE = {
+    "health_check": N_("健診受診勧奨"),
+    "payment_notice": N_("納付案内"),
+    "sales": N_("商品のご案内"),
+    "survey": N_("調査"),
+}
+
+FINDING = {
+    "no_phone": N_("電話番号が空欄です"),
+    "no_phone_placeholder": N_("電話番号の欄に番号がありません（「なし」など）"),
+    "no_area_code": N_("市外局番がありません"),
+    "invalid_number": N_("電話番号として正しくありません"),
+    "invalid_dummy": N_("ダミーの番号です（すべて0など）"),
+    "damaged_number": N_("番号の桁が失われています（表計算ソフトの指数表示など）"),
+    "not_callable": N_("架電できない種類の番号です"),
+    "foreign_number": N_("海外の番号です"),
+    "ragged_row": N_("列の数が見出しと合いません"),
+    "cell_too_long": N_("セルが長すぎます"),
+    "damaged_text": N_("文字が壊れています"),
+    "duplicate": N_("前の行と重複しています"),
+    "zero_restored": N_("先頭の0を補いました"),
+    "toll_free": N_("フリーダイヤルの番号です"),
+    "shared_cost": N_("ナビダイヤルの番号です"),
+    "alternate_unreadable": N_("2つめの番号を読み取れませんでした"),
+}
+
+
+def of(table: str, code: object) -> str:
+    """The Japanese word for a code of `table`; the code itself if there is none."""
+    key = str(code)
+    words: dict[str, str] = globals()[table.upper()]
+    return words.get(key, key)
+
+
+def result(code: int, purpose: str) -> str:
+    """The Japanese word for a result code under a purpose."""
+    return RESULT_OF_PURPOSE.get(f"{purpose} {code}") or of("result", code)
+
+
+def has(table: str, code: object) -> bool:
+    """Whether the code has a word of its own."""
+    return str(code) in globals()[table.upper()]

@@ -1,0 +1,235 @@
+"""The screens over HTTP, without script, in both languages: manager, operator, entrustor."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from calllist.app import create_app
+from calllist.embedded.postgres import Postgres
+from calllist.people import tokens
+from calllist.people.roles import Role
+from calllist.settings import Settings
+from tests.calllist.centre import Centre, Someone
+
+pytestmark = pytest.mark.asyncio
+ORIGIN = "https://calllist.test"
+JAPANESE = re.compile(r"[\u3040-\u309f]{2}")  # two hiragana in a row: a sentence of ours
+
+
+@pytest_asyncio.fixture
+async def app(centre: Centre, postgres: Postgres, database: str) -> AsyncIterator[FastAPI]:
+    name = database.rsplit("/", 1)[1]
+    settings = Settings(  # type: ignore[call-arg]
+        DATABASE_URL=postgres.url(role="calllist_web", database=name),
+        INTAKE_DATABASE_URL=postgres.url(role="calllist_intake", database=name),
+        home=centre.folder,
+        clock_offset=centre.clock.offset,
+        synthetic_numbers=True,
+        origin=ORIGIN,
+    )
+    made = create_app(settings)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+class Visit:
+    """Somebody's browser without script. `token` is what their pages' forms carry."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
+        self.client = client
+        self.token = token
+
+    async def get(self, path: str, status: int = 200) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == status, (path, answer.status_code)
+        return answer.text
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.client.post(path, data={"csrf": self.token, **form})
+
+
+@asynccontextmanager
+async def visit(app: FastAPI, someone: Someone | None, lang: str = "ja") -> AsyncIterator[Visit]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        client.cookies.set("lang", lang)
+        if someone is not None:
+            client.cookies.set("__Host-session", someone.signed.token)
+            client.cookies.set("__Host-grant", someone.signed.grant)
+        yield Visit(client, tokens.csrf(someone.signed.token) if someone else "")
+
+
+def _file(people: int, *extra: str) -> bytes:
+    rows = [f"架空{n},090-0000-{n:04d},R{n}" for n in range(1, people + 1)]
+    return "\n".join(["氏名,電話番号,整理番号", *rows, *extra]).encode("cp932")
+
+
+async def _send(
+    visitor: Visit, job: str, content: bytes, token: str | None = None
+) -> httpx.Response:
+    """The upload form, as a browser without script sends it."""
+    return await visitor.client.post(
+        f"/jobs/{job}/lists",
+        data={"csrf": visitor.token if token is None else token, "phone": "", "name": ""},
+        files={"file": ("リスト.csv", content, "text/csv")},
+    )
+
+
+async def test_manager_operator_and_officer_do_their_work_by_forms(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = (await centre.job()).id
+    operator = await centre.operator("suzuki")
+    officer = await centre.person("yakuin", Role.ENTRUSTOR)
+    async with visit(app, centre.manager) as manager:
+        assert "KNK-001" in await manager.get("/jobs")
+        sent = await _send(manager, job, _file(2, "架空,なし,R9"))
+        assert sent.status_code == 303, sent.text
+        receipt = await manager.get(sent.headers["location"])
+        assert "no_phone_placeholder" in receipt
+        await manager.post(f"/jobs/{job}/assign", person=operator.person.id)
+        assert operator.person.name in await manager.get(f"/jobs/{job}")
+    async with visit(app, operator) as desk:
+        taken = await desk.post(f"/desk/{job}/next")
+        person = taken.headers["location"]
+        shown = await desk.get(person)
+        assert "090-****-*001" in shown
+        assert "0900000" not in shown.replace("-", "")
+        again = await desk.post(f"/desk/{job}/next")
+        assert again.headers["location"].split("?")[0] == person
+        checked = await desk.post(f"{person}/match", kind="reference", said="R1")
+        assert checked.headers["location"].endswith("checked=reference&same=1")
+        revealed = await desk.post(f"{person}/reveal", kind="phone", reason="manual_dial")
+        assert "090-0000-0001" in revealed.text
+        assert "090-0000-0001" not in await desk.get(person)
+        onward = await desk.post(f"{person}/result", code="10", then="next")
+        assert onward.headers["location"].startswith("/leases/")
+        assert onward.headers["location"] != person
+        await desk.get(person, status=404)
+        rested = await desk.post(f"{onward.headers['location']}/result", code="30", then="rest")
+        assert rested.headers["location"] == f"/desk/{job}?recorded=30"
+        nobody = await desk.post(f"/desk/{job}/next")
+        assert "problem=nobody_left" in nobody.headers["location"]
+        await desk.get(nobody.headers["location"])
+    async with visit(app, officer) as entrustor:
+        assert "KNK-001" in await entrustor.get("/held")
+        early = await entrustor.post("/results/acknowledge")
+        assert "handover_changed" in early.headers["location"]
+        fetched = await entrustor.client.get("/results/file")
+        assert fetched.json()["count"] == 2
+        done = await entrustor.post("/results/acknowledge")
+        assert done.headers["location"] == "/results?acknowledged=2"
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_every_screen_opens_in_both_languages(
+    app: FastAPI, centre: Centre, lang: str
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, people=3)
+    operator = await centre.operator("suzuki", job)
+    officer = await centre.person("yakuin", Role.ENTRUSTOR)
+    screens: list[tuple[Someone | None, list[str]]] = [
+        (centre.manager, ["/jobs", f"/jobs/{job.id}"]),
+        (operator, ["/desk", f"/desk/{job.id}"]),
+        (officer, ["/held", "/results", "/certificates"]),
+        (await centre.person("kansa", Role.AUDITOR), ["/held", "/certificates"]),
+        (await centre.person("jimu", Role.ADMINISTRATOR), ["/people", "/statements"]),
+        (None, ["/sign-in", "/welcome"]),
+    ]
+    for someone, paths in screens:
+        async with visit(app, someone, lang) as visitor:
+            for path in paths:
+                answer = await visitor.client.get(path)
+                assert answer.status_code == 200, (path, answer.status_code)
+                assert answer.headers["cache-control"] == "no-store"
+                assert "'unsafe-" not in answer.headers["content-security-policy"]
+                assert f'<html lang="{lang}">' in answer.text
+                assert not re.search(r"<style|\sstyle=|\son[a-z]+=", answer.text)
+                if lang == "en":
+                    assert not JAPANESE.search(answer.text), (path, JAPANESE.search(answer.text))
+
+
+async def test_a_refused_file_says_line_column_and_code_without_script(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = (await centre.job()).id
+    async with visit(app, centre.manager) as manager:
+        sent = await _send(manager, job, b"a,b\n1,2\n")
+        assert sent.status_code == 422
+        assert "no_phone_column" in sent.text
+        empty = await _send(manager, job, b"")
+        assert "empty_file" in empty.text
+
+
+async def test_an_upload_without_its_forms_token_is_refused_unread(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = (await centre.job()).id
+    async with visit(app, centre.manager) as manager:
+        refused = await _send(manager, job, _file(2), token="f" * 64)
+        assert refused.status_code == 403
+        assert "第1号" not in await manager.get(f"/jobs/{job}")
+
+
+async def test_a_large_form_reaches_intake_whole(app: FastAPI, centre: Centre) -> None:
+    """Boundaries fall anywhere; every byte of the file arrives and none of the form's."""
+    job = (await centre.job()).id
+    async with visit(app, centre.manager) as manager:
+        sent = await _send(manager, job, _file(9000))
+        assert sent.status_code == 303, sent.text
+        assert ">9,000<" in await manager.get(sent.headers["location"])
+
+
+async def test_strangers_are_sent_to_the_door_and_roles_stay_in_their_rooms(
+    app: FastAPI, centre: Centre
+) -> None:
+    operator = await centre.operator("suzuki")
+    async with visit(app, None) as stranger:
+        sent = await stranger.client.get("/jobs")
+        assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in")
+    async with visit(app, operator) as visitor:
+        for path in ("/jobs", "/held", "/results", "/certificates", "/people", "/statements"):
+            await visitor.get(path, status=403)
+        await visitor.get("/leases/lea_invented", status=404)
+        await visitor.get("/desk/job_invented", status=404)
+    async with visit(app, centre.manager) as manager:
+        for path in ("/desk", "/held", "/people"):
+            await manager.get(path, status=403)
+        forged = await manager.client.post("/jobs", data={"contract": "x", "code": "y"})
+        assert forged.status_code == 403
+
+
+async def test_keeper_away_the_desk_shows_nobody_and_asks_again_by_itself(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, people=2)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        person = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        await centre.kill_keeper()
+        away = await desk.client.get(person)
+        assert away.status_code == 503
+        assert f'content="5;url={person}"' in away.text
+        assert "090-" not in away.text
+        await centre.start_keeper()
+        assert "090-****-*" in await desk.get(person)
+
+
+async def test_the_language_is_kept_and_leads_nowhere_else(app: FastAPI, centre: Centre) -> None:
+    async with visit(app, None) as visitor:
+        for back, location in (
+            ("/sign-in", "/sign-in"),
+            ("//elsewhere.test", "/"),
+            ("https://elsewhere.test", "/"),
+            ("/\\elsewhere.test", "/"),
+        ):
+            answer = await visitor.client.post("/language", data={"lang": "en", "back": back})
+            assert answer.headers["location"] == location
+            assert "lang=en" in answer.headers["set-cookie"]

@@ -1,0 +1,75 @@
+"""Figures, dates and plots as people read them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from calllist.web import figures, i18n, plots
+from calllist.web.grouping import grouped
+from calllist.web.plots import Part
+
+WEDNESDAY = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+
+
+def test_dates_are_japanese_time() -> None:
+    assert i18n.moment("ja", WEDNESDAY) == "2026年4月1日(水) 10:00"
+    assert i18n.moment("en", WEDNESDAY) == "Wed 1 Apr 2026 10:00"
+
+
+@pytest.mark.parametrize(
+    ("span", "japanese", "english"),
+    [
+        (timedelta(days=3, hours=4, minutes=5), "3日4時間", "3 d 4 h"),
+        (timedelta(minutes=12, seconds=30), "12分30秒", "12 min 30 s"),
+        (timedelta(minutes=2, seconds=59), "2分", "2 min"),
+        (timedelta(seconds=45), "45秒", "45 s"),
+        (timedelta(seconds=-5), "0秒", "0 s"),
+    ],
+)
+def test_durations(span: timedelta, japanese: str, english: str) -> None:
+    assert i18n.duration("ja", span) == japanese
+    assert i18n.duration("en", span) == english
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("09000001234", "090-0000-1234"),
+        ("0300001234", "03-0000-1234"),
+        ("0120000123", "0120-000-123"),
+        ("0422222222", "0422-22-2222"),
+        ("090-****-*678", "090-****-*678"),
+        ("", ""),
+    ],
+)
+def test_numbers_are_dialled_in_groups(number: str, shown: str) -> None:
+    assert grouped(number) == shown
+
+
+def test_a_bar_is_as_long_as_its_counts_and_escapes_its_words() -> None:
+    svg = plots.bar([Part("bar-done", '<b>"done"', 30), Part("bar-fresh", "left", 10)])
+    assert "<b>" not in svg
+    widths = [float(width) for width in re.findall(r' width="([\d.]+)"', svg)]
+    assert widths == [450.0, 150.0]
+    assert "style" not in svg
+
+
+def test_a_plot_without_any_call_is_drawn() -> None:
+    assert plots.hours([(9, 0), (10, 0)], "calls").startswith("<svg")
+    assert plots.bar([]).startswith("<svg")
+
+
+def test_percent_is_not_100_before_the_last_one() -> None:
+    assert figures.percent(1999, 2000) == 99
+    assert figures.percent(2000, 2000) == 100
+    assert figures.percent(0, 0) == 0
+
+
+def test_a_list_that_ended_shows_whom_nobody_called() -> None:
+    over = SimpleNamespace(
+        done=4, people=30, in_hand=0, waiting=0, fresh=0, call_list=SimpleNamespace(state="over")
+    )
+    counts = [part.count for part in figures.parts([over], "ja")]  # type: ignore[list-item]
+    assert counts == [4, 0, 0, 0, 26]
