@@ -1,0 +1,85 @@
+"""`calllist`: the command line's front door. See `calllist.commands` for what it promises."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from calllist.commands import (
+    administrator,
+    approve,
+    contract,
+    keeper,
+    keys,
+    onboarding,
+    residue,
+    results,
+    verify,
+)
+from calllist.commands.console import WRONG, CommandFailed, Console, language
+
+app = typer.Typer(
+    name="calllist",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="架電リストの受託・消去 / Call lists: entrusted, shown one by one, destroyed provably.",
+)
+app.add_typer(keys.app, name="keys")
+app.command("approve")(approve.approve)
+app.command("verify")(verify.verify)
+app.add_typer(results.app, name="results")
+app.command("residue")(residue.residue)
+app.command("pin")(keeper.pin)
+app.command("submit")(keeper.submit)
+app.add_typer(administrator.app, name="administrator")
+app.add_typer(onboarding.entrustor, name="entrustor")
+app.add_typer(onboarding.party, name="party")
+app.add_typer(onboarding.site, name="site")
+app.add_typer(contract.app, name="contract")
+
+
+@app.callback()
+def choose_language(
+    context: typer.Context,
+    lang: Annotated[str, typer.Option(help="ja / en", metavar="LANG")] = "",
+) -> None:
+    """架電リストの受託・消去 / Call lists: entrusted, shown one by one, destroyed provably."""
+    if lang:
+        context.obj.lang = "en" if lang == "en" else "ja"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit. Expected failures end in a sentence, never in a traceback."""
+    console = Console(language(os.environ))
+    sys.exit(_run(console, list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _run(console: Console, arguments: list[str]) -> int:
+    try:
+        return app(arguments, obj=console, standalone_mode=False) or 0
+    except CommandFailed as failed:
+        console.say(failed.code, **failed.values)
+        return failed.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        console.say("interrupted")
+    except typer.BadParameter as usage:  # missing, or of another form
+        console.say("bad_argument", name=_name(usage))
+    except typer.TyperException as usage:
+        console.say("not_understood", detail=usage)
+    return WRONG
+
+
+def _name(usage: typer.BadParameter) -> str:
+    """As the person would type it: FILE, --key."""
+    parameter = usage.param
+    if parameter is None:
+        return usage.message
+    options = [option for option in parameter.opts if option.startswith("-")]
+    return max(options, key=len, default=(parameter.name or "").upper())
+
+
+if __name__ == "__main__":
+    main()

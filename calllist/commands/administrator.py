@@ -1,0 +1,67 @@
+"""`calllist administrator create`: the first account of an installation, and only the first."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.clock import Clock
+from calllist.commands.console import NO, CommandFailed, console, write
+from calllist.commands.hosts import in_transaction
+from calllist.parties import onboarding
+from calllist.parties.onboarding import PartyKind
+from calllist.people import accounts, statements
+from calllist.people.roles import Role
+from calllist.settings import Settings
+
+app = typer.Typer(help="アカウント管理者 / The account administrator")
+YEAR = timedelta(days=365)
+
+
+@app.callback()
+def _group() -> None:
+    """アカウント管理者 / The account administrator"""
+
+
+@app.command("create")
+def create(
+    context: typer.Context,
+    login: Annotated[str, typer.Argument(help="ログインID / login")],
+    name: Annotated[str, typer.Argument(help="氏名 / name")],
+    centre: Annotated[str, typer.Option(help="受託者の名称 / legal name of the call centre")],
+) -> None:
+    """最初の管理者を登録する / Create the first administrator."""
+    speak = console(context)
+    file = Path(f"roster-{login}.json")
+
+    async def work(session: AsyncSession, chosen: Settings) -> str:
+        if not await accounts.nobody_yet(session):
+            raise CommandFailed("administrator_exists", NO)
+        now = Clock(chosen.clock_offset).now()
+        link, request = await _first(session, login, name, centre, now)
+        write(file, request)  # before the commit: a lost file would be a lost account
+        return f"{chosen.origin}/invitation#{link}"
+
+    link = in_transaction(work)
+    speak.say("administrator_made", login=login, file=file, link=link)
+
+
+async def _first(
+    session: AsyncSession, login: str, name: str, centre: str, now: datetime
+) -> tuple[str, bytes]:
+    """The invitation's secret, and the roster request that the privacy officer signs."""
+    known = [p for p in await onboarding.parties(session) if p.kind == PartyKind.CENTRE]
+    party = (
+        known[0]
+        if known
+        else await onboarding.register_party(session, name=centre, kind=PartyKind.CENTRE)
+    )
+    person, invitation = await accounts.create(
+        session, login=login, name=name, role=Role.ADMINISTRATOR, party_id=party.id, now=now
+    )
+    request = await statements.draft_roster(
+        session, person.id, until=now + YEAR, issuer=person.id, now=now
+    )
+    return invitation, request

@@ -1,0 +1,78 @@
+"""`calllist contract draft`: write down the terms that an entrustor is asked to sign."""
+
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.clock import JST, Clock
+from calllist.commands.console import CommandFailed, console, write
+from calllist.commands.hosts import in_transaction
+from calllist.entrustors import contracts
+from calllist.entrustors.purposes import Purpose
+from calllist.entrustors.tables import Contract
+from calllist.settings import Settings
+
+app = typer.Typer(help="契約条件 / Contract terms")
+
+
+@app.callback()
+def _group() -> None:
+    """契約条件 / Contract terms"""
+
+
+@app.command("draft")
+def draft(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="契約番号 / contract number")],
+    entrustor: Annotated[str, typer.Option(help="ent_...")],
+    purpose: Annotated[Purpose, typer.Option(help="利用目的 / purpose")],
+    party: Annotated[list[str], typer.Option(help="pty_...(繰返し可 / repeatable)")],
+    until: Annotated[str, typer.Option(help="2027-03-31: 最終日 / last day")],
+    site: Annotated[list[str] | None, typer.Option(help="sit_...")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
+) -> None:
+    """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
+    speak = console(context)
+    expires = _end_of(until)
+
+    async def work(session: AsyncSession, chosen: Settings) -> tuple[bytes, str, int]:
+        now = Clock(chosen.clock_offset).now()
+        contract = await _contract(session, code, entrustor, now)
+        version = await contracts.next_version(session, contract.id)
+        terms = contracts.terms_for(
+            purpose,
+            entrustor_id=entrustor,
+            contract_id=contract.id,
+            version=version,
+            parties=tuple(party),
+            sites=tuple(site or ()),
+            expires=expires,
+        )
+        return contracts.draft(terms, issuer=party[0], now=now), contract.id, version
+
+    request, contract_id, version = in_transaction(work)
+    file = output or Path(f"contract-{contract_id}-{version}.json")
+    write(file, request)
+    speak.say("contract_drafted", file=file, contract=code, version=version)
+
+
+async def _contract(session: AsyncSession, code: str, entrustor: str, now: datetime) -> Contract:
+    found = await session.scalar(
+        select(Contract).where(Contract.code == code, Contract.entrustor_id == entrustor)
+    )
+    if found is not None:
+        return found
+    return await contracts.open_contract(session, entrustor_id=entrustor, code=code, now=now)
+
+
+def _end_of(text: str) -> datetime:
+    """Midnight that ends this day in Japan."""
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=JST)
+    except ValueError:
+        raise CommandFailed("bad_date", text=text) from None
+    return datetime.combine(day.date(), time.max, JST)

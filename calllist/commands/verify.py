@@ -1,0 +1,31 @@
+"""`calllist verify`: is this deletion certificate genuine, and what does it say? Offline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calllist.commands.certificate_key import pinned
+from calllist.commands.console import NO, CommandFailed, console, read
+from retention import certificates
+from retention.errors import NotAuthentic
+from retention.verify import verify as checked
+
+
+def verify(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="消去証明書 / the certificate")],
+    key: Annotated[
+        Path, typer.Option(help="別の経路で受け取った公開鍵 / public key, received another way")
+    ],
+) -> None:
+    """消去証明書を検証する / Verify a deletion certificate."""
+    speak = console(context)
+    key_bytes = pinned(key)
+    try:
+        facts = checked(read(file), key_bytes)
+    except NotAuthentic as refused:
+        why = certificates.reason(refused.reason, speak.lang)
+        raise CommandFailed("refused_certificate", NO, reason=why) from None
+    speak.answer(certificates.plain(certificates.document(facts, speak.lang)))
+    speak.say("authentic", key=key)

@@ -1,0 +1,215 @@
+"""Every sentence of the command line, Japanese and English."""
+
+from collections.abc import Mapping
+
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    # -- files and options
+    "cannot_read": ("{file} を読み込めません({why})。", "Cannot read {file} ({why})."),
+    "cannot_write": ("{file} に書き込めません({why})。", "Cannot write {file} ({why})."),
+    "exists_already": (
+        "{file} はすでにあります。上書きはしません。別の名前を指定してください。",
+        "{file} exists already and is not overwritten. Choose another name.",
+    ),
+    "file_too_large": ("{file} は大きすぎます。", "{file} is too large."),
+    "not_confirmed": ("中止しました。何も変更していません。", "Stopped. Nothing was changed."),
+    "interrupted": ("中断しました。", "Interrupted."),
+    "bad_argument": (
+        "{name} の指定がないか、正しくありません。使い方: calllist --help",
+        "{name} is missing or cannot be used. See calllist --help.",
+    ),
+    "not_understood": (
+        "指定が正しくありません({detail})。使い方: calllist --help",
+        "Not understood ({detail}). See calllist --help.",
+    ),
+    # -- keys
+    "keys_made": (
+        (
+            "鍵を作成しました。\n"
+            "  {secret}  秘密の鍵です。この機器から出さず、安全な場所に控えを保管してください。\n"
+            "  {public}  公開鍵です。受託者に渡し、指紋を電話など別の経路で照合してください。\n"
+            "  指紋: {fingerprint}"
+        ),
+        (
+            "Keys made.\n"
+            "  {secret}  the secret: never leaves this machine; keep a safe copy.\n"
+            "  {public}  the public half: hand it over; compare the fingerprint by another way.\n"
+            "  Fingerprint: {fingerprint}"
+        ),
+    ),
+    "key_open_to_others": (
+        "{file} がほかの利用者から読める状態です。chmod 600 {file} を実行してください。",
+        "{file} can be read by others. Run: chmod 600 {file}",
+    ),
+    "not_a_key_file": (
+        "{file} は秘密の鍵のファイル(.key)として使えません。",
+        "{file} cannot be used as a secret key file (.key).",
+    ),
+    "not_a_public_key_file": (
+        "{file} は公開鍵のファイルとして使えません。",
+        "{file} cannot be used as a public key file.",
+    ),
+    # -- approve
+    "not_a_request": (
+        "{file} は承認を求めるファイルではありません。",
+        "{file} is not a file that asks for approval.",
+    ),
+    "approve_expired": (
+        "{file} の承認期限({until})を過ぎています。作り直しを依頼してください。",
+        "{file} could be approved until {until}; ask for a new one.",
+    ),
+    "approve_ask": ("この内容に署名しますか?", "Sign this?"),
+    "approved": (
+        "署名しました: {file}\n署名に使った鍵の指紋: {fingerprint}",
+        "Signed: {file}\nFingerprint of the key: {fingerprint}",
+    ),
+    # -- verify
+    "authentic": (
+        "正しい証明書です。署名は {key} の鍵のもので、1ビットも変えられていません。",
+        "Authentic: signed by the key in {key}, and not one bit has been changed.",
+    ),
+    "refused_certificate": (
+        "この証明書は受け入れられません。理由: {reason}",
+        "This certificate is refused: {reason}",
+    ),
+    # -- results
+    "not_a_results_file": (
+        "{file} は架電結果のファイルではありません。",
+        "{file} is not a results file.",
+    ),
+    "results_key_wrong": (
+        "この鍵では開けません。委託元の鍵({entrustor} に登録したもの)を指定してください。",
+        "This key does not open the file. Use the key registered for {entrustor}.",
+    ),
+    "results_damaged": (
+        "開けない結果が {count} 件あります(番号: {attempts})。受託者に連絡してください。",
+        "{count} result(s) do not open (ids: {attempts}). Please tell the call centre.",
+    ),
+    "results_opened": (
+        "架電結果 {count} 件を書き出しました。",
+        "{count} call result(s) written.",
+    ),
+    # -- residue
+    "needles_missing": (
+        "探す文字列を標準入力に1行1件で渡してください。",
+        "Give the strings to look for on standard input, one a line.",
+    ),
+    "needles_not_text": (
+        "標準入力が UTF-8 の文字列ではありません。",
+        "Standard input is not UTF-8 text.",
+    ),
+    "needle_too_short": (
+        "{line} 行目の文字列は短すぎます(6バイト以上。漢字なら3文字以上)。",
+        "The string in line {line} is too short (at least 6 bytes in every encoding).",
+    ),
+    "store_malformed": (
+        "--store は 名前=パス の形で指定してください: {text}",
+        "--store wants NAME=PATH: {text}",
+    ),
+    "no_stores": (
+        "{home} がありません。--home か --store を指定してください。",
+        "There is no {home}. Use --home or --store.",
+    ),
+    "residue_PASS": (
+        "なし      {store}: {files:,} ファイル、{bytes:,} バイトを読みました",
+        "clean     {store}: read {files:,} files, {bytes:,} bytes",
+    ),
+    "residue_FAILED": (
+        (
+            "残存あり  {store}: {hits:,} か所(文字列の番号: {needles})。"
+            "{files:,} ファイル、{bytes:,} バイトを読みました"
+        ),
+        (
+            "FOUND     {store}: {hits:,} places (strings no. {needles}); "
+            "read {files:,} files, {bytes:,} bytes"
+        ),
+    ),
+    "residue_UNKNOWN": (
+        (
+            "確認不能  {store}: 読めないファイル {unread:,} 件。"
+            "{files:,} ファイル、{bytes:,} バイトを読みました"
+        ),
+        (
+            "UNKNOWN   {store}: {unread:,} files could not be read; "
+            "read {files:,} files, {bytes:,} bytes"
+        ),
+    ),
+    "residue_limits": (
+        "圧縮または暗号化された内容、スワップ、実行中のメモリ、遠隔のデータベースは対象外です。",
+        (
+            "Not looked into: compressed or encrypted contents, swap, running memory, remote "
+            "databases."
+        ),
+    ),
+    # -- the platform's hosts
+    "setting_missing": ("設定が正しくありません: {detail}", "Wrong settings: {detail}"),
+    "database_unavailable": (
+        "データベースに接続できません。何も変更していません。",
+        "The database cannot be reached. Nothing was changed.",
+    ),
+    "database_unprepared": (
+        "データベースの準備ができていません。先に migrations を適用してください。",
+        "The database is not prepared. Apply the migrations first.",
+    ),
+    "keeper_unavailable": (
+        "金庫に接続できません({socket})。金庫のホストで、起動していることを確かめてください。",
+        "The keeper does not answer at {socket}. Run this on its host while it runs.",
+    ),
+    "keeper_refused": ("金庫が断りました: {refusal}", "The keeper refused: {refusal}"),
+    "pin_ask": (
+        (
+            "{approver} の鍵として登録します。\n  指紋: {fingerprint}\n"
+            "別の経路で受け取った指紋と一致しますか?"
+        ),
+        (
+            "Pin as the key of {approver}:\n  Fingerprint: {fingerprint}\n"
+            "Is it the fingerprint that you received by another way?"
+        ),
+    ),
+    "pin_differs": (
+        "指紋が違います。登録していません。ファイルの指紋: {fingerprint}",
+        "The fingerprint differs; nothing was pinned. The file's: {fingerprint}",
+    ),
+    "pinned": ("登録しました(台帳 {seq} 行目)。", "Pinned (ledger line {seq})."),
+    "not_a_signed_file": (
+        "{file} は署名済みのファイルではありません。calllist approve で署名してください。",
+        "{file} is not a signed file. Sign it with calllist approve.",
+    ),
+    "submitted": ("金庫が受け付けました: {file}", "The keeper accepted {file}."),
+    "administrator_exists": (
+        "管理者のアカウントはすでにあります。追加は画面から行ってください。",
+        "There is an administrator already; add others on the screen.",
+    ),
+    "administrator_made": (
+        (
+            "管理者 {login} を登録しました。続けて次の順に行ってください。\n"
+            "  1. 個人情報保護管理者が署名: calllist approve {file} --key KEYFILE\n"
+            "  2. 金庫のホストで受付:       calllist submit {file}.signed\n"
+            "  3. 72時間以内に招待リンクを開き、パスワードと認証アプリを登録:\n"
+            "     {link}"
+        ),
+        (
+            "Administrator {login} created. Next:\n"
+            "  1. the privacy officer signs:      calllist approve {file} --key KEYFILE\n"
+            "  2. on the keeper's host:           calllist submit {file}.signed\n"
+            "  3. within 72 hours open the invitation, set password and authenticator:\n"
+            "     {link}"
+        ),
+    ),
+    "platform_refused": ("受け付けられません: {refusal}", "Refused: {refusal}"),
+    "registered": ("登録しました: {id}  {name}", "Registered: {id}  {name}"),
+    "contract_drafted": (
+        (
+            "契約条件の案を {file} に書き出しました(契約 {contract}、第{version}版)。\n"
+            "委託元が自社の機器で確認し、calllist approve {file} --key KEYFILE で署名します。"
+        ),
+        (
+            "Draft terms written to {file} (contract {contract}, version {version}).\n"
+            "The entrustor reads it and signs on its own machine:\n"
+            "  calllist approve {file} --key KEYFILE"
+        ),
+    ),
+    "bad_date": (
+        "日付は 2027-03-31 の形で指定してください: {text}",
+        "Write the date like 2027-03-31: {text}",
+    ),
+}
