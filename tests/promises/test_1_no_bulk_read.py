@@ -1,0 +1,200 @@
+"""Promise 1. No route, command, report, query or log yields more than one person."""
+
+from __future__ import annotations
+
+import types
+import typing
+
+import msgspec
+import pytest
+import typer.main
+from fastapi import FastAPI
+from typer.testing import CliRunner
+
+from calllist.cli import app as command_line
+from calllist.people import tokens
+from crypto import frames, wire
+from demo.onboarding import Member
+from tests.promises.conftest import Town
+from tests.visitors import Visitors, routes, seen_in
+
+M, O, E, A, I = "manager", "operator", "entrustor", "auditor", "administrator"  # noqa: E741
+EVERYBODY = frozenset({M, O, E, A, I})
+OPEN = None  # needs no sign-in
+
+MATRIX: dict[str, frozenset[str] | None] = {
+    "GET /api/openapi.json": OPEN,
+    "GET /api/v1/health": OPEN,
+    "POST /api/v1/sign-in": OPEN,
+    "POST /api/v1/sign-in/code": OPEN,
+    "DELETE /api/v1/sign-in": OPEN,
+    "GET /api/v1/jobs": frozenset({M, O}),
+    "POST /api/v1/jobs": frozenset({M}),
+    "PUT /api/v1/jobs/{job_id}/operators/{person_id}": frozenset({M}),
+    "DELETE /api/v1/jobs/{job_id}/operators/{person_id}": frozenset({M}),
+    "GET /api/v1/jobs/{job_id}/lists": frozenset({M, E, A}),
+    "PUT /api/v1/jobs/{job_id}/lists": frozenset({M}),
+    "POST /api/v1/jobs/{job_id}/close": frozenset({M}),
+    "GET /api/v1/lists/{list_id}": frozenset({M, E, A}),
+    "GET /api/v1/lists/{list_id}/receipt": frozenset({M, E, A}),
+    "GET /api/v1/lists/{list_id}/findings": frozenset({M, E, A}),
+    "POST /api/v1/lists/{list_id}/close-intake": frozenset({M}),
+    "POST /api/v1/jobs/{job_id}/leases": frozenset({O}),
+    "GET /api/v1/leases/{lease_id}": frozenset({O}),
+    "POST /api/v1/leases/{lease_id}/match": frozenset({O}),
+    "POST /api/v1/leases/{lease_id}/reveal": frozenset({O}),
+    "POST /api/v1/leases/{lease_id}/result": frozenset({O}),
+    "GET /api/v1/holdings": frozenset({E, A}),
+    "POST /api/v1/holdings/{holding_id}/destroy": frozenset({E}),
+    "GET /api/v1/results/file": frozenset({E}),
+    "POST /api/v1/results/acknowledge": frozenset({E}),
+    "GET /api/v1/certificates": frozenset({E, A}),
+    "GET /api/v1/certificates/{certificate_id}": frozenset({E, A}),
+    "POST /api/v1/certificates/{certificate_id}/acknowledge": frozenset({E}),
+    "GET /static/{name}": OPEN,
+    "GET /": EVERYBODY,
+    "GET /sign-in": OPEN,
+    "POST /sign-in": OPEN,
+    "GET /sign-in/code": OPEN,
+    "POST /sign-in/code": OPEN,
+    "POST /sign-out": EVERYBODY,
+    "POST /language": OPEN,
+    "GET /welcome": OPEN,
+    "POST /welcome": OPEN,
+    "POST /welcome/code": OPEN,
+    "GET /jobs": frozenset({M}),
+    "POST /jobs": frozenset({M}),
+    "GET /jobs/{job_id}": frozenset({M}),
+    "POST /jobs/{job_id}/assign": frozenset({M}),
+    "POST /jobs/{job_id}/unassign": frozenset({M}),
+    "POST /jobs/{job_id}/close": frozenset({M}),
+    "POST /jobs/{job_id}/lists": frozenset({M}),
+    "GET /lists/{list_id}": frozenset({M}),
+    "POST /lists/{list_id}/close-intake": frozenset({M}),
+    "GET /desk": frozenset({O}),
+    "GET /desk/{job_id}": frozenset({O}),
+    "POST /desk/{job_id}/next": frozenset({O}),
+    "GET /leases/{lease_id}": frozenset({O}),
+    "GET /leases/{lease_id}/{_verb}": frozenset({O}),
+    "POST /leases/{lease_id}/match": frozenset({O}),
+    "POST /leases/{lease_id}/reveal": frozenset({O}),
+    "POST /leases/{lease_id}/result": frozenset({O}),
+    "GET /held": frozenset({E, A}),
+    "GET /held/{holding_id}/destroy": frozenset({E}),
+    "POST /held/{holding_id}/destroy": frozenset({E}),
+    "GET /results": frozenset({E}),
+    "GET /results/file": frozenset({E}),
+    "POST /results/acknowledge": frozenset({E}),
+    "GET /certificates": frozenset({E, A}),
+    "GET /certificates/{certificate_id}": frozenset({E, A}),
+    "GET /certificates/{certificate_id}/file": frozenset({E, A}),
+    "POST /certificates/{certificate_id}/acknowledge": frozenset({E}),
+    "GET /people": frozenset({I}),
+    "POST /people": frozenset({I}),
+    "POST /people/{person_id}/invite": frozenset({I}),
+    "POST /people/{person_id}/stop": frozenset({I}),
+    "GET /statements": frozenset({I}),
+    "POST /statements": frozenset({I}),
+    "POST /statements/roster": frozenset({I}),
+}
+
+ENDS_SESSIONS = {"POST /sign-out", "DELETE /api/v1/sign-in"}
+
+COMMANDS = {
+    "administrator",
+    "approve",
+    "contract",
+    "entrustor",
+    "keys",
+    "party",
+    "pin",
+    "residue",
+    "results",
+    "site",
+    "submit",
+    "verify",
+}  # none of them reads a record; `results open` needs the entrustor's own key
+
+
+@pytest.mark.asyncio
+async def test_every_route_has_a_row_and_every_row_a_route(web: FastAPI) -> None:
+    assert routes(web) == MATRIX
+
+
+@pytest.mark.asyncio
+async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_most(
+    town: Town, visitors: Visitors
+) -> None:
+    lease, _ = await town.world.take(town.world.operators[0], town.job)
+    ids = {
+        "job_id": town.job,
+        "list_id": town.list_id,
+        "lease_id": lease.id,
+        "person_id": town.world.manager.person,
+        "holding_id": town.list_id,
+        "certificate_id": "none",
+        "name": "app.css",
+        "_verb": "match",
+    }
+    for route, allowed in MATRIX.items():
+        method, pattern = route.split(" ")
+        if route in ENDS_SESSIONS:
+            continue  # the next rows would ask as nobody
+        # Unsafe verbs are aimed beside the mark: whoever passes the door changes nothing.
+        place = ids if method == "GET" else {name: f"{name}_none" for name in ids}
+        path = pattern.format(**place)
+        for role, member in [("nobody", None), *town.everybody.items()]:
+            answer = await visitors.ask(member, method, path, **_form(route, member))
+            case = f"{role}: {route} -> {answer.status_code}"
+            refused = answer.status_code in {401, 403} or (
+                answer.status_code in {302, 303} and answer.headers["location"] == "/sign-in"
+            )
+            if allowed is not OPEN:
+                assert refused == (role not in allowed), case
+            seen = seen_in(answer.text, town.folk)
+            assert len(seen) <= (1 if role == O and "leases" in route else 0), case
+            assert answer.headers["cache-control"].startswith("no-store") or "/static" in path, case
+
+
+def _form(route: str, member: Member | None) -> dict[str, object]:
+    """The one route that reads its form token inside the stream gets it there."""
+    if route != "POST /jobs/{job_id}/lists" or member is None:
+        return {}
+    return {"files": {"csrf": (None, tokens.csrf(member.token)), "file": ("list.csv", b"")}}
+
+
+@pytest.mark.asyncio
+async def test_the_desk_does_show_one_person(town: Town, visitors: Visitors) -> None:
+    """So that the row above means something: the count of 1 is reached."""
+    operator = town.world.operators[0]
+    lease, _ = await town.world.take(operator, town.job)
+    page = await visitors.ask(operator, "GET", f"/leases/{lease.id}")
+    assert page.status_code == 200
+    assert len(seen_in(page.text, town.folk)) == 1
+
+
+def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
+    def parts(kind: object) -> list[object]:
+        inner = typing.get_args(kind)
+        return [kind, *(p for i in inner for p in parts(i))]
+
+    for message in (*typing.get_args(frames.AnyRequest), *typing.get_args(frames.AnyReply)):
+        for field in msgspec.structs.fields(message):
+            found = parts(field.type)
+            plural = [p for p in found if typing.get_origin(p) in (list, tuple, dict, set)]
+            for several in plural:
+                assert not {wire.SealedRecord, wire.View, wire.Revealed} & set(parts(several))
+            assert not isinstance(field.type, types.GenericAlias) or wire.View not in found
+    singular = {wire.Open, wire.Match, wire.Reveal, wire.Close}
+    assert {
+        m
+        for m in typing.get_args(frames.AnyRequest)
+        if "record" in {f.name for f in msgspec.structs.fields(m)}
+    } == singular
+
+
+def test_no_command_prints_records() -> None:
+
+    group = typer.main.get_command(command_line)
+    assert set(group.commands) == COMMANDS  # type: ignore[attr-defined]
+    assert CliRunner().invoke(command_line, ["--help"]).exit_code == 0
