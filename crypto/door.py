@@ -76,6 +76,9 @@ class Case:
             raise RecordClosed
 
 
+KeysOf = Callable[[ListFacts, datetime], OpenList]
+
+
 @dataclass(frozen=True)
 class Opened:
     """A case whose list lives: the keys that open its record, and the person's tag."""
@@ -145,12 +148,14 @@ class Door:
         state = self._records.state(record_id, who.grant)
         return Case(who, record, record_id, facts, terms, state, now)
 
-    def _unlock(self, case: Case) -> Opened:
+    def _unlock(self, case: Case, keys_of: KeysOf | None = None) -> Opened:
         """Expiry, then authenticity: a list that is over and a forged record end here.
 
+        Only a close passes `Lists.closing`: it shows nothing to anybody, and the result of a
+        call that was in hand when its list was frozen still belongs to the entrustor.
         Raises ListOver, DoesNotOpen.
         """
-        keys = self._lists.opened(case.facts, case.now)
+        keys = (keys_of or self._lists.opened)(case.facts, case.now)
         chunk = keys.chunk(case.record.chunk, case.record.chunk_key, self._lists.manifested)
         traced = chunk.open(case.record.index, case.record.sealed).traced_by
         return Opened(keys, chunk, person_tag(keys.trace_key, case.facts.list, traced))
@@ -225,7 +230,7 @@ class Door:
         final = case.terms.codes.get(request.code)
         if final is None:
             raise UnknownCode(str(request.code))
-        opened = self._unlock(case)
+        opened = self._unlock(case, self._lists.closing)
         outcome = Attempt(
             request.code, final, micros(now), self._sealed_result(case, opened, request)
         )

@@ -146,6 +146,13 @@ class Lists:
             self._open[facts.list] = OpenList(facts.entrustor, facts.list, keys)
         return self._open[facts.list]
 
+    def closing(self, facts: ListFacts, now: datetime) -> OpenList:
+        """The keys with which a call in hand is still closed: also of a frozen or expired list,
+        until it is shredded. Kept nowhere. Raises ListOver."""
+        if self.state(facts, now) == "shredded":
+            raise ListOver(facts.list)
+        return OpenList(facts.entrustor, facts.list, self._keystore.secrets(facts.binding))
+
     def manifested(self, list_id: str, chunk: int) -> tuple[bytes, int]:
         """Commitment and number of rows. Raises DoesNotOpen: the manifest knows no such chunk."""
         row = self._db.execute(

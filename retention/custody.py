@@ -113,18 +113,12 @@ class Custody:
         await self._require_open(session, record, now)
         return await self._keeper.call(Reveal(grant, record, kind, reason))
 
-    async def close(
-        self,
-        session: AsyncSession,
-        grant: str,
-        record: SealedRecord,
-        attempt: str,
-        code: int,
-        *,
-        now: datetime,
-    ) -> Closed:
-        """Seal the result to the entrustor and let go of the record; once per `attempt`."""
-        await self._require_open(session, record, now)
+    async def close(self, grant: str, record: SealedRecord, attempt: str, code: int) -> Closed:
+        """Seal the result to the entrustor and let go of the record; once per `attempt`.
+
+        It shows nothing, so a release or the deadline does not stop it: the result of a call
+        in hand is lost only when the keys are shredded (the keeper's ListOver).
+        """
         return await self._keeper.call(Close(grant, record, attempt, code))
 
     async def recall(self, attempt: str) -> Recalled:

@@ -206,10 +206,10 @@ async def _close(
     """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
     attempt = hand.lease.id
     try:
-        return await custody.close(session, grant, hand.sealed, attempt, code, now=now)
+        return await custody.close(grant, hand.sealed, attempt, code)
     except NotInHand:
         await custody.disclose(session, grant, hand.sealed, now=now)
-        return await custody.close(session, grant, hand.sealed, attempt, code, now=now)
+        return await custody.close(grant, hand.sealed, attempt, code)
 
 
 async def _recorded(session: AsyncSession, person: Person, lease_id: str) -> Outcome:

@@ -394,6 +394,33 @@ async def test_nothing_opens_past_the_expiry_though_nobody_froze(world: World) -
 
 
 @pytest.mark.asyncio
+async def test_a_call_in_hand_at_the_freeze_is_still_closed_until_the_keys_are_shredded(
+    world: World,
+) -> None:
+    """A refusal must reach the entrustor; whoever has nothing in hand closes nothing."""
+    mine, other = await world.upload("lst_1", townsfolk(2))
+    grant = await world.shift("per_1")
+    await world.say(Open(grant, mine))
+    await world.say(Freeze("lst_1", "manager"))
+    with pytest.raises(NotInHand):
+        await world.say(Close(grant, other, "att_2", 50))
+    closed = await world.say(Close(grant, mine, "att_1", 50))
+    assert closed.final
+    assert closed.sealed
+
+
+@pytest.mark.asyncio
+async def test_after_the_shred_not_even_a_call_in_hand_is_closed(world: World) -> None:
+    [record] = await world.upload("lst_1")
+    grant = await world.shift("per_1")
+    await world.say(Open(grant, record))
+    await world.say(Freeze("lst_1", "manager"))
+    await world.say(Shred("lst_1"), Caller.WORKER)
+    with pytest.raises(ListOver):
+        await world.say(Close(grant, record, "att_1", 50))
+
+
+@pytest.mark.asyncio
 async def test_a_frozen_list_stays_frozen_also_after_a_restart(world: World) -> None:
     [record] = await world.upload("lst_1")
     grant = await world.shift("per_1")
@@ -403,7 +430,6 @@ async def test_a_frozen_list_stays_frozen_also_after_a_restart(world: World) -> 
         Open(grant, record),
         Match(grant, record, BORN, "1975-01-02"),
         Reveal(grant, record, FieldKind.PHONE, "manual_dial"),
-        Close(grant, record, "att_1", 10),
     ):
         with pytest.raises(ListOver):
             await world.say(request)

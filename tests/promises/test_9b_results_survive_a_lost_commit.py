@@ -11,6 +11,7 @@ from calllist.dialing import returning
 from calllist.dialing.hand import in_hand
 from calllist.dialing.tables import Result
 from crypto.wire import Close
+from retention.errors import HoldingOver
 from tests.keepers import now
 from tests.promises.conftest import PEOPLE, Town
 
@@ -67,3 +68,22 @@ async def test_a_lease_without_a_call_goes_back_to_the_queue(town: Town) -> None
             await session.scalar(text("select count(*) from records where state = 'waiting'"))
             == PEOPLE
         )
+
+
+@pytest.mark.asyncio
+async def test_a_refusal_said_while_the_manager_closes_the_job_still_reaches_the_entrustor(
+    town: Town,
+) -> None:
+    operator = town.world.operators[0]
+    lease, _ = await town.world.take(operator, town.job)
+    async with town.world.sessions.begin() as session:
+        await town.world.custody.release(session, town.list_id, "manager", now=now())
+    with pytest.raises(HoldingOver):
+        await town.world.look(operator, lease.id)
+    outcome = await town.world.record(operator, lease.id, 50)
+    assert outcome.final
+    async with town.world.sessions() as session:
+        result = await session.get(Result, lease.id)
+    assert result is not None
+    assert result.code == 50
+    assert result.sealed

@@ -20,7 +20,7 @@ from tests.retention.strongroom import Strongroom
 
 pytestmark = pytest.mark.asyncio
 
-VERBS = ("disclose", "match", "reveal", "close")
+VERBS = ("disclose", "match", "reveal")
 
 
 @pytest_asyncio.fixture
@@ -40,12 +40,23 @@ async def say(
             return await custody.match(
                 session, grant, record, FieldKind.PHONE, "09001230000", now=at
             )
-        case "reveal":
+        case _:
             return await custody.reveal(
                 session, grant, record, FieldKind.PHONE, "manual_dial", now=at
             )
-        case _:
-            return await custody.close(session, grant, record, "lea_1", 10, now=at)
+
+
+async def test_the_result_of_a_call_in_hand_at_the_release_is_still_sealed(
+    room: Strongroom, web: KeeperClient
+) -> None:
+    """It shows nothing to anybody, and a refusal must reach the entrustor."""
+    custody = Custody(web)
+    grant = await room.operator()
+    record = room.records["lst_01"]
+    async with room.sessions.begin() as session:
+        await custody.disclose(session, grant, record, now=now())
+        await custody.release(session, "lst_01", "manager", now=now())
+    assert (await custody.close(grant, record, "lea_1", 10)).sealed
 
 
 async def test_a_record_is_shown_through_an_open_holding(
