@@ -1,7 +1,7 @@
 """Is a given string left anywhere? Every store read to its last byte, in every writing.
 
 A needle is looked for as text (UTF-8, UTF-16, CP932, EUC-JP, JSON and URL escapes) and, of
-each encoding, as hexadecimal and base64 at its three alignments. A finding counts and names
+each of these, as hexadecimal and base64 at its three alignments. A finding counts and names
 needles by number, never by content.
 
 Not promised: a needle inside compressed or encrypted data is not seen, nor one that a store
@@ -107,9 +107,9 @@ def searchable(text: str) -> bool:
 def writings(text: str) -> Iterator[tuple[str, bytes]]:
     """Every (name, bytes) in which a text is looked for; equal bytes may repeat."""
     yield from _encoded(text)
-    for escaped in _escapes(text):
-        yield "escaped", escaped.encode("ascii")
-    for encoding, raw in _encoded(text):
+    escapes = [("escaped", escaped.encode("ascii")) for escaped in _escapes(text)]
+    yield from escapes
+    for encoding, raw in [*_encoded(text), *escapes]:  # a broker's message: base64 of JSON
         yield f"{encoding} hex", raw.hex().encode()
         yield f"{encoding} hex", raw.hex().upper().encode()
         for inner in _base64_inner(raw):

@@ -7,6 +7,7 @@ import typer
 
 from calllist.commands.certificate_key import pinned
 from calllist.commands.console import NO, CommandFailed, console, read
+from crypto.statements import fingerprint
 from retention import certificates
 from retention.errors import NotAuthentic
 from retention.verify import verify as checked
@@ -29,3 +30,4 @@ def verify(
         raise CommandFailed("refused_certificate", NO, reason=why) from None
     speak.answer(certificates.plain(certificates.document(facts, speak.lang)))
     speak.say("authentic", key=key)
+    speak.say("compare", fingerprint=fingerprint(key_bytes))

@@ -67,6 +67,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "正しい証明書です。署名は {key} の鍵のもので、1ビットも変えられていません。",
         "Authentic: signed by the key in {key}, and not one bit has been changed.",
     ),
+    "compare": (
+        "鍵の指紋: {fingerprint} 契約時の書面と見比べてください。",
+        "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
+    ),
     "refused_certificate": (
         "この証明書は受け入れられません。理由: {reason}",
         "This certificate is refused: {reason}",

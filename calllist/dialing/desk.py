@@ -123,7 +123,7 @@ async def show(
     try:
         view = await custody.disclose(session, grant, hand.sealed, now=now)
     except RecordClosed as refused:
-        await closing.finish(session, custody, hand, now)
+        await returning.conclude(session, custody, hand, person, now)
         raise RecordOver(lease_id) from refused
     hand.lease.expires_at = now + timedelta(seconds=hand.terms.hold_seconds) + grace
     return hand, view

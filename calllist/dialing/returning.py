@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing import closing, queue
-from calllist.dialing.hand import in_hand
+from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease
 from calllist.people.tables import Person
 from crypto.errors import UnknownAttempt
@@ -28,6 +28,19 @@ async def give_back(session: AsyncSession, custody: Custody, lease: Lease, now: 
         return
     person = (await session.scalars(select(Person).where(Person.id == lease.person_id))).one()
     hand = await in_hand(session, person, lease.id)
+    await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
+
+
+async def conclude(
+    session: AsyncSession, custody: Custody, hand: InHand, person: Person, now: datetime
+) -> None:
+    """The keeper says that the record in hand is closed: with this lease's result, which is
+    written down now, or (a restored copy) with an earlier one."""
+    try:
+        closed = await custody.recall(hand.lease.id)
+    except UnknownAttempt:
+        await closing.finish(session, custody, hand, now)
+        return
     await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
 
 

@@ -13,10 +13,14 @@ from calllist.oversight.held import Held
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
+from calllist.web.i18n import N_, translate
+from calllist.web.sentences import sentence
 from crypto import wire
 from crypto.errors import KeeperUnavailable
 from retention.states import State
+from retention.vocabulary import OUTCOMES, STORES, word
 
+WAITS = N_("%(store)s：%(found)s。自動で確かめ直しています。")
 SOON = timedelta(minutes=10)
 MOVING, QUIET = 3, 30  # seconds
 
@@ -38,7 +42,7 @@ async def holdings(
     sums = {
         "readable": sum(row.remaining for row in open_ones),
         "open": len(open_ones),
-        "going": sum(row.state != State.OPEN and row.living for row in rows),
+        "going": sum(row.living for row in rows) - len(open_ones),
         "certified": len(issued),
         "results": None if audits else (await handover.waiting(session, visitor.person)).results,
     }
@@ -49,7 +53,13 @@ async def holdings(
         everyone=audits,
         sums=sums,
         holdings=[
-            {**asdict(row), "left": row.deadline - now, "certificate": by_list.get(row.list_id)}
+            {
+                **asdict(row),
+                "left": row.deadline - now,
+                "expired": row.state == State.OPEN and row.deadline <= now,
+                "certificate": by_list.get(row.list_id),
+                "trouble": row.failure and _trouble(row.failure, visitor.lang),
+            }
             for row in rows
         ],
         seconds=_seconds(rows, now),
@@ -89,6 +99,15 @@ def _seconds(rows: list[Held], now: datetime) -> int:
     moving = any(row.living and row.state != State.OPEN and not row.failure for row in rows)
     soon = any(row.state == State.OPEN and row.deadline < now + SOON for row in rows)
     return MOVING if moving or soon else QUIET
+
+
+def _trouble(failure: str, lang: str) -> str:
+    """Why a destruction waits, in a sentence: a store that is not empty, or the keeper."""
+    kind, _, place = failure.partition(":")
+    if kind.upper() in OUTCOMES and place in STORES:
+        found = {"store": word(STORES[place], lang), "found": word(OUTCOMES[kind.upper()], lang)}
+        return translate(lang, WAITS) % found
+    return sentence(place or kind, lang)
 
 
 async def _head(keeper: Keeper) -> Any:

@@ -87,7 +87,7 @@ async def one_job(
         "job.html",
         visitor,
         job=await _head(session, job, terms),
-        lists=[_list(row, visitor.lang) for row in rows],
+        lists=[_list(row, visitor.lang, now) for row in rows],
         total=_total(rows, visitor.lang, now),
         by_hour=_today(rows, terms, now),
         **_by_code(rows, terms, visitor.lang),
@@ -206,7 +206,7 @@ async def _people(
     }
 
 
-def _list(row: Progress, lang: str) -> dict[str, Any]:
+def _list(row: Progress, lang: str, now: datetime) -> dict[str, Any]:
     held: CallList = row.call_list
     return {
         "id": held.id,
@@ -217,6 +217,8 @@ def _list(row: Progress, lang: str) -> dict[str, Any]:
         "parts": figures.parts([row], lang),
         "received_at": held.received_at,
         "started_at": held.started_at,
+        "deadline": row.deadline,
+        "left": row.deadline - now if row.deadline and held.state in CALLED else None,
     }
 
 
@@ -259,6 +261,6 @@ def _by_code(rows: list[Progress], terms: ContractTerms, lang: str) -> dict[str,
             "label": translate(lang, words.result(code, terms.purpose)),
             "part": figures.result(code, count, final=terms.codes.get(code, True)),
         }
-        for code, count in codes.most_common(10)
+        for code, count in codes.most_common()
     ]
     return {"by_code": shown, "top_code": max(codes.values(), default=1)}

@@ -93,18 +93,22 @@ def _receipt(told: Receipt, found: list[Finding], row: CallList, lang: str) -> d
             Part(colour, translate(lang, label), getattr(told, name))
             for colour, label, name in ROWS
         ],
-        "kinds": sorted(told.codes.items(), key=lambda kind: -kind[1]),
-        "findings": [(one, _treatment(one, rejected)) for one in shown],
+        "kinds": [
+            (code, count, _treatment(code, rejected))
+            for code, count in sorted(told.codes.items(), key=lambda kind: -kind[1])
+        ],
+        "findings": [(one, _treatment(one.code, rejected)) for one in shown],
+        "headers": {column.number: column.header for column in told.columns},
         "onward": f"/lists/{row.id}?after={shown[-1].line}" if more else None,
         "columns": told.columns,
         "facts": _facts(told, lang),
     }
 
 
-def _treatment(finding: Finding, rejected: set[str]) -> str:
-    if finding.code == Code.DUPLICATE:
+def _treatment(code: str, rejected: set[str]) -> str:
+    if code == Code.DUPLICATE:
         return "duplicate"
-    return "rejected" if finding.code in rejected else "accepted"
+    return "rejected" if code in rejected else "accepted"
 
 
 def _facts(told: Receipt, lang: str) -> list[tuple[str, str, str]]:

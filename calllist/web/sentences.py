@@ -127,7 +127,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "対応中の方がいます。先に結果を登録してください。",
         "You have a person in hand. Please record the result first.",
     ),
-    "unknown_lease": ("対応中の方ではありません。", "This is not a record in your hand."),
+    "unknown_lease": (
+        "いま対応中の方ではありません。登録が済んだか、期限やリストの終了で開けなくなりました。",
+        "This person is not in your hand: done with, handed back, or the list is over.",
+    ),
     "nobody_left": ("いま架電する方はいません。", "There is nobody to call now."),
     "outside_hours": ("架電可能時間外です。", "Outside calling hours."),
     "unknown_result_code": ("この結果は登録できません。", "This result cannot be recorded."),
@@ -178,7 +181,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_encoding": ("文字コードを判別できません。", "The encoding is not recognised."),
     "binary_file": ("テキストファイルではありません。", "This is not a text file."),
     "workbook_file": ("CSVで保存し直してください。", "Please save the workbook as CSV."),
-    "no_phone_column": ("電話番号の列がありません。", "There is no phone column."),
+    "no_phone_column": (
+        "電話番号の列が見つかりません。見出しの名前を指定して、もう一度取り込んでください。",
+        "No phone column was found. Name its header and import the file again.",
+    ),
     "two_columns_for": (
         "同じ意味の列が2つあります。列を指定してください。",
         "Two columns mean the same. Please name one.",

@@ -112,7 +112,7 @@ FINDING = {
     "invalid_number": N_("電話番号として正しくありません"),
     "invalid_dummy": N_("ダミーの番号です（すべて0など）"),
     "damaged_number": N_("番号の桁が失われています（表計算ソフトの指数表示など）"),
-    "not_callable": N_("架電できない種類の番号です"),
+    "not_callable": N_("架電できない種類の番号です（110・119など）"),
     "foreign_number": N_("海外の番号です"),
     "ragged_row": N_("列の数が見出しと合いません"),
     "cell_too_long": N_("セルが長すぎます"),

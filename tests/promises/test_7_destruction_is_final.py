@@ -28,7 +28,7 @@ from retention.states import State
 from retention.tables import Certificate, Holding
 from tests.keepers import KeeperProcess, now
 from tests.promises.conftest import Town
-from tests.visitors import settings_for
+from tests.visitors import Visitors, settings_for
 
 
 async def call_everybody(town: Town) -> None:
@@ -102,6 +102,26 @@ async def test_a_freeze_stops_a_record_in_hand_at_once(town: Town) -> None:
         await town.world.look(town.world.operators[0], lease)
     with pytest.raises(ListOver):  # and the keeper does not need our tables to know
         await town.world.web.call(Open(town.world.operators[0].grant, record))
+
+
+@pytest.mark.asyncio
+async def test_the_entrustors_order_ends_a_list_in_mid_call(
+    town: Town, visitors: Visitors, keeper: KeeperProcess, database: str, tmp_path: Path
+) -> None:
+    lease, record = await sealed_in_hand(town)
+    ordered = await visitors.ask(town.world.officer, "POST", f"/held/{town.list_id}/destroy")
+    assert (ordered.status_code, ordered.headers["location"]) == (303, "/held")
+    with pytest.raises(HoldingOver):
+        await town.world.look(town.world.operators[0], lease)
+    with pytest.raises(ListOver):
+        await town.world.web.call(Open(town.world.operators[0].grant, record))
+    async with upkeep(settings_for(database, keeper.run, tmp_path)) as power:
+        for holding_id in await power.sweep():
+            await power.destroy(holding_id)
+    assert await state_of(town) == State.CERTIFIED
+    async with town.world.sessions() as session:
+        holding = await session.get_one(Holding, town.list_id)
+        assert holding.trigger == "entrustor"
 
 
 @pytest.mark.asyncio

@@ -3,7 +3,10 @@
 const form = document.querySelector("[data-upload]");
 
 const show = (live, text, share) => {
-  live.hidden = false;
+  if (live.hidden) {
+    live.hidden = false;
+    live.scrollIntoView({ block: "nearest" });
+  }
   live.querySelector("[data-text]").textContent = text;
   const meter = live.querySelector("progress");
   if (share === null) meter.removeAttribute("value"); else meter.value = share;
@@ -13,14 +16,17 @@ const refuse = (words) => {
   const box = form.querySelector("[data-problem]");
   box.querySelector("p").textContent = words;
   box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
   form.querySelector(".upload-live").hidden = true;
   form.querySelector("button").disabled = false;
 };
 
 const sentence = (answer, live) => {
   const place = [[answer.line, live.dataset.line], [answer.column, live.dataset.column]]
-    .filter(([value]) => value).map(([value, unit]) => `${value}${unit}`).join(" ");
-  return [answer.sentence ?? answer.detail ?? live.dataset.broken, place].filter(Boolean).join(" ");
+    .filter(([value]) => value).map(([value, words]) => words.replace("#", value)).join(" ");
+  const code = answer.code && `(${answer.code})`;
+  const words = answer.sentence ?? answer.detail ?? live.dataset.broken;
+  return [words, place, code].filter(Boolean).join(" ");
 };
 
 // While the rows are being sealed: how many so far.

@@ -126,6 +126,29 @@ async def test_manager_operator_and_officer_do_their_work_by_forms(
         assert done.headers["location"] == "/results?acknowledged=2"
 
 
+async def test_an_officer_orders_a_destruction_after_reading_name_and_number(
+    app: FastAPI, centre: Centre
+) -> None:
+    list_id = (await centre.upload(await centre.job(), people=3)).list_id
+    officer = await centre.person("yakuin", Role.ENTRUSTOR)
+    async with visit(app, officer) as entrustor:
+        confirm = f"/held/{list_id}/destroy"
+        assert confirm in await entrustor.get("/held")
+        assert "KNK-001 第1号（3名）を消去する" in await entrustor.get(confirm)
+        await entrustor.get("/held/lst_invented/destroy", status=404)
+        assert (await entrustor.post("/held/lst_invented/destroy")).status_code == 404
+        for _ in range(2):
+            ordered = await entrustor.post(confirm)
+            assert (ordered.status_code, ordered.headers["location"]) == (303, "/held")
+        assert "を消去する" not in await entrustor.get(confirm)
+        shown = await entrustor.get("/held")
+        assert "委託元の指示" in shown
+        assert confirm not in shown
+        assert 'data-live="3"' in shown
+    async with visit(app, centre.manager) as manager:
+        await manager.get(confirm, status=403)
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 async def test_every_screen_opens_in_both_languages(
     app: FastAPI, centre: Centre, lang: str
