@@ -1,0 +1,153 @@
+"""Every screen in both languages: no Japanese is left on an English page, and the other way round.
+
+Left out: data and names, the other language's own button, commands, hashes, a file's headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from calllist.people.roles import Role
+from demo.onboarding import Member
+from demo.townsfolk import CITY, Townsperson
+from tests.browser.backstage import Backstage, townsfolk_apart, troubled
+from tests.browser.conftest import OpenBrowser, Visit
+from tests.world import upload_of
+
+JAPANESE = re.compile(r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff々〆〇]")
+SENTENCE = re.compile(r"\b[A-Za-z][a-z']+(?: [a-z']{2,}){2,}")
+WORDS = """() => {
+  const headers = "table.tight td:nth-child(2), td .tabular + .muted";
+  const skip = `script, style, pre, kbd, .mono, .hash, [lang]:not(html), ${headers}`;
+  const told = [document.title];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    if (!walk.currentNode.parentElement.closest(skip)) told.push(walk.currentNode.data);
+  }
+  for (const one of document.body.querySelectorAll("*")) {
+    if (one.closest(skip)) continue;
+    for (const name of ["placeholder", "aria-label", "alt", "title", "data-sending", "data-sealing",
+                        "data-rows", "data-broken", "data-line", "data-column"]) {
+      if (one.hasAttribute(name)) told.push(one.getAttribute(name));
+    }
+  }
+  return told.map((text) => text.trim()).filter((text) => text);
+}"""
+PLAYERS = re.compile("架空(?:市|コール株式会社|管理者|担当|新人|第?[0-9]+号?)|本社")
+DOORS = ("/sign-in", "/welcome", "/nowhere")
+
+
+@dataclass
+class Sights:
+    """What there is to see, and by whom."""
+
+    everybody: dict[Role, Member]
+    places: dict[Role, list[str]]
+    names: list[str]  # data and names, longest first
+
+
+@pytest.fixture(scope="module")
+def sights(backstage: Backstage, everyone: list[Townsperson]) -> Sights:
+    """A job with a receipt full of findings, one that has ended, a certificate, results."""
+    folk = townsfolk_apart(6, seed=51)
+    everyone.extend(folk)
+    everybody = {role: backstage.member(role) for role in Role}
+    busy = backstage.job("BUSY-1", everybody[Role.OPERATOR])
+    receipt = backstage.receive(busy, troubled(folk[:3], folk[3:]))
+    empty = backstage.job("EMPTY-1")
+    backstage.end(backstage.receive(backstage.job("OVER-1"), upload_of(folk[3:])))
+    names = {CITY, *(part for one in folk for part in parts(one))}
+    return Sights(
+        everybody,
+        {
+            Role.MANAGER: ["/jobs", f"/jobs/{busy}", f"/jobs/{empty}", f"/lists/{receipt}"],
+            Role.OPERATOR: ["/desk", f"/desk/{busy}"],
+            Role.ENTRUSTOR: ["/held", f"/held/{receipt}/destroy", "/results", "/certificates"],
+            Role.AUDITOR: ["/held", "/certificates"],
+            Role.ADMINISTRATOR: ["/people", "/statements"],
+        },
+        sorted(names, key=len, reverse=True),
+    )
+
+
+def parts(person: Townsperson) -> Iterator[str]:
+    """What a desk may show of somebody."""
+    yield from (person.name, person.kana, *person.name.split("　"), *person.kana.split("　"))
+    yield person.subject
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_screen_speaks_one_language_at_a_time(
+    visit: OpenBrowser, sights: Sights, role: Role
+) -> None:
+    one = visit(sights.everybody[role])
+    for place in sights.places[role]:
+        one.page.goto(place)
+        both(one, sights.names)
+
+
+def test_the_doors_too(visit: OpenBrowser, sights: Sights) -> None:
+    guest = visit()
+    guest.onlooker.expect(*[404] * 4)
+    for place in DOORS:
+        guest.page.goto(place)
+        both(guest, sights.names)
+
+
+def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None:
+    operator = visit(sights.everybody[Role.OPERATOR])
+    page = operator.page
+    page.goto(sights.places[Role.OPERATOR][1])
+    page.get_by_role("button", name="次の方へ").click()
+    expect(page.locator(".big-name")).to_be_visible()
+    both(operator, sights.names)
+    for code in ("tries_used", "not_understood", "call_back_missing", "lease_held"):
+        page.goto(f"{page.url.split('?')[0]}?problem={code}")
+        both(operator, sights.names)
+    page.get_by_label("生年月日").fill("1900/1/1")
+    page.get_by_label("生年月日").press("Enter")
+    expect(page.locator(".verdict")).to_be_visible()
+    both(operator, sights.names)
+
+
+def test_the_certificate_too(visit: OpenBrowser, sights: Sights) -> None:
+    officer = visit(sights.everybody[Role.ENTRUSTOR])
+    officer.page.goto("/held")
+    certified = officer.page.locator("tr", has_text="OVER-1").get_by_role("link", name="証明書")
+    certified.click(timeout=40_000)
+    both(officer, sights.names)
+
+
+def both(visit: Visit, names: Iterable[str]) -> None:
+    """The page by the switch in English, then in Japanese again."""
+    page = visit.page
+    switch(page, "English", "en")
+    left = [text for text in without(page.evaluate(WORDS), names) if JAPANESE.search(text)]
+    assert left == [], page.url
+    visit.look()
+    switch(page, "日本語", "ja")
+    left = [text for text in without(page.evaluate(WORDS), names) if SENTENCE.search(text)]
+    assert left == [], page.url
+    visit.look()
+
+
+def switch(page: Page, button: str, lang: str) -> None:
+    """The button leads back to the same page in the other language."""
+    here = page.url
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    assert page.url.split("?")[0] == here.split("?")[0]
+
+
+def without(texts: Iterable[str], names: Iterable[str]) -> Iterator[str]:
+    """The texts without these names."""
+    for text in texts:
+        rest = text
+        for name in names:
+            rest = rest.replace(name, "")
+        yield PLAYERS.sub("", rest)

@@ -1,0 +1,68 @@
+"""The READMEs stay true: links lead somewhere, promises to tests, commands to who runs them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.ja.md")
+PAGES = (*READMES, "SECURITY.md", "CHANGELOG.md")
+
+# Each command that a README shows: the test that runs it, and the words it runs it with.
+RUN_BY = {
+    "make run": ("demo/test_run.py", "demo.run"),
+    "make test": ("test_readme.py", "make test"),  # what runs this very test
+    "make demo FILE=list.csv": ("demo/test_headless.py", "demo.headless"),
+    "calllist verify certificate.json --key certificate.pub": (
+        "promises/test_8_certificates.py",
+        'calllist("verify"',
+    ),
+    "calllist results open results.json --key entrustor.key": (
+        "promises/test_9_nothing_is_lost.py",
+        'calllist("results", "open"',
+    ),
+}
+
+
+def text(page: str) -> str:
+    """A page of the project's root."""
+    return (ROOT / page).read_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", text(page))
+    dead = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert not dead
+    assert links or page == "CHANGELOG.md"
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_every_promise_links_to_its_test(page: str) -> None:
+    promises = re.findall(
+        r"^(\d+)\. \*\*.*?(?=^\d+\. \*\*|\n\n(?!   )\S)", text(page), re.MULTILINE | re.DOTALL
+    )
+    bodies = re.split(r"^\d+\. \*\*", text(page), flags=re.MULTILINE)[1:]
+    assert len(promises) == len(bodies) == 12
+    for number, body in zip(promises, bodies, strict=True):
+        assert f"tests/promises/test_{number}_" in body, number
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_every_command_is_run_by_a_test(page: str) -> None:
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text(page), re.MULTILINE | re.DOTALL)
+    commands = {line.strip() for block in blocks for line in block.splitlines() if line.strip()}
+    assert commands == set(RUN_BY)
+    for test, words in RUN_BY.values():
+        assert words in text(f"tests/{test}")
+    makefile = text("Makefile")
+    assert "-m demo.run" in makefile
+    assert "-m demo.headless" in makefile
+
+
+def test_both_readmes_make_the_same_promises_and_claims() -> None:
+    links = [re.findall(r"\]\((tests/[^)]+)\)", text(page)) for page in READMES]
+    assert links[0] == links[1]
+    headings = [re.findall(r"^#+ ", text(page), re.MULTILINE) for page in READMES]
+    assert headings[0] == headings[1]
