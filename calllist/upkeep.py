@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from calllist import db
 from calllist.clock import Clock
 from calllist.dialing.erasure import erase, rows_left
-from calllist.dialing.returning import sweep_leases
+from calllist.dialing.returning import give_back_all, sweep_leases
 from calllist.errors import place
 from calllist.intake.sweep import stale
 from calllist.jobs.lists import mark_over
@@ -88,10 +88,15 @@ async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
     engine = db.passing_engine(settings.database)
     sessions = db.sessions(engine)
     async with KeeperClient(settings.socket(Caller.WORKER), pool=2) as keeper:
-        destroyer = Destroyer(sessions, keeper, erase, rows_left)
-        yield Upkeep(
-            settings, Clock(settings.clock_offset), sessions, keeper, destroyer, Custody(keeper)
-        )
+        clock, custody = Clock(settings.clock_offset), Custody(keeper)
+
+        async def erase_returned(session: AsyncSession, list_id: str) -> int:
+            """A result that the keeper closed and no web stored outlives the rows."""
+            await give_back_all(session, custody, list_id, clock.now())
+            return await erase(session, list_id)
+
+        destroyer = Destroyer(sessions, keeper, erase_returned, rows_left)
+        yield Upkeep(settings, clock, sessions, keeper, destroyer, custody)
     await engine.dispose()
 
 

@@ -65,11 +65,15 @@ class Journal:
         """Raises JournalDamaged."""
         # No timeout: nobody else writes here, and to wait for one would stop every verb.
         self.db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")
-        self.db.execute("PRAGMA foreign_keys = ON")
-        for schema in (SCHEMA, *schemas):
-            self.db.executescript(schema)
+        try:
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("PRAGMA synchronous = FULL")
+            self.db.execute("PRAGMA foreign_keys = ON")
+            for schema in (SCHEMA, *schemas):
+                self.db.executescript(schema)
+        except sqlite3.DatabaseError as error:
+            self.db.close()
+            raise JournalDamaged(f"journal: {error}") from None
         self._head = self._read_head()
         self._tree = self._head.copy()
         self._waiting: asyncio.Queue[tuple[Step, asyncio.Future[Any]]] = asyncio.Queue()

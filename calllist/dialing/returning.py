@@ -31,6 +31,15 @@ async def give_back(session: AsyncSession, custody: Custody, lease: Lease, now: 
     await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
 
 
+async def give_back_all(
+    session: AsyncSession, custody: Custody, list_id: str, now: datetime
+) -> None:
+    """End every lease of a list whose keys are gone: after this no call of it can close."""
+    held = await session.scalars(select(Lease).where(Lease.list_id == list_id).with_for_update())
+    for lease in held.all():
+        await give_back(session, custody, lease, now)
+
+
 async def conclude(
     session: AsyncSession, custody: Custody, hand: InHand, person: Person, now: datetime
 ) -> None:

@@ -78,7 +78,7 @@ class Platform:
     def database_url(self, role: str = "calllist") -> str:
         """The database's address for this role."""
         if self.plan.database_url is not None:
-            return self.plan.database_url
+            return self.plan.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
         assert self.postgres  # noqa: S101 - started first
         return self.postgres.url(role=role)
 

@@ -25,11 +25,12 @@ ROLES: dict[str, dict[str, str]] = {
     },
     "calllist_worker": {
         "entrustors, contracts, contract_versions, parties, sites, people": "select",
-        "invitations, sign_ins, strangers, leases": "select, delete",
+        "invitations, sign_ins, strangers": "select, delete",
+        "leases": "select, update, delete",  # FOR UPDATE asks for the right to update
         "jobs, lists, holdings": "select, update",
         "findings, chunks": "select, delete",
         "records": "select, update, delete",
-        "results": "select",
+        "results": "select, insert",  # those that the keeper sealed and no web stored
         "certificates": "select, insert",
     },
     "calllist_intake": {

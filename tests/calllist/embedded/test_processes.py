@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -31,7 +32,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Below a folder closed to others, as a home directory is."""
     closed = tmp_path_factory.mktemp("home")
     closed.chmod(0o700)
-    running = Platform(Plan(home=closed / "data", port=ports.any_free()))
+    running = Platform(
+        Plan(home=closed / "data", port=ports.any_free(), sweep=timedelta(seconds=1))
+    )
     running.start()
     yield running
     running.stop()
@@ -60,6 +63,15 @@ def tend_until_healthy(platform: Platform, seconds: float = 60) -> list[str]:
 def test_every_part_runs_and_answers(platform: Platform) -> None:
     assert set(platform.pids()) == set(PARTS)
     assert is_healthy(platform)
+
+
+def test_sweeps_run_without_an_error_under_the_roles_that_the_parts_have(
+    platform: Platform,
+) -> None:
+    time.sleep(4 * platform.plan.sweep.total_seconds())
+    for part in PARTS:
+        log = (platform.plan.home / "log" / f"{part}.log").read_text()
+        assert "ERROR" not in log, part
 
 
 @pytest.mark.parametrize("part", PARTS)
