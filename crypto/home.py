@@ -15,7 +15,7 @@ from pathlib import Path
 
 from crypto import approvals, budgets, certifying, lists, records, roster
 from crypto.journal import Journal
-from crypto.keystore import Keystore
+from crypto.keystore import Keystore, KeystoreRefused
 from crypto.roots.file import OTHERS, FileRoots
 from crypto.signers import Signers
 
@@ -39,7 +39,8 @@ class Home:
 
     @classmethod
     def open(cls, folder: Path) -> "Home":
-        """A new folder becomes a new keeper; a journal without its keystore is refused.
+        """A new folder becomes a new keeper; one of journal and keystore without the other is
+        refused.
 
         Raises HomeRefused, KeystoreRefused, RootRefused, KeyFileRefused, JournalDamaged.
         """
@@ -54,6 +55,8 @@ class Home:
             roots = FileRoots(folder / "roots")
             known = keystore.exists() or journal.exists()
             keys = Keystore.load(keystore, roots) if known else Keystore.create(keystore, roots)
+            if keys.used and not journal.exists():
+                raise KeystoreRefused(f"{journal} is missing: the keystore has a ledger")
             return cls(Journal(journal, SCHEMAS), keys, signers, lock)
         except BaseException:
             lock.close()

@@ -126,6 +126,11 @@ class Keystore:
         return self._file.epoch
 
     @property
+    def used(self) -> bool:
+        """Whether it holds a list, or has held one."""
+        return self.epoch > 1 or bool(self._file.lists)
+
+    @property
     def root_kind(self) -> str:
         return self._roots.kind
 

@@ -123,6 +123,17 @@ async def test_start_refuses_a_keystore_that_lacks_a_living_list(world: World) -
 
 
 @pytest.mark.asyncio
+async def test_start_refuses_a_used_keystore_without_its_journal(world: World) -> None:
+    """An empty ledger must not follow a full one."""
+    await world.upload("lst_1")
+    await world.stop()
+    for part in world.folder.glob("journal.db*"):
+        part.unlink()
+    with pytest.raises(KeystoreRefused):
+        await world.start()
+
+
+@pytest.mark.asyncio
 async def test_start_refuses_a_journal_without_its_keystore(world: World) -> None:
     await world.stop()
     (world.folder / "keystore").unlink()
