@@ -1,0 +1,161 @@
+"""`make run`: seeds its world once, shows what it promises, stops whole, finds it again."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from calllist.embedded import ports
+
+SEED_SECONDS = 240.0
+
+
+class Running:
+    """One `python -m demo.run`."""
+
+    def __init__(self, home: Path, out: Path) -> None:
+        self.port = ports.any_free()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.out = out
+        environment = {"CALLLIST_HOME": str(home), "PORT": str(self.port), "PATH": "/usr/bin:/bin"}
+        with out.open("w") as stream:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "demo.run"],
+                stdout=stream,
+                stderr=stream,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def await_up(self) -> str:
+        end = time.monotonic() + SEED_SECONDS
+        while "Ctrl-C" not in self.out.read_text():
+            assert self.process.poll() is None, self.out.read_text()
+            assert time.monotonic() < end, self.out.read_text()
+            time.sleep(0.1)
+        return self.out.read_text()
+
+    def stop(self) -> None:
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(60) == 0
+        _, left = psutil.wait_procs(family, timeout=10)
+        assert not left
+
+
+class Visitor:
+    """A browser without eyes: the demonstration's sign-in, then pages."""
+
+    def __init__(self, origin: str, login: str) -> None:
+        self._origin = origin
+        answer = httpx.post(f"{origin}/demo/sign-in", data={"login": login}, timeout=30)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/", answer.headers["location"]
+        cookies = SimpleCookie("; ".join(answer.headers.get_list("set-cookie")))
+        self._cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+
+    def get(self, path: str) -> httpx.Response:
+        answer = httpx.get(self._origin + path, headers={"Cookie": self._cookie}, timeout=30)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer
+
+    def post(self, path: str, token: str) -> httpx.Response:
+        headers = {"Cookie": self._cookie, "X-CSRF-Token": token}
+        return httpx.post(self._origin + path, headers=headers, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run") / "data"
+
+
+@pytest.fixture(scope="module")
+def running(home: Path) -> Iterator[Running]:
+    first = Running(home, home.parent / "first.log")
+    first.await_up()
+    yield first
+    if first.process.poll() is None:
+        first.stop()
+
+
+def test_it_prints_where_to_go_and_what_time_it_is_there(running: Running) -> None:
+    said = running.out.read_text()
+    assert f"{running.origin}/demo" in said
+    assert re.search(r"\(火\) 10:0\d", said)
+
+
+def test_the_world_has_everything_that_it_should_show(running: Running) -> None:
+    manager = Visitor(running.origin, "hoshino")
+    jobs = {job["code"]: job for job in manager.get("/api/v1/jobs").json()}
+    assert set(jobs) == {"KENSHIN-R07-04", "KENSHIN-R08-01", "HIKARI-01"}
+    first, second = manager.get(f"/api/v1/jobs/{jobs['KENSHIN-R08-01']['id']}/lists").json()
+    progress = manager.get(f"/api/v1/lists/{first['id']}").json()
+    assert progress["done"] == progress["people"] * 6 // 10
+    assert progress["due"] > 0
+    findings = manager.get(f"/api/v1/lists/{second['id']}/findings").json()
+    assert {finding["code"] for finding in findings} >= {
+        "no_phone", "no_phone_placeholder", "no_area_code", "invalid_number", "invalid_dummy",
+        "damaged_number", "not_callable", "foreign_number", "ragged_row", "cell_too_long",
+        "damaged_text", "duplicate", "zero_restored",
+    }  # fmt: skip
+    (short,) = manager.get(f"/api/v1/jobs/{jobs['HIKARI-01']['id']}/lists").json()
+    assert manager.get(f"/api/v1/lists/{short['id']}").json()["people"] == 30
+
+
+def test_the_entrustors_desk_has_certificate_forgery_key_and_results(
+    running: Running, home: Path
+) -> None:
+    desk = home / "demo" / "entrustor"
+    command = [sys.executable, "-m", "calllist.cli"]
+    key = str(desk / "certificate-key.pub")
+
+    def verify(name: str) -> int:
+        arguments = [*command, "verify", str(desk / name), "--key", key]
+        return subprocess.run(arguments, capture_output=True, check=False).returncode
+
+    assert verify("certificate.json") == 0
+    assert verify("certificate-one-bit-changed.json") == 1
+    genuine = (desk / "certificate.json").read_bytes()
+    changed = (desk / "certificate-one-bit-changed.json").read_bytes()
+    bits = sum((a ^ b).bit_count() for a, b in zip(genuine, changed, strict=True))
+    assert bits == 1
+    secret = str(desk / "entrustor.key")
+    opened = subprocess.run(
+        [*command, "results", "open", str(desk / "results.json"), "--key", secret],
+        capture_output=True,
+        check=False,
+    )
+    assert opened.returncode == 0
+    assert len(opened.stdout.splitlines()) > 40
+
+
+def test_a_card_beside_the_desk_says_what_the_callee_answers(running: Running) -> None:
+    operator = Visitor(running.origin, "tanaka")
+    jobs = {job["code"]: job["id"] for job in operator.get("/api/v1/jobs").json()}
+    page = operator.get(f"/desk/{jobs['KENSHIN-R08-01']}").text
+    (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
+    path = f"/api/v1/jobs/{jobs['KENSHIN-R08-01']}/leases"
+    lease = operator.post(path, token).json()["lease"]
+    desk = operator.get(f"/leases/{lease}").text
+    assert "電話の相手（デモ）" in desk
+    assert "結果の例" in desk
+
+
+def test_a_second_run_finds_its_data_again(running: Running, home: Path) -> None:
+    running.stop()
+    second = Running(home, home.parent / "second.log")
+    said = second.await_up()
+    try:
+        assert "Seeding" not in said
+        jobs = Visitor(second.origin, "suzuki").get("/api/v1/jobs").json()
+        assert {job["code"] for job in jobs} >= {"KENSHIN-R08-01"}
+    finally:
+        second.stop()
