@@ -166,7 +166,10 @@ class WholePlatform:
         self.port = _free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self._ready = self.folder / "ready"
-        command = [sys.executable, "-m", "tests.platform", str(self.folder), str(self.port), web]
+        command = [
+            *(sys.executable, "-m", "tests.platform", str(self.folder), str(self.port), web),
+            str(OFFSET.total_seconds()),  # computed once: the clock here is the clock there
+        ]
         self._supervisor = Child(
             "supervisor",
             command,
@@ -388,14 +391,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _supervise(folder: Path, port: int, web: str) -> None:
+def _supervise(folder: Path, port: int, web: str, clock_offset: timedelta) -> None:
     """The supervisor, until TERM."""
     home = folder / "home"
     plan = Plan(
         home=home,
         port=port,
         web=web,
-        clock_offset=OFFSET,
+        clock_offset=clock_offset,
         sweep=SWEEP,
         upload_silence=SILENCE,
         synthetic_numbers=True,
@@ -409,4 +412,6 @@ def _supervise(folder: Path, port: int, web: str) -> None:
 
 if __name__ == "__main__":
     os.umask(0o077)
-    _supervise(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    _supervise(
+        Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], timedelta(seconds=float(sys.argv[4]))
+    )

@@ -29,8 +29,8 @@ QUIET = (
 SIZE = {"width": 1366, "height": 768}
 ENOUGH = 3  # things of one kind
 CODE_PATIENCE = 70  # seconds: a one-time code is good once, the next begins each half minute
-PEOPLE = {"manager": "kanri", "operator": "sato", "entrustor": "shimin", "auditor": "kansa",
-          "administrator": "jimu"}  # fmt: skip
+PEOPLE = {"manager": "hoshino", "operator": "sato", "entrustor": "aoki", "auditor": "matsui",
+          "administrator": "onodera"}  # fmt: skip
 DOORS = {"sign-in": "/sign-in", "welcome": "/welcome", "demo": "/demo", "not-found": "/nowhere"}
 
 
