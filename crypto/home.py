@@ -51,12 +51,8 @@ class Home:
         try:
             signers = Signers.of(folder)
             signers.publish(folder)
-            keystore, journal = folder / "keystore", folder / "journal.db"
-            roots = FileRoots(folder / "roots")
-            known = keystore.exists() or journal.exists()
-            keys = Keystore.load(keystore, roots) if known else Keystore.create(keystore, roots)
-            if keys.used and not journal.exists():
-                raise KeystoreRefused(f"{journal} is missing: the keystore has a ledger")
+            journal = folder / "journal.db"
+            keys = _keystore(folder, journal)
             return cls(Journal(journal, SCHEMAS), keys, signers, lock)
         except BaseException:
             lock.close()
@@ -65,6 +61,16 @@ class Home:
     async def close(self) -> None:
         await self.journal.close()
         self.lock.close()
+
+
+def _keystore(folder: Path, journal: Path) -> Keystore:
+    keystore, roots = folder / "keystore", FileRoots(folder / "roots")
+    if not keystore.exists() and not journal.exists():
+        return Keystore.create(keystore, roots)
+    keys = Keystore.load(keystore, roots)
+    if keys.used and not journal.exists():
+        raise KeystoreRefused(f"{journal} is missing: the keystore has a ledger")
+    return keys
 
 
 def _lock(path: Path) -> TextIOWrapper:

@@ -14,8 +14,15 @@ COMMANDS = {"help", "run", "demo", "test", "lint", "fix", "bench", "screens", "c
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    # The suite itself may run under make: a newcomer's make knows nothing of that one.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
-        ["make", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        ["make", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
 
 
