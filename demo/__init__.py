@@ -4,7 +4,7 @@ It is not part of the product: the wheel has none of it (tested), and only `make
 `make demo` start it. Everything it knows about people (what a callee would say, passwords,
 second factors, signing keys) lies in `<home>/demo`, visibly, and nowhere in the product.
 
-Every name is fictional and every number cannot be dialled (090-0xxx-xxxx, 03-0xxx-xxxx).
+Every name is fictional and every number cannot be dialled (090-0…, 070-0…, 03-0…).
 
 Decisions
 - The clock is shifted so that the world begins on a Tuesday at 10:00 in Japan, and a later

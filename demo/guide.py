@@ -28,8 +28,9 @@ PARTS: Mapping[str, Part] = {
     Role.MANAGER: Part(
         ("管理者", "Manager"),
         (
-            f"{HEALTH_JOB} の進捗と受領書を見る。{SALES_JOB} は3分で期限を迎えます。",
-            f"Progress and receipts of {HEALTH_JOB}. {SALES_JOB} expires in three minutes.",
+            f"{HEALTH_JOB} の進捗と受領書を見る。{SALES_JOB} は最初の起動から3分で期限を迎えます。",
+            f"Progress and receipts of {HEALTH_JOB}. "
+            f"{SALES_JOB} expires three minutes after the first start.",
         ),
     ),
     Role.OPERATOR: Part(

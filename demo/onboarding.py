@@ -158,6 +158,8 @@ class Onboarding:
         person, invitation = await self._verb(
             lambda session: accounts.create(
                 session,
+                self._web,
+                by=CENTRE,
                 login=login,
                 name=name,
                 role=role,

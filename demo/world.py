@@ -169,7 +169,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
 
 def _with_household() -> list[Townsperson]:
     """Forty people; two who have not been called yet live together and share a number."""
-    folk = people(40, seed=2, subjects=CHECKS, due="2026/9/30", prefix="M")
+    folk = people(40, seed=2, subjects=CHECKS, due="2027/2/28", prefix="M")
     return [*folk[:36], household(folk[35], folk[36]), *folk[37:]]
 
 

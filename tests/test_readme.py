@@ -14,7 +14,7 @@ RUN_BY = {
     "make run": ("demo/test_run.py", "demo.run"),
     "make test": ("test_readme.py", "make test"),  # what runs this very test
     "make demo FILE=list.csv": ("demo/test_headless.py", "demo.headless"),
-    "calllist verify certificate.json --key certificate.pub": (
+    "calllist verify certificate.json --key certificate-key.pub": (
         "promises/test_8_certificates.py",
         'calllist("verify"',
     ),
