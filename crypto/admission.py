@@ -33,8 +33,9 @@ class Admission:
         if isinstance(body, ContractTerms):
             about = f"contract {body.contract} version {body.version}"
         else:
-            self._roster.name(body, statement.nonce)
+            self._roster.name(body, statement)
             about = f"roster {body.person} of {body.party} as {body.role}"
+            about += " with a new factor" if body.new_factor else ""
         seq = self._journal.append(
             "statement", now, statement=statement.nonce, key=request.key, about=about
         )

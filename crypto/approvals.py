@@ -105,6 +105,13 @@ class Approvals:
             raise UnknownContract(f"{contract} version {version}")
         return msgspec.json.decode(row[0], type=ContractTerms)
 
+    def latest(self, contract: str) -> int:
+        """The version in force; 0 if there is none."""
+        (version,) = self._db.execute(
+            "SELECT coalesce(max(version), 0) FROM contracts WHERE contract = ?", (contract,)
+        ).fetchone()
+        return int(version)
+
     def _pinned_key(self, approver: str, key: str) -> bytes:
         row = self._db.execute(
             "SELECT signing_key FROM pins WHERE approver = ?", (approver,)
@@ -114,9 +121,9 @@ class Approvals:
         return bytes(row[0])
 
     def _add_version(self, terms: ContractTerms, now: datetime) -> None:
-        latest, entrustor = self._db.execute(
-            "SELECT coalesce(max(version), 0), max(entrustor) FROM contracts WHERE contract = ?",
-            (terms.contract,),
+        latest = self.latest(terms.contract)
+        (entrustor,) = self._db.execute(
+            "SELECT max(entrustor) FROM contracts WHERE contract = ?", (terms.contract,)
         ).fetchone()
         if terms.version != latest + 1:
             raise BadStatement(f"version {terms.version} does not follow {latest}")

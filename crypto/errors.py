@@ -48,7 +48,7 @@ class RosterOver(Refusal):
 
 
 class AlreadyEnrolled(Refusal):
-    """The factor is confirmed; another one needs a new roster statement."""
+    """The factor is confirmed; another one needs a new roster statement that says so."""
 
     code = "already_enrolled"
 
@@ -210,7 +210,7 @@ class BudgetDay(Refusal):
 
 
 class BadStatement(Refusal):
-    """Not canonical, not signed by this key, or its body contradicts itself."""
+    """Not canonical, not signed by this key, contradicts itself, or a newer one is in force."""
 
     code = "bad_statement"
 
@@ -240,7 +240,7 @@ class UnknownContract(Refusal):
 
 
 class WiderThanContract(Refusal):
-    """The list would outlive its contract, or the contract is over."""
+    """The list would outlive its contract, or a later version has replaced this one."""
 
     code = "wider_than_contract"
 
@@ -270,6 +270,12 @@ class AlreadyOpened(Refusal):
     """A record has been opened: the list is not an abandoned upload."""
 
     code = "already_opened"
+
+
+class UploadSettled(Refusal):
+    """The list has lived longer than a broken upload stays unnoticed: it is not one."""
+
+    code = "upload_settled"
 
 
 # -- the keeper itself ---------------------------------------------------------------------

@@ -2,16 +2,17 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crypto.approvals import Approvals
-from crypto.canonical import canonical_json
+from crypto.canonical import canonical_json, micros
 from crypto.errors import (
     AlreadyOpened,
     BadFrame,
     ListExists,
     ListPending,
     UnknownList,
+    UploadSettled,
     WiderThanContract,
 )
 from crypto.journal import Act, Journal
@@ -33,6 +34,7 @@ from crypto.wire import (
 )
 
 ABANDONED = "abandoned"  # the trigger of a list whose upload broke
+ABANDON_MINUTES = 60  # from the manifest on; a broken upload is found within a few
 
 
 @dataclass
@@ -64,6 +66,8 @@ class Keyroom:
         if request.list in self._pending or self._lists.find(request.list):
             raise ListExists(request.list)
         terms = self._approvals.terms(request.contract, request.version)
+        if request.version != self._approvals.latest(request.contract):
+            raise WiderThanContract(f"{request.contract} version {request.version} is replaced")
         if request.expires.tzinfo is None or not now < request.expires <= terms.expires:
             raise WiderThanContract(request.contract)
         recipient = self._approvals.recipient(terms.entrustor)
@@ -119,7 +123,7 @@ class Keyroom:
             raise UnknownList(request.list)
         if len(request.commitments) != len(request.rows):
             raise BadFrame("manifest")
-        self._lists.add(minting, request)
+        self._lists.add(minting, request, now)
         seq = self._journal.append(
             "manifest",
             now,
@@ -136,11 +140,17 @@ class Keyroom:
         return act
 
     def abandon(self, request: Abandon, now: datetime) -> Act:
-        """Raises AlreadyOpened. A list with a manifest is left frozen, to be shredded next."""
+        """Raises AlreadyOpened, UploadSettled.
+
+        A list with a manifest is left frozen, to be shredded next.
+        """
         facts = self._lists.find(request.list)
         if facts is not None:
             if facts.opens:
                 raise AlreadyOpened(request.list)
+            settled = micros(now - timedelta(minutes=ABANDON_MINUTES)) > facts.manifested_at
+            if settled and self._lists.state(facts, now) == "open":
+                raise UploadSettled(request.list)
             self._lists.freeze(facts, ABANDONED, now)
         seq = self._journal.append("abandon", now, list_id=request.list)
 

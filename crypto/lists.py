@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS lists (
     expires INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,   -- of the list's public key, for the certificate
     minted_at INTEGER NOT NULL,
+    manifested_at INTEGER NOT NULL,
     file_hash BLOB NOT NULL,
     index_key BLOB NOT NULL,     -- sealed to the list
     frozen_at INTEGER,
@@ -76,6 +77,7 @@ class ListFacts:
     expires: int
     fingerprint: str
     minted_at: int
+    manifested_at: int
     frozen_at: int | None
     trigger: str | None
     epoch: int | None
@@ -171,14 +173,14 @@ class Lists:
 
     # -- beginning -------------------------------------------------------------------------
 
-    def add(self, minting: Minting, manifest: Manifest) -> None:
+    def add(self, minting: Minting, manifest: Manifest, now: datetime) -> None:
         """Make a minted list durable: its keys first, so that no row is without keys."""
         self._keystore.put(minting.binding, minting.keys)
         binding = minting.binding
         self._db.execute(
             "INSERT INTO lists (list, entrustor, contract, version, policy, expires,"
-            " fingerprint, minted_at, file_hash, index_key)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " fingerprint, minted_at, manifested_at, file_hash, index_key)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 binding.list,
                 binding.entrustor,
@@ -188,6 +190,7 @@ class Lists:
                 binding.expires,
                 minting.fingerprint,
                 micros(minting.at),
+                micros(now),
                 manifest.file_hash,
                 manifest.index_key,
             ),

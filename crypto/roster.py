@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from crypto.canonical import injective, micros, moment
 from crypto.errors import (
     AlreadyEnrolled,
+    BadStatement,
     DoesNotOpen,
     GrantOver,
     Locked,
@@ -30,7 +31,7 @@ from crypto.errors import (
     WrongCode,
 )
 from crypto.sealing import NONCE_BYTES
-from crypto.terms import RosterEntry
+from crypto.terms import RosterEntry, Statement
 
 SHIFT = timedelta(hours=12)  # the longest grant
 SEED_BYTES = 20  # RFC 4226, 4, R6: 160 bits recommended
@@ -48,7 +49,9 @@ CREATE TABLE IF NOT EXISTS roster (
     site TEXT NOT NULL,
     role TEXT NOT NULL,
     until INTEGER NOT NULL,      -- last working day, end
-    statement TEXT NOT NULL      -- nonce of the statement that says so
+    statement TEXT NOT NULL,     -- nonce of the statement that says so
+    issued INTEGER NOT NULL,     -- when it was: no earlier one overrules it
+    new_factor INTEGER NOT NULL  -- it lets a confirmed factor be replaced, once
 ) STRICT;
 CREATE TABLE IF NOT EXISTS factors (
     person TEXT PRIMARY KEY REFERENCES roster (person),
@@ -85,24 +88,43 @@ class Roster:
         self._db = db
         self._cipher = AESGCM(factor_key)
 
-    def name(self, entry: RosterEntry, statement: str) -> None:
-        """Take up what a roster statement says; it replaces what an earlier one said."""
-        self._db.execute(
-            "INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    def name(self, entry: RosterEntry, statement: Statement) -> None:
+        """Take up what a roster statement says; it replaces what an earlier one said.
+
+        Raises BadStatement if it was not issued after the one in force.
+        """
+        row = self._db.execute(
+            "INSERT INTO roster VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " party = excluded.party, site = excluded.site, role = excluded.role,"
-            " until = excluded.until, statement = excluded.statement",
-            (entry.person, entry.party, entry.site, entry.role, micros(entry.until), statement),
-        )
+            " until = excluded.until, statement = excluded.statement,"
+            " issued = excluded.issued, new_factor = excluded.new_factor"
+            " WHERE issued < excluded.issued RETURNING person",
+            (
+                entry.person,
+                entry.party,
+                entry.site,
+                entry.role,
+                micros(entry.until),
+                statement.nonce,
+                micros(statement.issued),
+                entry.new_factor,
+            ),
+        ).fetchone()
+        if row is None:
+            raise BadStatement("not issued after the statement in force")
 
     def enrol(self, person: str, now: datetime) -> str:
         """A fresh TOTP seed, base32. Raises UnknownPerson, RosterOver, AlreadyEnrolled."""
-        _, _, _, statement = self._entry(person, now)
+        self._entry(person, now)
         seed = secrets.token_bytes(SEED_BYTES)
         row = self._db.execute(
-            "INSERT INTO factors VALUES (?, ?, ?, 0, 0, 0, 0) ON CONFLICT DO UPDATE SET"
+            "INSERT INTO factors SELECT person, statement, ?, 0, 0, 0, 0 FROM roster"
+            " WHERE person = ? ON CONFLICT DO UPDATE SET"
             " statement = excluded.statement, seed = excluded.seed, confirmed = 0, step = 0"
-            " WHERE confirmed = 0 OR statement <> excluded.statement RETURNING person",
-            (person, statement, self._wrapped(person, seed)),
+            " WHERE confirmed = 0 OR (statement <> excluded.statement"
+            " AND (SELECT new_factor FROM roster WHERE person = excluded.person))"
+            " RETURNING person",
+            (self._wrapped(person, seed), person),
         ).fetchone()
         if row is None:
             raise AlreadyEnrolled(person)
@@ -146,7 +168,7 @@ class Roster:
 
     def grant(self, person: str, now: datetime) -> tuple[str, datetime, Bearer]:
         """A new shift: secret, end, bearer. The earlier one must have been ended."""
-        party, site, role, _ = self._entry(person, now)
+        party, site, role = self._entry(person, now)
         (until,) = self._db.execute(
             "SELECT min(until, ?) FROM roster WHERE person = ?", (micros(now + SHIFT), person)
         ).fetchone()
@@ -177,17 +199,17 @@ class Roster:
             raise GrantOver(person)
         return Bearer(person, party, site, role, grant)
 
-    def _entry(self, person: str, now: datetime) -> tuple[str, str, str, str]:
-        """Party, site, role, statement. Raises UnknownPerson, RosterOver."""
+    def _entry(self, person: str, now: datetime) -> tuple[str, str, str]:
+        """Party, site, role. Raises UnknownPerson, RosterOver."""
         row = self._db.execute(
-            "SELECT party, site, role, statement, until FROM roster WHERE person = ?", (person,)
+            "SELECT party, site, role, until FROM roster WHERE person = ?", (person,)
         ).fetchone()
         if row is None:
             raise UnknownPerson(person)
-        party, site, role, statement, until = row
+        party, site, role, until = row
         if micros(now) >= until:
             raise RosterOver(person)
-        return party, site, role, statement
+        return party, site, role
 
     def _wrapped(self, person: str, seed: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)  # one wrap per enrolment: random is safe

@@ -154,6 +154,7 @@ _WORDS = {
         "purpose": "利用目的: {purpose}",
         "expires": "開示の期限: {until}",
         "until": "最終就業日: {until}",
+        "new_factor": "新しい二要素認証の登録を許可(登録済みのものは無効になります)",
         "field": "  {kind}: 発信前 {s1} · 応答後 {s2} · 本人確認後 {s3}{extra}",
         "match": " · 照合可",
         "reveal": " · 全文表示可({seconds}秒)",
@@ -174,6 +175,7 @@ _WORDS = {
         "purpose": "Purpose: {purpose}",
         "expires": "Nothing opens after: {until}",
         "until": "Last working day: {until}",
+        "new_factor": "May register a new second factor, which replaces the one registered",
         "field": "  {kind}: dialling {s1} · answered {s2} · verified {s3}{extra}",
         "match": " · may be matched",
         "reveal": " · may be revealed in full ({seconds} s)",
@@ -203,6 +205,7 @@ def in_words(statement: Statement, lang: str = "ja") -> str:
                 person=body.person, party=body.party, site=body.site, role=body.role
             ),
             words["until"].format(until=body.until.isoformat()),
+            *([words["new_factor"]] if body.new_factor else []),
         ]
     )
     envelope = words["envelope"].format(

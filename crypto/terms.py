@@ -62,14 +62,20 @@ class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     reveal_seconds: int = 90
 
 
-class RosterEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="roster"):
-    """One natural person may register a second factor and work in one role for one party."""
+class RosterEntry(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="roster"
+):
+    """One natural person may register a second factor and work in one role for one party.
+
+    A renewal keeps the factor that the person has confirmed unless it says `new_factor`.
+    """
 
     person: str
     party: str
     site: str
     role: str  # "operator" may open records; every other role may only sign in
     until: datetime  # last working day, end
+    new_factor: bool = False  # one more may be registered in place of a confirmed one
 
 
 StatementBody = ContractTerms | RosterEntry

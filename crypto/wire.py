@@ -7,13 +7,15 @@ never by the message.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
 from crypto.fields import FieldKind, Stage
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]  # no room for contents
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]  # SHA-256
+SealedKey = Annotated[bytes, msgspec.Meta(max_length=2048)]  # one key by HPKE: 1,168 bytes
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
@@ -90,7 +92,8 @@ class Enrolled(Reply, frozen=True, tag="enrolled"):
 class Enrol(Request[Enrolled], frozen=True, tag="enrol"):
     """Make a TOTP secret (RFC 6238) for a person whom a roster statement names.
 
-    Refused once the factor has been confirmed: a second one needs a new roster statement.
+    Refused once the factor has been confirmed: another one needs a roster statement with
+    `new_factor`, which lets one in.
     """
 
     callers = frozenset({Caller.WEB, Caller.ADMIN})
@@ -140,7 +143,8 @@ class Mint(Request[Minted], frozen=True, tag="mint"):
     """Make the keys of a new list under a signed contract version.
 
     The keys stay in memory until `Manifest` on the same connection; if the connection ends
-    before, they are forgotten. `expires` may only narrow the contract's.
+    before, they are forgotten. `version` is the contract's latest: whom it no longer names
+    gets nothing new. `expires` may only narrow the contract's.
     """
 
     callers = frozenset({Caller.INTAKE})
@@ -155,16 +159,19 @@ class Manifest(Request[Done], frozen=True, tag="manifest"):
 
     callers = frozenset({Caller.INTAKE})
     list: Id
-    commitments: tuple[bytes, ...]  # crypto.sealing.commitment(chunk key), chunk by chunk
+    commitments: tuple[Hash, ...]  # crypto.sealing.commitment(chunk key), chunk by chunk
     rows: tuple[Number, ...]  # records per chunk
-    file_hash: bytes  # SHA-256 of salt and the file's bytes
-    index_key: bytes  # the index key, sealed to the list
+    file_hash: Hash  # SHA-256 of salt and the file's bytes
+    index_key: SealedKey  # the index key, sealed to the list
 
 
 class Abandon(Request[Done], frozen=True, tag="abandon"):
-    """Forget the keys of a list of which nothing has ever been opened (a broken upload)."""
+    """Forget the keys of a list of which nothing has ever been opened (a broken upload).
 
-    callers = frozenset({Caller.INTAKE, Caller.WORKER})
+    Refused when the manifest of a living list is older than a broken upload stays unnoticed.
+    """
+
+    callers = frozenset({Caller.WORKER})
     list: Id
 
 
@@ -173,7 +180,7 @@ class Freeze(Request[Done], frozen=True, tag="freeze"):
 
     callers = frozenset({Caller.WEB, Caller.WORKER})
     list: Id
-    trigger: str  # "completed", "manager", "deadline", "entrustor"
+    trigger: Literal["completed", "manager", "deadline", "entrustor"]
 
 
 class Shred(Request[Done], frozen=True, tag="shred"):

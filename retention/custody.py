@@ -148,7 +148,7 @@ class Custody:
             if holding.state == State.FROZEN and reason not in WITH_GRACE:
                 holding.due_at = min(now, holding.due_at or now)
             return
-        await self._keeper.call(Freeze(holding_id, reason))
+        await self._keeper.call(Freeze(holding_id, reason.value))
         hours = holding.facts.get("grace_hours", 0) if reason in WITH_GRACE else 0
         holding.state = State.FROZEN
         holding.trigger = reason

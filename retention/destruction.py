@@ -94,7 +94,7 @@ class Destroyer:
             if holding.state == State.OPEN:
                 if now < holding.deadline:
                     raise NotDue(holding_id)
-                await self._keeper.call(Freeze(holding_id, Trigger.DEADLINE))
+                await self._keeper.call(Freeze(holding_id, Trigger.DEADLINE.value))
                 holding.state = State.FROZEN
                 holding.trigger = Trigger.DEADLINE
                 holding.frozen_at = now

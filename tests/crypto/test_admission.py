@@ -20,8 +20,8 @@ from crypto.errors import (
     WrongCode,
 )
 from crypto.fields import FieldKind
-from crypto.statements import ApproverKey, approve, prepare
-from crypto.terms import ContractTerms, IdentityRule, RosterEntry
+from crypto.statements import ApproverKey, approve, prepare, read
+from crypto.terms import ContractTerms, IdentityRule, RosterEntry, Statement
 from crypto.wire import Enrol, Grant, Open, Pin, Submit
 from tests.crypto.world import START, TERMS, World
 
@@ -33,6 +33,10 @@ def repr_of_what_differs(terms: ContractTerms) -> str:
     """The name of the field that makes the terms wrong."""
     names = terms.__struct_fields__
     return next(name for name in names if getattr(terms, name) != getattr(NEXT, name))
+
+
+def statement_of(request: Submit) -> Statement:
+    return read(request.payload)
 
 
 def entry(person: str = "per_9", days: int = 30) -> RosterEntry:
@@ -48,6 +52,25 @@ async def test_a_statement_is_accepted_once(world: World) -> None:
     await world.say(request)
     with pytest.raises(ReplayedStatement):
         await world.say(request)
+
+
+@pytest.mark.asyncio
+async def test_an_older_roster_statement_does_not_overrule_a_newer_one(world: World) -> None:
+    world.wait(minutes=1)
+    older = world.signed(replace(entry("per_1"), new_factor=True), world.centre)
+    same = world.signed(replace(entry("per_1"), role="manager"), world.centre)
+    assert statement_of(same).issued == statement_of(older).issued
+    world.wait(minutes=1)
+    newer = world.signed(entry("per_1"), world.centre)
+    await world.say(same)
+    with pytest.raises(BadStatement, match="in force"):
+        await world.say(older)
+    await world.say(newer)
+    world.wait(minutes=1)
+    await world.restart()
+    with pytest.raises(BadStatement, match="in force"):
+        await world.say(older)
+    await world.say(world.signed(entry("per_2"), world.centre))  # each person on its own
 
 
 @pytest.mark.asyncio
@@ -196,18 +219,37 @@ async def test_a_right_code_forgives_the_wrong_ones(world: World) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_confirmed_factor_is_replaced_only_under_a_new_statement(world: World) -> None:
-    await world.say(Enrol("per_1"))  # not confirmed yet: the first one was never used
-    await world.hire("per_1")
+async def test_a_confirmed_factor_is_replaced_once_and_only_by_a_statement_that_says_so(
+    world: World,
+) -> None:
+    world.wait(minutes=1)
+    await world.hire("per_1")  # not confirmed yet: the first one was never used
     await world.shift("per_1")
     with pytest.raises(AlreadyEnrolled):
         await world.say(Enrol("per_1"))
     old = world.factors["per_1"]
     world.wait(minutes=1)
-    await world.hire("per_1")
+    with pytest.raises(AlreadyEnrolled):  # a renewal lets nobody take the account over
+        await world.hire("per_1")
+    await world.shift("per_1")
+    world.wait(minutes=1)
+    await world.hire("per_1", new_factor=True)
     with pytest.raises(WrongCode):
         await world.say(Grant("per_1", old.at(world.now)))
     await world.shift("per_1")
+    with pytest.raises(AlreadyEnrolled):
+        await world.say(Enrol("per_1"))
+    assert world.lines("statement")[-1]["about"].endswith("with a new factor")
+
+
+@pytest.mark.asyncio
+async def test_a_later_renewal_takes_the_leave_for_a_new_factor_back(world: World) -> None:
+    await world.shift("per_1")
+    for new_factor in (True, False):
+        world.wait(minutes=1)
+        await world.sign(replace(entry("per_1"), new_factor=new_factor))
+    with pytest.raises(AlreadyEnrolled):
+        await world.say(Enrol("per_1"))
 
 
 @pytest.mark.asyncio
@@ -239,6 +281,7 @@ async def test_the_last_working_day_ends_everything(world: World) -> None:
 async def test_a_new_roster_statement_acts_on_a_living_grant(world: World) -> None:
     [record] = await world.upload("lst_1")
     grant = await world.shift("per_1")
+    world.wait(minutes=1)
     await world.sign(replace(entry("per_1"), role="manager"))
     with pytest.raises(RoleCannotOpen):
         await world.say(Open(grant, record))

@@ -77,6 +77,7 @@ async def test_the_first_thing_wrong_decides(first: type[Refusal], tmp_path: Pat
     [other] = await world.upload("lst_2")
     await world.call(await world.shift("per_2"), closed, code=10)
     if PartyNotApproved in wrong or SiteNotApproved in wrong:
+        world.wait(seconds=1)
         await world.hire(
             "per_1",
             party="pty_9" if PartyNotApproved in wrong else "pty_1",

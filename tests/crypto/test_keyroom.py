@@ -45,6 +45,17 @@ async def test_a_list_may_only_narrow_its_contract(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_nothing_new_is_minted_under_a_version_that_was_replaced(world: World) -> None:
+    """A party that the entrustor has withdrawn gets no new upload."""
+    [record] = await world.upload("lst_1")
+    await world.sign(replace(TERMS, version=2, parties=("pty_2",)))
+    with pytest.raises(WiderThanContract, match="replaced"):
+        await world.mint("lst_2")
+    await world.say(Mint("lst_2", "ctr_1", 2, TERMS.expires))
+    await world.say(Open(await world.shift("per_1"), record))  # what was minted stays as it was
+
+
+@pytest.mark.asyncio
 async def test_keys_without_manifest_die_with_their_connection(world: World) -> None:
     minted = await world.mint("lst_1")
     _, manifest = sealed(minted, "lst_1", [YAMADA])

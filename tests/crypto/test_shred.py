@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from crypto.errors import AlreadyOpened, ListOver, NotFrozen, UnknownList
+from crypto.errors import AlreadyOpened, ListOver, NotAllowed, NotFrozen, UnknownList, UploadSettled
 from crypto.keystore import Keystore, KeystoreRefused
 from crypto.lists import Lists
 from crypto.roots.file import FileRoots, RootRefused
-from crypto.wire import Abandon, Freeze, Inspect, Open, Shred
-from tests.crypto.world import World
+from crypto.wire import Abandon, Caller, Freeze, Inspect, Open, Shred
+from tests.crypto.world import YAMADA, World, sealed
 
 
 class Crash(Exception):
@@ -181,6 +181,35 @@ async def test_an_abandoned_upload_loses_its_keys_unless_somebody_was_shown(worl
     await world.say(Open(await world.shift("per_1"), record))
     with pytest.raises(AlreadyOpened):
         await world.say(Abandon("lst_3"))
+
+
+@pytest.mark.asyncio
+async def test_only_the_worker_abandons(world: World) -> None:
+    """Who takes uploads in cannot destroy the lists of others before they are opened."""
+    await world.upload("lst_1")
+    for caller in set(Caller) - {Caller.WORKER}:
+        with pytest.raises(NotAllowed):
+            await world.say(Abandon("lst_1"), caller)
+    assert (await world.say(Inspect("lst_1"))).state == "open"
+
+
+@pytest.mark.asyncio
+async def test_a_list_that_has_lived_for_an_hour_is_no_broken_upload(world: World) -> None:
+    minted = await world.mint("lst_1")
+    world.wait(minutes=90)  # a slow upload: the manifest counts
+    _, manifest = sealed(minted, "lst_1", [YAMADA])
+    await world.say(manifest)
+    await world.upload("lst_2")
+    world.wait(minutes=60)
+    await world.say(Abandon("lst_1"))
+    world.wait(seconds=1)
+    with pytest.raises(UploadSettled):
+        await world.say(Abandon("lst_2"))
+    assert (await world.say(Inspect("lst_2"))).state == "open"
+    await world.say(Abandon("lst_1"))  # repeated by a sweep whose commit failed
+    world.wait(days=1)
+    await world.say(Abandon("lst_2"))  # expired: nothing opens any more
+    assert (await world.say(Inspect("lst_2"))).state == "shredded"
 
 
 def test_a_root_that_does_not_fit_is_refused_before_anything_is_swept_away(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from crypto.statements import (
     load_request,
     load_signed,
     prepare,
+    read,
     verify,
 )
 from crypto.terms import ContractTerms, RosterEntry, Statement
@@ -75,6 +76,24 @@ def test_every_value_of_the_terms_is_said_in_words(lang: str) -> None:
     assert FieldKind.AMOUNT not in words
     for value in (*msgspec.structs.astuple(ROSTER)[:4], START.isoformat()):
         assert value in in_words(statement(ROSTER), lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("ja", "新しい二要素認証"), ("en", "new second factor")]
+)
+def test_leave_for_a_new_factor_is_said_in_words(lang: str, said: str) -> None:
+    renewed = msgspec.structs.replace(ROSTER, new_factor=True)
+    assert said in in_words(statement(renewed), lang)
+    assert said not in in_words(statement(ROSTER), lang)
+
+
+def test_a_roster_entry_says_nothing_of_factors_unless_it_lets_one_in() -> None:
+    """What was signed before there was such a leave still reads, and reads as none."""
+    payload = approve(statement(ROSTER), KEY).payload
+    assert b"new_factor" not in payload
+    assert read(payload).body == ROSTER
+    with pytest.raises(BadStatement, match="canonical"):
+        read(payload.replace(b'"party":', b'"new_factor":false,"party":'))
 
 
 # -- key files -----------------------------------------------------------------------------

@@ -169,9 +169,11 @@ class World:
         party: str = "pty_1",
         site: str = "sit_1",
         days: int = 365,
+        new_factor: bool = False,
     ) -> None:
         """On the roster, and with a factor."""
-        await self.sign(RosterEntry(person, party, site, role, self.now + timedelta(days=days)))
+        until = self.now + timedelta(days=days)
+        await self.sign(RosterEntry(person, party, site, role, until, new_factor))
         enrolled = await self.say(Enrol(person))
         self.factors[person] = pyotp.TOTP(enrolled.secret)
 

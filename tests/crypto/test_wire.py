@@ -1,0 +1,59 @@
+"""What the schema itself keeps out: room for contents where ids, codes and hashes belong."""
+
+import secrets
+from typing import Any
+
+import msgspec
+import pytest
+
+from crypto.frames import decode_request
+from crypto.wire import Abandon, Certify, Enrol, Freeze, Inspect, Manifest, Recall
+
+MANIFEST = Manifest("lst_1", (bytes(32),), (1,), bytes(32), bytes(1168))
+replace = msgspec.structs.replace
+
+
+def received(request: Any) -> Any:
+    """As the keeper reads it."""
+    return decode_request(msgspec.msgpack.encode(request))
+
+
+@pytest.mark.parametrize(
+    "text", ["山田 花子", "090 0000 0678", "lst_1\n", "a@b", "", "a" * 65, "lst/1", "１２３"]
+)
+@pytest.mark.parametrize("verb", [Enrol, Inspect, Abandon, Recall])
+def test_an_id_has_no_room_for_contents(verb: type, text: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        received(verb(text))
+    with pytest.raises(msgspec.ValidationError):
+        received(Certify("lst_1", text, b"{}"))
+
+
+def test_every_form_of_id_that_we_make_passes() -> None:
+    for made in (f"lst_{secrets.token_hex(8)}", f"-_{secrets.token_urlsafe(16)}", "R8-01.a:b"):
+        assert received(Inspect(made)) == Inspect(made)
+
+
+@pytest.mark.parametrize("trigger", ["completed", "manager", "deadline", "entrustor"])
+def test_a_trigger_is_one_of_four(trigger: Any) -> None:
+    assert received(Freeze("lst_1", trigger)).trigger == trigger
+    for other in ("abandoned", f"{trigger} 山田", ""):
+        with pytest.raises(msgspec.ValidationError):
+            received(Freeze("lst_1", other))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"file_hash": bytes(31)},
+        {"file_hash": bytes(33)},
+        {"file_hash": "山田".encode()},
+        {"commitments": (bytes(32), bytes(16))},
+        {"commitments": (b"",)},
+        {"index_key": bytes(2049)},
+    ],
+)
+def test_a_manifest_carries_hashes_and_one_sealed_key(wrong: dict[str, Any]) -> None:
+    assert received(MANIFEST) == MANIFEST
+    with pytest.raises(msgspec.ValidationError):
+        received(replace(MANIFEST, **wrong))
