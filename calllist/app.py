@@ -56,7 +56,9 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
     )
     app.state.demo = None
     problems.install(app, problem_page)
-    app.add_middleware(Shield, last_resort=problems.last_resort(problem_page))
+    app.add_middleware(
+        Shield, last_resort=problems.last_resort(problem_page), origin=settings.origin
+    )
     app.include_router(api)
     app.include_router(screens)
     for router in extra_routers:

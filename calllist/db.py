@@ -48,6 +48,8 @@ def passing_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, poolclass=NullPool, **_COMMON)
 
 
+_NO_CONNECTION = ("53300", "57P03")  # too many connections; starting up or shutting down
+
 _COMMON: dict[str, Any] = {
     "echo": False,
     "hide_parameters": True,
@@ -80,6 +82,6 @@ async def transaction(makes: async_sessionmaker[AsyncSession]) -> AsyncIterator[
     except (OSError, PoolTimeoutError, OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _NO_CONNECTION:
             raise DatabaseUnavailable from error
         raise

@@ -29,8 +29,10 @@ PARTS: Mapping[str, Part] = {
         ("管理者", "Manager"),
         (
             f"{HEALTH_JOB} の進捗と受領書を見る。{SALES_JOB} は最初の起動から3分で期限を迎えます。",
-            f"Progress and receipts of {HEALTH_JOB}. "
-            f"{SALES_JOB} expires three minutes after the first start.",
+            (
+                f"Progress and receipts of {HEALTH_JOB}. "
+                f"{SALES_JOB} expires three minutes after the first start."
+            ),
         ),
     ),
     Role.OPERATOR: Part(

@@ -23,6 +23,7 @@ STORES: Mapping[str, Words] = {
     "records": ("データベース: 対象者の行", "database: rows of people"),
     "chunks": ("データベース: 封印された鍵", "database: sealed keys"),
     "leases": ("データベース: 対応中の行", "database: leases"),
+    "receipt": ("データベース: 取込結果の見出し", "database: header words of the receipt"),
     "findings": ("データベース: 取込結果の明細", "database: receipt findings"),
     "broker": ("処理待ち行列", "message broker"),
     "temp": ("一時フォルダー", "temporary folders"),

@@ -1,10 +1,9 @@
 """Jobs and their lists, as JSON: uploads in, counts out."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from calllist.api.shapes import (
     FindingTold,
@@ -50,7 +49,7 @@ class Columns(BaseModel):
     subject: str | None = None
     amount: str | None = None
     due_date: str | None = None
-    expires: datetime | None = None
+    expires: AwareDatetime | None = None
 
     @property
     def by_hand(self) -> dict[FieldKind, str]:

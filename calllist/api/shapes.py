@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from calllist.dialing.closing import Outcome
 from calllist.dialing.hand import InHand
@@ -231,7 +231,7 @@ class ResultAsked(Asked):
     """How the call ended; 12 needs a time to call back."""
 
     code: int
-    call_back_at: datetime | None = None
+    call_back_at: AwareDatetime | None = None
 
 
 class ResultTold(Told):

@@ -13,7 +13,6 @@ from calllist.commands.hosts import in_transaction
 from calllist.parties import onboarding
 from calllist.parties.onboarding import PartyKind
 from calllist.people import accounts, statements
-from calllist.people.roles import Role
 from calllist.settings import Settings
 
 app = typer.Typer(help="アカウント管理者 / The account administrator")
@@ -58,8 +57,8 @@ async def _first(
         if known
         else await onboarding.register_party(session, name=centre, kind=PartyKind.CENTRE)
     )
-    person, invitation = await accounts.create(
-        session, login=login, name=name, role=Role.ADMINISTRATOR, party_id=party.id, now=now
+    person, invitation = await accounts.first(
+        session, login=login, name=name, party_id=party.id, now=now
     )
     request = await statements.draft_roster(
         session, person.id, until=now + YEAR, issuer=person.id, now=now

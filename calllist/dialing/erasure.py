@@ -1,14 +1,17 @@
 """Erasing what the platform stores of a list, and counting what is left.
 
 Handed to the destroyer by the worker's wiring. The keys are gone before the first row is.
-Counts stay: the list's row, its results (sealed to the entrustor) and its receipt.
+Counts stay: the list's row, its results (sealed to the entrustor) and its receipt, from
+which the words of the file's header row are removed.
 """
+
+from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing.tables import Lease
-from calllist.jobs.tables import Chunk, Finding, Record
+from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from retention.facts import Check
 from retention.states import Outcome
 
@@ -39,6 +42,11 @@ async def erase(session: AsyncSession, list_id: str) -> int:
             return erased
     for table in (Lease, Finding):
         await session.execute(delete(table).where(table.list_id == list_id))
+    row = await session.get(CallList, list_id)
+    if row is not None and row.receipt and _headers_in(row.receipt):
+        row.receipt = row.receipt | {
+            "columns": [c | {"header": ""} for c in row.receipt["columns"]]
+        }
     return await _count_deleted(session, Record.list_id == list_id)
 
 
@@ -49,7 +57,20 @@ async def rows_left(session: AsyncSession, list_id: str) -> list[Check]:
         left = await session.scalar(select(func.count()).where(column == list_id))
         outcome = Outcome.FAILED if left else Outcome.PASS
         checks.append(Check(store, outcome, how="counted", found=left or 0))
+    checks.append(await _headers_left(session, list_id))
     return checks + [Check(store, Outcome.OUTSIDE, how="not_reached") for store in BEYOND]
+
+
+async def _headers_left(session: AsyncSession, list_id: str) -> Check:
+    """Whether the receipt still says anything that stood in the file."""
+    receipt = await session.scalar(select(CallList.receipt).where(CallList.id == list_id))
+    left = _headers_in(receipt) if receipt else 0
+    return Check("receipt", Outcome.FAILED if left else Outcome.PASS, how="counted", found=left)
+
+
+def _headers_in(receipt: dict[str, Any]) -> int:
+    """How many columns of a stored receipt have a text."""
+    return sum(1 for column in receipt["columns"] if column["header"])
 
 
 async def _delete_chunks(session: AsyncSession, list_id: str, chunks: list[int]) -> int:

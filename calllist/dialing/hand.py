@@ -45,7 +45,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     """
     found = (
         await session.execute(
-            select(Lease, Job, CallList, Record, ContractVersion.terms, Holding.deadline, Chunk)
+            select(Lease, Job, CallList, Record, ContractVersion, Holding.deadline, Chunk)
             .join(Job, Job.id == Lease.job_id)
             .join(CallList, CallList.id == Lease.list_id)
             .join(
@@ -67,10 +67,10 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     ).first()
     if found is None:
         raise LeaseUnknown(lease_id)
-    lease, job, call_list, record, terms, deadline, chunk = found
+    lease, job, call_list, record, version, deadline, chunk = found
     if record.sealed is None:
         raise LeaseUnknown(lease_id)
     place = SealedRecord(
         record.list_id, record.chunk, record.index, chunk.sealed_key, record.sealed
     )
-    return InHand(lease, job, call_list, record, decode(terms), deadline, place)
+    return InHand(lease, job, call_list, record, decode(version), deadline, place)

@@ -2,7 +2,8 @@
 
     draft (file) -> the entrustor signs on its own machine -> submit -> in force
 
-A version is never changed; the next one is version + 1.
+A version is never changed; the next one is version + 1. Terms are read from the payload
+that was signed (decision 13), never from the readable copy in `terms`.
 """
 
 import functools
@@ -17,6 +18,7 @@ from calllist.entrustors.purposes import Purpose, defaults
 from calllist.entrustors.tables import Contract, ContractVersion
 from calllist.errors import CalllistError
 from crypto import statements
+from crypto.errors import BadStatement
 from crypto.terms import Conduct, ContractTerms, SignedStatement
 
 TIME_TO_SIGN = timedelta(days=14)
@@ -136,14 +138,10 @@ async def in_force(session: AsyncSession, contract_id: str) -> ContractVersion:
 
 async def terms_of(session: AsyncSession, contract_id: str, version: int) -> ContractTerms:
     """The terms of one version. Raises ContractUnknown."""
-    text = await session.scalar(
-        select(ContractVersion.terms).where(
-            ContractVersion.contract_id == contract_id, ContractVersion.version == version
-        )
-    )
-    if text is None:
+    row = await session.get(ContractVersion, (contract_id, version))
+    if row is None:
         raise ContractUnknown(contract_id)
-    return decode(text)
+    return decode(row)
 
 
 def _encode(terms: ContractTerms) -> str:
@@ -151,10 +149,25 @@ def _encode(terms: ContractTerms) -> str:
     return msgspec.json.encode(builtins, order="sorted").decode()
 
 
+def decode(version: ContractVersion) -> ContractTerms:
+    """The terms as they were signed. Raises ContractUnknown if the payload is of another row.
+
+    The signature is not checked: only the keeper has the pinned key (decision 13).
+    """
+    terms = _signed(version.payload)
+    if terms is None or (terms.contract, terms.version) != (version.contract_id, version.version):
+        raise ContractUnknown(version.contract_id)
+    return terms
+
+
 @functools.lru_cache(maxsize=512)
-def decode(text: str) -> ContractTerms:
-    """Terms from their stored text. Decoded once: a version never changes."""
-    return msgspec.json.decode(text, type=ContractTerms)
+def _signed(payload: bytes) -> ContractTerms | None:
+    """Decoded once: a version never changes."""
+    try:
+        body = statements.read(payload).body
+    except BadStatement:
+        return None
+    return body if isinstance(body, ContractTerms) else None
 
 
 async def contracts(session: AsyncSession, entrustor_id: str | None = None) -> list[Contract]:

@@ -1,29 +1,33 @@
 """Which column means what: found by the header's words, or named by hand.
 
 Only the kinds that the contract's signed terms permit are kept; every other column is
-dropped unread, and the receipt names it by its header. The header row is the first of the
-first rows that names a phone column; rows above it are titles. A list without a phone
-column stops here.
+dropped unread, and the receipt names it by its header if that is a word we know. The header
+row is the first of the first rows that names a phone column; rows above it are titles. A
+row with a value in it is never a header row. A list without a phone column stops here.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from calllist.intake.headers import RANK, plain
+from calllist.intake.headers import RANK, WORDS, plain, shown
 from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.values import has_value
 from crypto.fields import FieldKind
 
 HEADER_ROWS = 15  # a header further down is not looked for
 MOST_COLUMNS = 2000  # real files have at most some hundreds; the receipt names them all
-HEADER_CHARACTERS = 40  # of a header, in the receipt
+SURE_WORDS = 2  # so many known words make a header where the columns are named by number
 
 _NUMBERED = re.compile(r"#([0-9]{1,4})")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file, counted from 1. `kind` is None for a dropped one."""
+    """A column of the file, counted from 1. `kind` is None for a dropped one.
+
+    `header` is empty unless it is a word we know.
+    """
 
     number: int
     header: str
@@ -49,7 +53,7 @@ def find(
     permitted: Collection[FieldKind],
     by_hand: Mapping[FieldKind, str],
 ) -> Columns | None:
-    """The columns if this row is a header row with a phone column, else None.
+    """The columns if this row is a header row with a phone column and no value, else None.
 
     Raises IntakeError: TWO_COLUMNS_FOR if two columns have an equal claim to one kind,
     NOT_PERMITTED if one is named by hand that the contract excludes, TOO_MANY_COLUMNS.
@@ -60,18 +64,46 @@ def find(
     taken = _taken(header, plains, by_hand, line)
     if taken is None or (FieldKind.PHONE not in taken and not _has_phone(plains)):
         return None
-    for kind in by_hand:
-        if kind not in permitted and kind is not FieldKind.PHONE:
-            raise IntakeError(
-                Problem.NOT_PERMITTED, line=line, column=taken[kind] + 1, reason=kind.value
-            )
+    if has_value(header):
+        return None
+    _permit(taken, permitted, line)
     taken |= _recognised(plains, taken, {*permitted, FieldKind.PHONE}, line)
-    kinds = {index: kind for kind, index in taken.items()}
-    columns = tuple(
-        Column(index + 1, " ".join(cell.split())[:HEADER_CHARACTERS], kinds.get(index))
-        for index, cell in enumerate(header)
-    )
-    return Columns(columns, taken)
+    return _columns(list(map(shown, header)), taken)
+
+
+def numbered(by_hand: Mapping[FieldKind, str]) -> bool:
+    """Whether every column is named by its number: then the file needs no header row."""
+    return FieldKind.PHONE in by_hand and all(map(_NUMBERED.fullmatch, by_hand.values()))
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether this row is a header for sure: words we know, and no value."""
+    known = sum(1 for cell in cells if plain(cell) in WORDS)
+    written = sum(1 for cell in cells if cell.strip())
+    return 0 < min(SURE_WORDS, written) <= known and not has_value(cells)
+
+
+def headerless(
+    row: Sequence[str],
+    *,
+    line: int,
+    permitted: Collection[FieldKind],
+    by_hand: Mapping[FieldKind, str],
+) -> Columns:
+    """The columns of a file without a header row, as wide as this row; see `numbered`.
+
+    Raises IntakeError: NO_SUCH_COLUMN, TOO_MANY_COLUMNS, NOT_PERMITTED.
+    """
+    if len(row) > MOST_COLUMNS:
+        raise IntakeError(Problem.TOO_MANY_COLUMNS, line=line, column=MOST_COLUMNS + 1)
+    taken: dict[FieldKind, int] = {}
+    for kind, name in by_hand.items():
+        found = _called(name, row, ())
+        if not found:
+            raise IntakeError(Problem.NO_SUCH_COLUMN, line=line, reason=kind.value)
+        taken[kind] = found[0]
+    _permit(taken, permitted, line)
+    return _columns([""] * len(row), taken)
 
 
 def missing(
@@ -83,6 +115,19 @@ def missing(
         if plain(name) not in seen and not _NUMBERED.fullmatch(name):
             return IntakeError(Problem.NO_SUCH_COLUMN, line=line, reason=kind.value)
     return IntakeError(Problem.NO_PHONE_COLUMN, line=line)
+
+
+def _columns(texts: Sequence[str], taken: Mapping[FieldKind, int]) -> Columns:
+    kinds = {index: kind for kind, index in taken.items()}
+    columns = (Column(index + 1, text, kinds.get(index)) for index, text in enumerate(texts))
+    return Columns(tuple(columns), taken)
+
+
+def _permit(taken: Mapping[FieldKind, int], permitted: Collection[FieldKind], line: int) -> None:
+    """Raises IntakeError NOT_PERMITTED if the contract excludes a column named by hand."""
+    for kind, index in taken.items():
+        if kind not in permitted and kind is not FieldKind.PHONE:
+            raise IntakeError(Problem.NOT_PERMITTED, line=line, column=index + 1, reason=kind.value)
 
 
 def _taken(

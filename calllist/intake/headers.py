@@ -3,12 +3,17 @@
 All in the form that `plain` gives: NFKC, lower case, no spaces, no brackets or marks. The
 order within a kind is a rank: of several columns with different names the first wins.
 A FAX, postal, institution or account number is never a phone: only what stands here is.
+
+The words in `_FURTHER` mean nothing to us; they are only known not to be a person. Of a
+header cell that is neither, no text is ever kept: it could be somebody's name.
 """
 
 import re
 import unicodedata
 
 from crypto.fields import FieldKind
+
+SHOWN_CHARACTERS = 40  # of a header, in the receipt
 
 _MARKS = re.compile(r"[\s#*※・_.:,、/()\[\]{}【】「」『』<>〈〉\-ー‐]+")
 
@@ -64,3 +69,36 @@ RANK: dict[str, tuple[FieldKind, int]] = {
     for kind, names in _NAMES.items()
     for rank, name in enumerate(names.split())
 }
+
+_FURTHER = """
+    no 番号 連番 通番 通し番号 行番号 項番 区分 種別 種類 分類 コード type code kind class
+    備考 備考1 備考2 備考3 メモ 摘要 特記事項 注記 注意事項 コメント memo note notes remarks
+    fax fax番号 faxno ファックス ファクス 自宅fax 事業所fax 内線 内線番号 email mail メール
+    メールアドレス e-mail url ホームページ サイト リンク link website
+    年齢 満年齢 続柄 世帯 世帯番号 世帯主 個人番号 職業 国籍 年収 病名 既往歴 既往症
+    姓 名 氏 セイ メイ 姓カナ 名カナ 英字 通称 旧姓 ローマ字 label owner firstname lastname
+    本籍 住所2 住所3 住所4 方書 建物名 建物 番地 丁目 町名 町字 字 都道府県 都道府県名
+    市区町村 市区町村名 市町村 市町村名 区 地区 地域 校区 学区 行政区 自治会 町内会
+    add2 address2 address3 city prefecture state country 国 緯度 経度 latitude longitude
+    lat lng lon x y 都道府県コード 市区町村コード 市町村コード 全国地方公共団体コード
+    都道府県コード又は市区町村コード 都道府県コード又は市町村コード
+    部署 部署名 部門 課 係 役職 職名 担当 担当者 担当者名 担当部署 担当課 代表者 代表者名
+    代表者氏名 代表者の氏名 法人番号 法人種別 設置者 設置主体 管理者 開設者 業種 職種
+    銀行名 支店名 口座番号 口座名義 口座種別 金融機関名 支払方法 納付方法 納付書番号
+    年度 課税年度 賦課年度 月 年月 年 期 件数 数量 単価 合計 回数 残高 延滞金 督促
+    督促状 催告 納付状況 収納状況 状態 状況 ステータス status 結果 対応 対応状況 対応日
+    日付 日時 登録日 更新日 作成日 受付日 契約日 申込日 購入日 送付日 発送日 通知日
+    受診日 受診状況 受診歴 受診券番号 予約日 予約 最終受診日 前回受診日 年間受診 会場
+    医療機関 医療機関コード 保険者 保険者番号 記号 記号番号 枝番 資格 取得日 喪失日
+    プラン 契約 契約プラン 契約状況 会員種別 会員区分 顧客区分 優先度 希望日 希望時間
+    希望時間帯 連絡可能時間 連絡希望時間 架電日 架電結果 架電回数 架電状況 通話結果
+    定員 開始時間 終了時間 営業時間 定休日 休業日 利用可能曜日 診療科目 診療時間 概要
+    フラグ 有無 対象 対象外 除外 グループ カテゴリ ジャンル date time group category
+"""
+
+WORDS: frozenset[str] = frozenset({*RANK, *map(plain, _FURTHER.split())})
+
+
+def shown(cell: str) -> str:
+    """What the receipt says of a header cell: a word that we know, or nothing."""
+    return " ".join(cell.split())[:SHOWN_CHARACTERS] if plain(cell) in WORDS else ""

@@ -18,6 +18,7 @@ class Problem(StrEnum):
     BINARY_FILE = "binary_file"  # control characters that no list contains
     WORKBOOK_FILE = "workbook_file"  # an Excel workbook or another archive: save it as CSV
     NO_PHONE_COLUMN = "no_phone_column"
+    NO_HEADER_ROW = "no_header_row"  # the file begins with a row of data: `line`
     TOO_MANY_COLUMNS = "too_many_columns"
     TWO_COLUMNS_FOR = "two_columns_for"  # one meaning, two columns: name one by hand
     NO_SUCH_COLUMN = "no_such_column"  # a header named by hand is not in the file
@@ -70,6 +71,12 @@ REJECTIONS = frozenset(
         Code.DAMAGED_TEXT,
     }
 )
+
+
+class TooManyUploads(CalllistError):
+    """So many files are being received that another has to wait. Nothing was begun."""
+
+    code = "too_many_uploads"
 
 
 class IntakeError(CalllistError):

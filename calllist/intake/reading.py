@@ -5,6 +5,7 @@
 A batch is a chunk to be: sealed under one key. It also ends when many findings wait.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.receipt import Finding, Receipt
 from calllist.intake.rows import Row, Rows
 from calllist.intake.triage import Accepted, Triage
+from calllist.intake.values import is_data, is_phone
 from crypto.fields import FieldKind
 
 BATCH_ROWS = 1000
@@ -59,7 +61,10 @@ class Reading:
     def __iter__(self) -> Iterator[Batch]:
         self._text = Rows(self._decoded)
         rows = iter(self._text)
-        self._columns, self._header_line = self._header(rows)
+        if columns.numbered(self._by_hand):
+            rows = self._begin(rows)
+        else:
+            self._columns, self._header_line = self._header(rows)
         self._triage = triage = Triage(
             self._columns,
             self._decoded,
@@ -77,20 +82,49 @@ class Reading:
                 yield Batch(accepted, triage.findings(), triage.rows)
                 accepted = []
         if not triage.rows:
-            raise IntakeError(Problem.EMPTY_FILE, line=self._header_line)
+            raise IntakeError(Problem.EMPTY_FILE, line=self._header_line or None)
         yield Batch(accepted, triage.findings(), triage.rows)
 
+    def _begin(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows of a file whose columns are named by number; it may have a header row.
+
+        What is no header for sure is data: at worst a header is rejected as a row.
+        """
+        seen: list[Row] = []
+        for row in itertools.islice(rows, columns.HEADER_ROWS):
+            if columns.is_header(row.cells) and (found := self._find(row)) is not None:
+                self._columns, self._header_line = found, row.line
+                return rows
+            seen.append(row)
+            if is_data(row.cells):
+                break
+        written = [row for row in seen if any(cell.strip() for cell in row.cells)]
+        if not written:
+            raise IntakeError(Problem.EMPTY_FILE)
+        usual = next((row for row in written if any(map(is_phone, row.cells))), written[0])
+        self._header_line = 0
+        self._columns = columns.headerless(
+            usual.cells, line=usual.line, permitted=self._permitted, by_hand=self._by_hand
+        )
+        return itertools.chain(seen, rows)
+
+    def _find(self, row: Row) -> columns.Columns | None:
+        return columns.find(
+            row.cells, line=row.line, permitted=self._permitted, by_hand=self._by_hand
+        )
+
     def _header(self, rows: Iterator[Row]) -> tuple[columns.Columns, int]:
-        """The header row, after at most a few title rows."""
+        """The header row, after at most a few title rows. Data above it is not passed over."""
         seen: list[Row] = []
         for row in rows:
             if not any(cell.strip() for cell in row.cells):
                 continue
-            found = columns.find(
-                row.cells, line=row.line, permitted=self._permitted, by_hand=self._by_hand
-            )
-            if found is not None:
+            if (found := self._find(row)) is not None:
                 return found, row.line
+            if is_data(row.cells):
+                if not seen:
+                    raise IntakeError(Problem.NO_HEADER_ROW, line=row.line)
+                break
             seen.append(row)
             if len(seen) == columns.HEADER_ROWS:
                 break

@@ -2,8 +2,9 @@
 
     rows = accepted + duplicates + rejected
 
-Lines of it that concern one row are *findings*: line, code, column. The text of a header
-row is kept (at most 40 characters each), so that people recognise their columns.
+Lines of it that concern one row are *findings*: line, code, column. Of the header row only
+words that we know are kept, so that people recognise their columns;
+erasing the list removes even these.
 """
 
 from typing import NamedTuple
@@ -26,7 +27,7 @@ class Column(msgspec.Struct, frozen=True):
     """A column of the file; `kind` is None if it was dropped unread."""
 
     number: int
-    header: str
+    header: str  # a word that `headers` knows, or empty
     kind: str | None
 
 
@@ -44,7 +45,7 @@ class Receipt(msgspec.Struct, frozen=True):
     kinds: dict[str, int]  # the same rows: fixed, mobile, voip, toll_free, ...
     encoding: str
     delimiter: str
-    header_line: int
+    header_line: int  # 0: the file has no header row
     columns: tuple[Column, ...]
     duplicates_by: str  # the contract's rule: phone or person
     file_hash: str  # hex SHA-256 over the salt and the file's bytes

@@ -1,13 +1,15 @@
 """Heals uploads that ended without a word: no rows, no key, and the list says why.
 
 Repeating it does nothing more. A list whose upload still holds its database transaction is
-left alone, however long it has been silent.
+left alone, however long it has been silent. So is one that we hold (`holdings`): its upload
+came to its end, whatever `lists.state` says; only a destruction ends it.
 """
 
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.intake.problems import IntakeError, Problem
@@ -15,10 +17,13 @@ from calllist.intake.store import upload_lock
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from crypto.client import KeeperClient
-from crypto.errors import UnknownList
+from crypto.errors import Refusal, UnknownList
 from crypto.wire import Abandon
+from retention.tables import Holding
 
 SILENCE = timedelta(minutes=2)  # an upload beats every second
+
+log = logging.getLogger(__name__)
 
 
 async def stale(
@@ -27,13 +32,14 @@ async def stale(
     """Remove what dead uploads left: keys first, then rows. The ids of the lists healed.
 
     The keys go before the commit: should it fail, the next sweep finds the list again and
-    the keeper no keys.
+    the keeper no keys. A list that the keeper refuses to abandon keeps its rows.
     """
     rows = await session.scalars(
         select(CallList)
         .where(
             CallList.state == ListState.RECEIVING,
             or_(CallList.heard_at < now - silence, CallList.failure.is_not(None)),
+            ~exists().where(Holding.id == CallList.id),
         )
         .order_by(CallList.id)
         .with_for_update(skip_locked=True, key_share=True)  # findings refer to the row
@@ -44,8 +50,12 @@ async def stale(
         lock = select(func.pg_try_advisory_xact_lock(upload_lock(row.id)))
         if not await session.scalar(lock):
             continue
-        with suppress(UnknownList):
-            await keeper.call(Abandon(row.id))
+        try:
+            with suppress(UnknownList):
+                await keeper.call(Abandon(row.id))
+        except Refusal as refusal:  # until it expires; the others go on
+            log.warning("list %s is no broken upload to the keeper: %s", row.id, refusal.code)
+            continue
         for table in (Record, Chunk, Finding):
             await session.execute(delete(table).where(table.list_id == row.id))
         row.failure = row.failure or IntakeError(Problem.INTERRUPTED).facts()

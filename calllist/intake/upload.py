@@ -11,8 +11,9 @@ The body streams through in small blocks and is kept nowhere. One list's row is 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from calllist.db import transaction
 from calllist.intake import conversation, settlement
 from calllist.intake.frames import Completed, Control, Failed
-from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import Receipt, of_facts
 from calllist.jobs.lists import fail_list, start_list
 from calllist.jobs.states import ListState
@@ -32,6 +33,9 @@ from calllist.people.tables import Person
 from crypto.fields import FieldKind
 from retention.custody import Custody
 
+# Each upload holds a connection to PostgreSQL for as long as its file takes.
+AT_ONCE = 6
+AT_ONCE_EACH = 2  # per person
 HEARTBEAT_SECONDS = 1.0  # also how often the progress shown moves
 # Nothing else of the web's environment reaches the process that sees clear text.
 INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
@@ -61,6 +65,7 @@ class Uploads:
     now: Callable[[], datetime]
     synthetic: bool = False
     max_rows: int = 2_000_000
+    _running: Counter[str] = field(default_factory=Counter, init=False, repr=False)
 
     async def receive(
         self,
@@ -73,9 +78,35 @@ class Uploads:
     ) -> Received:
         """Receive one file into a new list of a job: all of it, or nothing.
 
-        Raises IntakeError, JobUnknown, JobOver, ListDeadline, DatabaseUnavailable. If
-        reading `body` fails (the browser went away), that is IntakeError DISCONNECTED.
+        Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline,
+        TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away),
+        that is IntakeError DISCONNECTED.
         """
+        with self._place(person.id):
+            return await self._receive(person, job_id, body, by_hand or {}, expires)
+
+    @contextmanager
+    def _place(self, person_id: str) -> Iterator[None]:
+        """One of the few places for uploads. Raises TooManyUploads: nobody waits for one."""
+        running = self._running
+        if running.total() >= AT_ONCE or running[person_id] >= AT_ONCE_EACH:
+            raise TooManyUploads
+        running[person_id] += 1
+        try:
+            yield
+        finally:
+            running[person_id] -= 1
+            if not running[person_id]:
+                del running[person_id]
+
+    async def _receive(
+        self,
+        person: Person,
+        job_id: str,
+        body: AsyncIterator[bytes],
+        by_hand: Mapping[FieldKind, str],
+        expires: datetime | None,
+    ) -> Received:
         async with transaction(self.sessions) as session:
             row, terms, deadline = await start_list(
                 session, person, job_id, expires=expires, now=self.now()
@@ -87,7 +118,7 @@ class Uploads:
             version=terms.version,
             expires=deadline,
             keeper=str(self.keeper.absolute()),
-            by_hand=by_hand or {},
+            by_hand=by_hand,
             synthetic=self.synthetic,
             max_rows=self.max_rows,
         )

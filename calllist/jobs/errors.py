@@ -21,6 +21,12 @@ class JobOver(CalllistError):
     code = "job_over"
 
 
+class ContractSuperseded(CalllistError):
+    """The entrustor has signed a later version: new lists need a new job under it."""
+
+    code = "contract_superseded"
+
+
 class JobCodeTaken(CalllistError):
     """Another job has this code."""
 

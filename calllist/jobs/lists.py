@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
-from calllist.jobs.errors import JobOver, ListDeadline, ListNotReady
+from calllist.entrustors import contracts
+from calllist.jobs.errors import ContractSuperseded, JobOver, ListDeadline, ListNotReady
 from calllist.jobs.scope import job_and_terms, job_of, list_of
 from calllist.jobs.states import CALLED, JobState, ListState
 from calllist.jobs.tables import CallList, Finding, Job
@@ -36,12 +37,14 @@ async def start_list(
 
     To be committed before the first byte is read: whatever dies, the sweep finds the row.
     `expires` may only be earlier than the contract's. Raises JobUnknown, JobOver,
-    ListDeadline.
+    ContractSuperseded, ListDeadline.
     """
     job, terms = await job_and_terms(session, person, job_id)
     await session.refresh(job, with_for_update=True)  # numbers are given out one by one
     if job.state != JobState.OPEN:
         raise JobOver(job_id)
+    if job.version != (await contracts.in_force(session, job.contract_id)).version:
+        raise ContractSuperseded(job_id)
     deadline = expires or terms.expires
     if not now < deadline <= terms.expires:
         raise ListDeadline(job_id)

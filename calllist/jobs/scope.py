@@ -20,7 +20,7 @@ from crypto.terms import ContractTerms
 async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
     """The jobs this person may know of: open ones first, the newest first."""
     query = (
-        select(Job, ContractVersion.terms)
+        select(Job, ContractVersion)
         .join(
             ContractVersion,
             (ContractVersion.contract_id == Job.contract_id)
@@ -40,7 +40,7 @@ async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
         case _:
             return []
     rows = await session.execute(query)
-    return [job for job, terms in rows if _approved(person, decode(terms))]
+    return [job for job, version in rows if _approved(person, decode(version))]
 
 
 async def job_of(session: AsyncSession, person: Person, job_id: str) -> Job:
@@ -53,7 +53,7 @@ async def job_and_terms(
 ) -> tuple[Job, ContractTerms]:
     """One job and the terms it stands under. Raises JobUnknown."""
     query = (
-        select(Job, ContractVersion.terms)
+        select(Job, ContractVersion)
         .join(
             ContractVersion,
             (ContractVersion.contract_id == Job.contract_id)

@@ -45,7 +45,7 @@ async def create_job(
     Raises ContractUnknown, JobCodeTaken, JobCodeMalformed, PartyNotApproved.
     """
     version = await contracts.in_force(session, contract_id)
-    terms = contracts.decode(version.terms)
+    terms = contracts.decode(version)
     if person.party_id not in terms.parties:
         raise PartyNotApproved(contract_id)
     if not CODE.fullmatch(code):

@@ -26,7 +26,9 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 async def create(
     session: AsyncSession,
+    keeper: KeeperClient,
     *,
+    by: str,
     login: str,
     name: str,
     role: Role,
@@ -37,55 +39,45 @@ async def create(
 ) -> tuple[Person, str]:
     """A new account and the secret of its invitation link (/invitation#secret).
 
-    Raises LoginTaken, LoginMalformed, RoleIncomplete.
+    Kept in the ledger, as done by the person `by`. Raises LoginTaken, LoginMalformed,
+    RoleIncomplete.
     """
-    login = login.strip().casefold()
-    if not LOGIN.fullmatch(login):
-        raise LoginMalformed
-    if await session.scalar(select(Person.id).where(Person.login == login)) is not None:
-        raise LoginTaken
-    await _check_place(session, role, party_id, site_id, entrustor_id)
-    person = Person(
-        id=ids.new("per"),
-        login=login,
-        name=name.strip() or login,
-        role=role,
-        party_id=party_id,
-        site_id=site_id,
-        entrustor_id=entrustor_id,
-        failures=0,
-        created_at=now,
-    )
-    session.add(person)
-    await session.flush()
-    return person, await invite(session, person.id, now=now)
+    person, secret = await _create(session, login, name, role, party_id, site_id, entrustor_id, now)
+    await _say(keeper, "account_created", person.id, by)
+    return person, secret
 
 
-async def invite(session: AsyncSession, person_id: str, *, now: datetime) -> str:
+async def first(
+    session: AsyncSession, *, login: str, name: str, party_id: str, now: datetime
+) -> tuple[Person, str]:
+    """As `create`, for the first administrator: made by nobody, and before there is a keeper.
+
+    The ledger learns of this person with the signed roster entry.
+    """
+    return await _create(session, login, name, Role.ADMINISTRATOR, party_id, None, None, now)
+
+
+async def invite(
+    session: AsyncSession, keeper: KeeperClient, person_id: str, *, by: str, now: datetime
+) -> str:
     """A fresh invitation link's secret; earlier ones of the person end.
 
-    Raises PersonUnknown, also for stopped accounts.
+    Kept in the ledger. Raises PersonUnknown, also for stopped accounts.
     """
     person = await session.get(Person, person_id)
     if person is None or person.stopped_at is not None:
         raise PersonUnknown(person_id)
-    await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
-    token = tokens.new()
-    session.add(
-        Invitation(
-            token_hash=tokens.hashed(token), person_id=person_id, expires_at=now + INVITATION_LIFE
-        )
-    )
-    await session.flush()
-    return token
+    secret = await _invitation(session, person_id, now)
+    await _say(keeper, "account_invited", person_id, by)
+    return secret
 
 
 async def stop(
-    session: AsyncSession, keeper: KeeperClient, person_id: str, *, now: datetime
+    session: AsyncSession, keeper: KeeperClient, person_id: str, *, by: str, now: datetime
 ) -> None:
     """End an account at once and for ever: sessions, grant, invitations.
 
-    Raises PersonUnknown. Stopped before: nothing to do.
+    Kept in the ledger. Raises PersonUnknown. Stopped before: nothing to do.
     """
     person = await session.get(Person, person_id, with_for_update=True)
     if person is None:
@@ -97,6 +89,7 @@ async def stop(
     await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
     await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
     await keeper.call(wire.Revoke(person=person_id))
+    await _say(keeper, "account_stopped", person_id, by)
 
 
 async def everyone(session: AsyncSession) -> list[Person]:
@@ -129,6 +122,54 @@ async def nobody_yet(session: AsyncSession) -> bool:
 async def sweep(session: AsyncSession, now: datetime) -> None:
     """Forget invitations that can no longer be used."""
     await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
+
+
+async def _create(
+    session: AsyncSession,
+    login: str,
+    name: str,
+    role: Role,
+    party_id: str | None,
+    site_id: str | None,
+    entrustor_id: str | None,
+    now: datetime,
+) -> tuple[Person, str]:
+    login = login.strip().casefold()
+    if not LOGIN.fullmatch(login):
+        raise LoginMalformed
+    if await session.scalar(select(Person.id).where(Person.login == login)) is not None:
+        raise LoginTaken
+    await _check_place(session, role, party_id, site_id, entrustor_id)
+    person = Person(
+        id=ids.new("per"),
+        login=login,
+        name=name.strip() or login,
+        role=role,
+        party_id=party_id,
+        site_id=site_id,
+        entrustor_id=entrustor_id,
+        failures=0,
+        created_at=now,
+    )
+    session.add(person)
+    await session.flush()
+    return person, await _invitation(session, person.id, now)
+
+
+async def _invitation(session: AsyncSession, person_id: str, now: datetime) -> str:
+    await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
+    token = tokens.new()
+    session.add(
+        Invitation(
+            token_hash=tokens.hashed(token), person_id=person_id, expires_at=now + INVITATION_LIFE
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def _say(keeper: KeeperClient, code: str, person_id: str, by: str) -> None:
+    await keeper.call(wire.Event(code, {"person": person_id, "by": by}))
 
 
 async def _check_place(

@@ -37,10 +37,15 @@ async def look_up(session: AsyncSession, token: str, now: datetime) -> Person:
 
 
 async def set_password(session: AsyncSession, token: str, password: str, now: datetime) -> Person:
-    """Choose a password. Raises InvitationUnknown, PasswordTooWeak."""
-    _, person = await _invited(session, token, now)
-    passwords.judge(password, person.login)
-    person.password = await passwords.hashed(password)
+    """Choose a password. Raises InvitationUnknown, PasswordTooWeak.
+
+    Commits before it hashes: neither a connection nor a lock waits for that.
+    """
+    passwords.judge(password, (await look_up(session, token, now)).login)
+    await session.commit()
+    chosen = await passwords.hashed(password)
+    person = await look_up(session, token, now)
+    person.password = chosen
     return person
 
 
@@ -75,7 +80,7 @@ async def confirm(
     invitation.used_at = now
     person.enrolled_at = now
     await session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-    fresh = await begin(session, person, granted.until, now, complete=True)
+    fresh = await begin(session, person, granted.until, now, grant=granted.secret)
     return SignedIn(token=fresh, grant=granted.secret, until=granted.until, person=person)
 
 
@@ -91,6 +96,7 @@ async def _invited(session: AsyncSession, token: str, now: datetime) -> tuple[In
                 Person.stopped_at.is_(None),
             )
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     ).first()
     if found is None:

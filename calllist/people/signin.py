@@ -2,15 +2,17 @@
 
     nobody -> password right (cookie, incomplete) -> code right (new cookie, grant) -> out
 
+Session and grant belong together: one is worth nothing beside another shift's.
+
 An unknown login, a wrong password, a stopped or never enrolled account: the same error
 after about the same time. Throttling is per login, existing or not, never per address:
-400 seats share one. The grant's secret goes to the browser and nowhere else.
+400 seats share one. The grant's secret goes to the browser, its hash to the session.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.people import passwords, tokens
@@ -36,21 +38,26 @@ class SignedIn:
 async def password(session: AsyncSession, login: str, password: str, now: datetime) -> str:
     """Check a password. Returns the secret of an incomplete session, for `code`.
 
+    Commits before it hashes: neither a connection nor a lock waits for that. So account and
+    throttle are looked at again afterwards, locked: guesses at the same moment all count.
     Raises SignInRefused, or Throttled before the password is even looked at.
     """
     login = login.strip().casefold()
+    account = select(Person).where(Person.login == login)
+    person = await session.scalar(account)
+    await refuse_while_locked(session, person, login, now)
+    stored = _password_of(person)
+    await session.commit()
+    right = await passwords.same(stored, password)
     person = await session.scalar(
-        select(Person).where(Person.login == login).with_for_update(of=Person)
+        account.with_for_update(of=Person), execution_options={"populate_existing": True}
     )
     await refuse_while_locked(session, person, login, now)
-    able = person is not None and person.stopped_at is None and person.enrolled_at is not None
-    stored = person.password if person is not None and able else None
-    if not await passwords.same(stored, password):
+    if person is None or not right or _password_of(person) != stored:
         await failed(session, person, login, now)
         raise SignInRefused
-    assert person is not None  # noqa: S101 - only a stored hash can match
     await forgive(person)
-    return await begin(session, person, now + CODE_WINDOW, now, complete=False)
+    return await begin(session, person, now + CODE_WINDOW, now)
 
 
 async def code(
@@ -62,25 +69,26 @@ async def code(
     NotSignedIn if the password step is missing or too long ago, and the keeper's
     refusals (wrong_code, locked, not_enrolled).
     """
-    person = await _person(session, token, now, complete=False)
+    person = await waiting_for_code(session, token, now)
     if person is None:
         raise NotSignedIn
     granted = await keeper.call(wire.Grant(person=person.id, code=code.strip()))
     await session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-    fresh = await begin(session, person, granted.until, now, complete=True)
+    fresh = await begin(session, person, granted.until, now, grant=granted.secret)
     return SignedIn(token=fresh, grant=granted.secret, until=granted.until, person=person)
 
 
 async def begin(
-    session: AsyncSession, person: Person, until: datetime, now: datetime, *, complete: bool
+    session: AsyncSession, person: Person, until: datetime, now: datetime, *, grant: str = ""
 ) -> str:
-    """Remember a browser until `until`. Returns the secret for its cookie."""
+    """Remember a browser until `until`: complete with a grant. The secret for its cookie."""
     token = tokens.new()
     session.add(
         SignIn(
             token_hash=tokens.hashed(token),
             person_id=person.id,
-            complete=complete,
+            complete=bool(grant),
+            grant_hash=tokens.hashed(grant) if grant else None,
             created_at=now,
             expires_at=until,
         )
@@ -89,14 +97,14 @@ async def begin(
     return token
 
 
-async def who(session: AsyncSession, token: str, now: datetime) -> Person | None:
-    """The person of a complete, living session, or None."""
-    return await _person(session, token, now, complete=True)
+async def who(session: AsyncSession, token: str, grant: str, now: datetime) -> Person | None:
+    """The person of a complete, living session if `grant` is of the same shift, or None."""
+    return await _person(session, token, now, SignIn.grant_hash == tokens.hashed(grant))
 
 
 async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:
     """The person who has given the password and not yet the code, or None."""
-    return await _person(session, token, now, complete=False)
+    return await _person(session, token, now, SignIn.complete.is_(False))
 
 
 async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str) -> None:
@@ -113,15 +121,22 @@ async def sweep(session: AsyncSession, now: datetime) -> None:
     await session.execute(delete(SignIn).where(SignIn.expires_at <= now))
 
 
+def _password_of(person: Person | None) -> str | None:
+    """The stored hash, if this account may sign in at all."""
+    if person is None or person.stopped_at is not None or person.enrolled_at is None:
+        return None
+    return person.password
+
+
 async def _person(
-    session: AsyncSession, token: str, now: datetime, *, complete: bool
+    session: AsyncSession, token: str, now: datetime, state: ColumnElement[bool]
 ) -> Person | None:
     return await session.scalar(
         select(Person)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
             SignIn.token_hash == tokens.hashed(token),
-            SignIn.complete.is_(complete),
+            state,
             SignIn.expires_at > now,
             Person.stopped_at.is_(None),
         )

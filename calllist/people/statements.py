@@ -22,10 +22,17 @@ TIME_TO_SIGN = timedelta(days=14)
 
 
 async def draft_roster(
-    session: AsyncSession, person_id: str, *, until: datetime, issuer: str, now: datetime
+    session: AsyncSession,
+    person_id: str,
+    *,
+    until: datetime,
+    issuer: str,
+    now: datetime,
+    new_factor: bool = False,
 ) -> bytes:
     """The file in which the centre's privacy officer names a person to the keeper.
 
+    new_factor: the person may replace the second factor it has confirmed (a lost telephone).
     Raises PersonUnknown.
     """
     person = await session.get(Person, person_id)
@@ -37,6 +44,7 @@ async def draft_roster(
         site=person.site_id or "",
         role=person.role,
         until=until,
+        new_factor=new_factor,
     )
     return statements.dump_request(
         statements.prepare(entry, issuer=issuer, now=now, valid_for=TIME_TO_SIGN)

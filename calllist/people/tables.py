@@ -49,6 +49,9 @@ class SignIn(Base):
     token_hash: Mapped[bytes] = kept(LargeBinary, primary_key=True, why="SHA-256 of the cookie")
     person_id: Mapped[str] = kept(ForeignKey("people.id"), index=True, why="who")
     complete: Mapped[bool] = kept(default=False, why="false: password right, code still missing")
+    grant_hash: Mapped[bytes | None] = kept(
+        LargeBinary, why="SHA-256 of the shift's grant: no session goes with another's"
+    )
     created_at: Mapped[datetime] = kept(why="audit")
     expires_at: Mapped[datetime] = kept(why="end of the shift")
 

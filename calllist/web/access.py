@@ -98,23 +98,30 @@ def language(request: Request) -> str:
 
 
 class SignedInAs:
-    """A dependency that lets people of certain roles in; `roles` is read by the route matrix."""
+    """A dependency that lets people of certain roles in; `roles` is read by the route matrix.
 
-    def __init__(self, *roles: Role) -> None:
+    `form_token` False: the form token comes inside a stream, and the route checks it there.
+    """
+
+    def __init__(self, *roles: Role, form_token: bool = True) -> None:
         self.roles = roles
+        self._form_token = form_token
 
     async def __call__(self, request: Request, session: Session, at: Now) -> Visitor:
         """Raises NotSignedIn, RoleRefused, NotFromHere."""
-        token = request.cookies.get(SESSION, "")
-        person = await signin.who(session, token, at) if token else None
+        token, grant = session_token(request), request.cookies.get(GRANT, "")
+        person = await signin.who(session, token, grant, at) if token and grant else None
         if person is None:
             raise NotSignedIn
-        await refuse_foreign(request, token)
+        if self._form_token:
+            await refuse_foreign(request, token)
+        else:
+            refuse_other_origins(request)
         if person.role not in self.roles:
             raise RoleRefused
         return Visitor(
             person=person,
-            grant=request.cookies.get(GRANT, ""),
+            grant=grant,
             csrf=tokens.csrf(token),
             lang=language(request),
         )
@@ -145,17 +152,19 @@ async def refuse_foreign(request: Request, token: str) -> None:
 def refuse_other_origins(request: Request) -> None:
     """Raises NotFromHere if the browser says that another site made this unsafe request.
 
-    Sec-Fetch-Site where it is sent, else Origin; a client that sends neither is no browser
-    and carries no cookies of one.
+    Both Sec-Fetch-Site and Origin count where they are sent; a client that sends neither is
+    no browser and carries no cookies of one. Forms of our own pages have the Origin "null",
+    because our Referrer-Policy says so: there Sec-Fetch-Site decides.
     """
     if request.method in SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site is not None:
-        if site != "same-origin":
-            raise NotFromHere
-    elif origin is not None and origin != request.app.state.settings.origin:
+    if site not in (None, "same-origin"):
+        raise NotFromHere
+    if origin == "null" and site is not None:
+        return
+    if origin not in (None, request.app.state.settings.origin):
         raise NotFromHere
 
 

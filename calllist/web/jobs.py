@@ -42,7 +42,7 @@ async def all_jobs(request: Request, session: Session, visitor: Manager) -> Resp
             version = await contracts.in_force(session, contract.id)
         except ContractUnknown:
             continue  # drafted, not signed yet
-        terms = contracts.decode(version.terms)
+        terms = contracts.decode(version)
         if visitor.person.party_id in terms.parties:
             shown[contract.id] = await _contract(session, contract, terms)
     for job in await scope.jobs_of(session, visitor.person):

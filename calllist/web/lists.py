@@ -120,7 +120,7 @@ def _facts(told: Receipt, lang: str) -> list[tuple[str, str, str]]:
     rows = [
         ("encoding", ENCODINGS.get(told.encoding.lower(), told.encoding.upper()), ""),
         ("delimiter", say(DELIMITERS.get(told.delimiter, told.delimiter)), ""),
-        ("header", f"{told.header_line:,}", "tabular"),
+        ("header", f"{told.header_line:,}" if told.header_line else "―", "tabular"),
         ("duplicates", say(DUPLICATES_BY.get(told.duplicates_by, told.duplicates_by)), ""),
         ("blank", f"{told.blank:,}", "tabular"),
         ("gaiji", f"{told.gaiji:,}", "tabular"),

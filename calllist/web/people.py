@@ -35,6 +35,7 @@ async def create(
     *,
     request: Request,
     session: Session,
+    keeper: Keeper,
     now: Now,
     visitor: Administrator,
     login: Annotated[str, Form(max_length=64)],
@@ -49,6 +50,8 @@ async def create(
     try:
         person, secret = await accounts.create(
             session,
+            keeper,
+            by=visitor.person.id,
             login=login,
             name=name,
             role=role,
@@ -64,10 +67,16 @@ async def create(
 
 @router.post("/people/{person_id}/invite")
 async def invite(
-    request: Request, session: Session, now: Now, visitor: Administrator, person_id: str
+    *,
+    request: Request,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    visitor: Administrator,
+    person_id: str,
 ) -> Response:
     """A fresh invitation; the earlier one ends."""
-    secret = await accounts.invite(session, person_id, now=now)
+    secret = await accounts.invite(session, keeper, person_id, by=visitor.person.id, now=now)
     person = await session.get_one(Person, person_id)
     return await _people(request, session, visitor, invited=_invitation(person, secret, now))
 
@@ -79,7 +88,7 @@ async def stop(
     """End an account for ever."""
     if person_id == visitor.person.id:
         return to("/people", problem="role_refused")
-    await accounts.stop(session, keeper, person_id, now=now)
+    await accounts.stop(session, keeper, person_id, by=visitor.person.id, now=now)
     return to("/people")
 
 

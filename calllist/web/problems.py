@@ -13,13 +13,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from calllist.dialing import errors as dialing
 from calllist.entrustors import contracts
 from calllist.errors import CalllistError, place
-from calllist.intake.problems import IntakeError
+from calllist.intake.problems import IntakeError, TooManyUploads
 from calllist.jobs import errors as jobs
 from calllist.oversight import errors as oversight
 from calllist.people import errors as people
@@ -37,6 +38,7 @@ STATUS: dict[type[Exception], int] = {
     people.NotSignedIn: 401,
     people.SignInRefused: 401,
     people.Throttled: 429,
+    TooManyUploads: 429,
     people.RoleRefused: 403,
     NotFromHere: 403,
     jobs.PartyNotApproved: 403,
@@ -54,6 +56,7 @@ STATUS: dict[type[Exception], int] = {
     contracts.ContractTaken: 409,
     jobs.JobCodeTaken: 409,
     jobs.JobOver: 409,
+    jobs.ContractSuperseded: 409,
     jobs.ListNotReady: 409,
     dialing.LeaseHeld: 409,
     dialing.OutsideHours: 409,
@@ -91,6 +94,14 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "does_not_open": 500,
 }
 SIGN_IN_AGAIN = frozenset({"not_signed_in", "unknown_grant", "grant_over"})
+HTTP = {  # what the framework and the shield refuse
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "media_refused",
+    421: "host_refused",
+}
+NO_TEXT = "22021"  # SQLSTATE character_not_in_repertoire: a NUL, which no text has
 UNAVAILABLE = frozenset({"database_unavailable", "keeper_unavailable", "ledger_unavailable"})
 
 
@@ -140,26 +151,41 @@ def install(app: FastAPI, page: Page) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
-        detail = sentence(code, language(request))
-        return _answer(request, Problem(error.status_code, code, detail), page)
+        return _answer(request, _of_http(error, language(request)), page)
+
+    async def stored(request: Request, error: Exception) -> Response:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) != NO_TEXT:
+            raise error
+        detail = sentence("invalid_request", language(request))
+        return _answer(request, Problem(422, "invalid_request", detail), page)
 
     for kind in (CalllistError, RetentionError, Refusal, KeeperUnavailable):
         app.add_exception_handler(kind, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(DBAPIError, stored)
 
 
 def last_resort(page: Page) -> Callable[[Request, Exception], Response]:
-    """Answers what nobody expected: a number in log and answer, and not the error's text."""
+    """Answers what nobody expected: a number in log and answer, and not the error's text.
+
+    And what the shield refused, which is an HTTPException.
+    """
 
     def unexpected(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return _answer(request, _of_http(error, language(request)), page)
         number = secrets.token_hex(4)
         log.error("unexpected error %s: %s at %s", number, type(error).__name__, place(error))
         detail = sentence("internal", language(request))
         return _answer(request, Problem(500, "internal", detail, {"number": number}), page)
 
     return unexpected
+
+
+def _of_http(error: HTTPException, lang: str) -> Problem:
+    code = HTTP.get(error.status_code, "refused")
+    return Problem(error.status_code, code, sentence(code, lang))
 
 
 def _answer(request: Request, problem: Problem, page: Page) -> Response:

@@ -9,51 +9,33 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.responses import Response
 
+from calllist.errors import CalllistError
 from calllist.intake.problems import IntakeError
-from calllist.people import signin, tokens
-from calllist.people.errors import NotSignedIn, RoleRefused
+from calllist.people import tokens
 from calllist.people.roles import Role
-from calllist.web.access import (
-    GRANT,
-    NotFromHere,
-    Now,
-    Session,
-    SignedInAs,
-    Visitor,
-    language,
-    refuse_other_origins,
-    session_token,
-)
+from calllist.web.access import NotFromHere, Session, SignedInAs, Visitor, session_token
 from calllist.web.frame import page, to
 from calllist.web.problems import problem_of
 from crypto.fields import FieldKind
 
 router = APIRouter(include_in_schema=False)
 FIELD_BYTES = 1024  # of a form field; headers of columns are far shorter
+FIELDS_MOST = 8  # of a form
 BY_HAND = {"phone": FieldKind.PHONE, "name": FieldKind.NAME}
+FIELDS = frozenset({"csrf", "file", *BY_HAND})
 
 
-class SignedInByForm(SignedInAs):
-    """As `signed_in`, but the form token comes inside the stream: the route checks it there."""
+class FormUnreadable(CalllistError):
+    """Not the form that our page sends: broken, or with fields that it does not have."""
 
-    async def __call__(self, request: Request, session: Session, at: Now) -> Visitor:
-        """Raises NotSignedIn, RoleRefused, NotFromHere."""
-        token = session_token(request)
-        person = await signin.who(session, token, at) if token else None
-        if person is None:
-            raise NotSignedIn
-        refuse_other_origins(request)
-        if person.role not in self.roles:
-            raise RoleRefused
-        return Visitor(
-            person, request.cookies.get(GRANT, ""), tokens.csrf(token), language(request)
-        )
+    code = "form_unreadable"
 
 
-Manager = Annotated[Visitor, Depends(SignedInByForm(Role.MANAGER))]
+Manager = Annotated[Visitor, Depends(SignedInAs(Role.MANAGER, form_token=False))]
 
 
 @router.post("/jobs/{job_id}/lists")
@@ -93,6 +75,8 @@ class Form:
         self._value = b""
         self._name: str | None = None
         self._in_file = False
+        self._seen: list[str] = []
+        self._over = False
 
     def by_hand(self) -> dict[FieldKind, str]:
         """Headers that the manager named."""
@@ -100,25 +84,34 @@ class Form:
         return {kind: header for kind, header in named.items() if header}
 
     async def file(self) -> AsyncIterator[bytes]:
-        """The bytes of the file's part. Raises NotFromHere if it is no form of ours."""
+        """The bytes of the file's part. Raises NotFromHere, FormUnreadable: no form of ours."""
         kind, options = parse_options_header(self._request.headers.get("Content-Type", ""))
         if kind != b"multipart/form-data" or b"boundary" not in options:
             raise NotFromHere
-        parser = MultipartParser(
-            options[b"boundary"],
+        try:
+            parser = self._parser(options[b"boundary"])
+            async for block in self._request.stream():
+                parser.write(block)
+                blocks, self._blocks = self._blocks, []
+                for part in blocks:
+                    yield part
+        except FormParserError:
+            raise FormUnreadable from None
+        if not self._over:
+            raise FormUnreadable
+
+    def _parser(self, boundary: bytes) -> MultipartParser:
+        return MultipartParser(
+            boundary,
             {
                 "on_part_begin": self._part_begins,
                 "on_header_value": self._header_value,
                 "on_headers_finished": self._headers_end,
                 "on_part_data": self._data,
                 "on_part_end": self._part_ends,
+                "on_end": self._ends,
             },
         )
-        async for block in self._request.stream():
-            parser.write(block)
-            blocks, self._blocks = self._blocks, []
-            for part in blocks:
-                yield part
 
     def _part_begins(self) -> None:
         self._header, self._value, self._name, self._in_file = b"", b"", None, False
@@ -132,16 +125,24 @@ class Form:
             if kind == b"form-data":
                 self._name = options.get(b"name", b"").decode("utf-8", "replace")
                 self._in_file = b"filename" in options and self._name == "file"
+        if self._name not in FIELDS or self._name in self._seen or len(self._seen) == FIELDS_MOST:
+            raise FormUnreadable
+        self._seen.append(self._name)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
             self._blocks.append(data[start:end])
-        elif len(self._value) < FIELD_BYTES:
+        elif len(self._value) + end - start > FIELD_BYTES:
+            raise FormUnreadable
+        else:
             self._value += data[start:end]
 
     def _part_ends(self) -> None:
         if not self._in_file and self._name is not None:
-            self.fields[self._name] = self._value[:FIELD_BYTES].decode("utf-8", "replace")
+            self.fields[self._name] = self._value.decode("utf-8", "replace")
+
+    def _ends(self) -> None:
+        self._over = True
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

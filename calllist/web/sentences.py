@@ -21,6 +21,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "invalid_request": ("入力に誤りがあります。", "Something in the input is not valid."),
     "not_found": ("ページが見つかりません。", "There is no such page."),
     "method_not_allowed": ("この操作はできません。", "That cannot be done here."),
+    "body_too_large": ("送信内容が大きすぎます。", "What was sent is too large."),
+    "media_refused": ("この形式では受け付けません。", "This kind of content is not accepted here."),
+    "host_refused": ("このアドレスでは利用できません。", "The platform has another address."),
+    "form_unreadable": (
+        "送信内容を読み取れません。画面を開き直して、もう一度お試しください。",
+        "What was sent cannot be read. Please reload the screen and try again.",
+    ),
     "refused": ("この操作はできません。", "That cannot be done."),
     # signing in
     "not_signed_in": ("サインインしてください。", "Please sign in."),
@@ -106,6 +113,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_job": ("業務が見つかりません。", "There is no such job."),
     "unknown_call_list": ("リストが見つかりません。", "There is no such list."),
     "job_over": ("この業務は終了しています。", "The job is over."),
+    "contract_superseded": (
+        "契約の新しい版が署名されています。新しい業務を作成して取り込んでください。",
+        "A later version of the contract is signed. Please create a new job for this list.",
+    ),
     "job_code_taken": ("この業務コードは使われています。", "This job code is taken."),
     "job_code_malformed": (
         "業務コードは半角英数字とハイフンの2～32文字です。",
@@ -185,6 +196,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "電話番号の列が見つかりません。見出しの名前を指定して、もう一度取り込んでください。",
         "No phone column was found. Name its header and import the file again.",
     ),
+    "no_header_row": (
+        "見出しの行がありません。見出しを付けるか、すべての列を番号(#1など)で指定してください。",
+        "There is no header row. Add one, or name every column by its number (#1).",
+    ),
     "two_columns_for": (
         "同じ意味の列が2つあります。列を指定してください。",
         "Two columns mean the same. Please name one.",
@@ -195,6 +210,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "line_too_long": ("行が長すぎます。", "A line is too long."),
     "too_many_columns": ("列数が上限を超えています。", "There are too many columns."),
     "too_many_rows": ("行数が上限を超えています。", "There are too many rows."),
+    "too_many_uploads": (
+        "同時に取り込めるファイル数に達しています。終わってからもう一度お試しください。",
+        "Too many files are being imported at once. Please try again when one is done.",
+    ),
     "disconnected": ("送信が途中で切れました。", "The upload broke off."),
     "interrupted": ("取込が中断されました。", "The import was interrupted."),
     "store_unavailable": ("保存できませんでした。", "The rows could not be stored."),

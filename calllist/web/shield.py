@@ -1,12 +1,17 @@
-"""The outermost layer of the web: the same headers on every answer, and no error's text.
+"""The outermost layer of the web: what may come in, the same headers out, no error's text.
 
-A plain ASGI middleware: it neither buffers nor reads bodies. Whatever no handler expected
-ends here, so that no server log ever prints an exception with what it quotes.
+A plain ASGI middleware that buffers nothing. Bodies are parsed before anybody is known, so
+their size and kind are bounded here: only the two uploads stream without end, and only one
+route takes multipart, which elsewhere would be spooled to a file. Whatever no handler
+expected ends here, so that no server log ever prints an exception with what it quotes.
 """
 
+import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,17 +33,32 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+BODY_BYTES = 1 << 20  # of a request that is no upload
+UPLOAD = re.compile(r"PUT /api/v1/jobs/[^/]+/lists")
+UPLOAD_FORM = re.compile(r"POST /jobs/[^/]+/lists")
+HEALTH = "/api/v1/health"  # probes ask on the host itself
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 class BrokenOff(Exception):
     """An answer ended in the middle; what went wrong stands in our log under a number."""
 
 
 class Shield:
-    """Sets `HEADERS` where an answer has none of that name; `last_resort` answers the rest."""
+    """Sets `HEADERS` where an answer has none of that name; `last_resort` answers the rest.
 
-    def __init__(self, app: ASGIApp, last_resort: Callable[[Request, Exception], Response]) -> None:
+    `origin` is what browsers see: a request for another host is refused.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        last_resort: Callable[[Request, Exception], Response],
+        origin: str,
+    ) -> None:
         self._app = app
         self._last_resort = last_resort
+        self._host = urlsplit(origin).hostname or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,9 +76,51 @@ class Shield:
             await send(message)
 
         try:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, self._admitted(scope, receive), guarded)
         except Exception as error:
             answer = self._last_resort(Request(scope), error)
             if started:
                 raise BrokenOff from None
             await answer(scope, receive, guarded)
+
+    def _admitted(self, scope: Scope, receive: Receive) -> Receive:
+        """The body, bounded. Raises HTTPException 421, 415, 413; so does reading too much."""
+        headers = Headers(scope=scope)
+        route = f"{scope['method']} {scope['path']}"
+        host = _host_of(headers)
+        if host != self._host and not (scope["path"] == HEALTH and host in LOOPBACK):
+            raise HTTPException(421)
+        form = UPLOAD_FORM.fullmatch(route)
+        if not form and any(_is_multipart(kind) for kind in headers.getlist("Content-Type")):
+            raise HTTPException(415)
+        if form or UPLOAD.fullmatch(route):
+            return receive
+        announced = headers.get("Content-Length", "")
+        if announced.isdecimal() and int(announced) > BODY_BYTES:
+            raise HTTPException(413)
+        return _bounded(receive)
+
+
+def _bounded(receive: Receive) -> Receive:
+    left = BODY_BYTES
+
+    async def counted() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+def _host_of(headers: Headers) -> str:
+    try:
+        return urlsplit(f"//{headers.get('Host', '')}").hostname or ""
+    except ValueError:  # an address in brackets that is none
+        return ""
+
+
+def _is_multipart(kind: str) -> bool:
+    return kind.strip().lower().startswith("multipart/")

@@ -197,7 +197,14 @@ class Centre:
             place = {"entrustor_id": self.entrustor_id} | place
         async with transaction(self.sessions) as session:
             person, token = await accounts.create(
-                session, login=login, name=login, role=role, now=self.now(), **place
+                session,
+                self.keeper,
+                by=self.party_id,
+                login=login,
+                name=login,
+                role=role,
+                now=self.now(),
+                **place,
             )
             request = await statements.draft_roster(
                 session,

@@ -470,6 +470,12 @@ def upgrade() -> None:
             nullable=False,
             comment="false: password right, code still missing",
         ),
+        sa.Column(
+            "grant_hash",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the shift's grant: no session goes with another's",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="audit"),
         sa.Column(
             "expires_at", sa.DateTime(timezone=True), nullable=False, comment="end of the shift"

@@ -152,6 +152,43 @@ async def test_no_form_token_no_change_and_no_other_site(app: FastAPI, centre: C
         assert (await client.post(close, headers=own)).json()["state"] == "closed"
 
 
+async def test_a_session_beside_the_grant_of_another_is_nobody(
+    app: FastAPI, centre: Centre
+) -> None:
+    """Whatever the role: both cookies are of one shift, or nobody is signed in."""
+    other = await centre.person("kansa", Role.AUDITOR)
+    for someone, path in ((centre.manager, "/api/v1/jobs"), (other, "/api/v1/holdings")):
+        assert someone
+        stranger = centre.manager if someone is other else other
+        assert stranger
+        async with browser(app, someone) as client:
+            assert (await client.get(path)).status_code == 200
+            for grant in (stranger.signed.grant, "", "invented"):
+                client.cookies.set("__Host-grant", grant)
+                mixed = await client.get(path)
+                assert (mixed.status_code, mixed.json()["code"]) == (401, "not_signed_in")
+                upload = await client.post("/jobs/job_x/lists")
+                assert upload.headers["location"] == "/sign-in"
+
+
+async def test_text_with_a_nul_and_times_without_a_zone_are_refused_clearly(
+    app: FastAPI, centre: Centre
+) -> None:
+    nul = {"login": "kan\0ri", "password": PASSWORD}
+    async with browser(app, centre.manager) as client:
+        for answer in (
+            await client.post("/api/v1/sign-in", json=nul),
+            await client.get("/api/v1/lists/lst%00"),
+            await client.post("/api/v1/jobs", json={"contract": "ctr\0", "code": "A-1"}),
+            await client.put("/api/v1/jobs/x/lists?expires=2027-01-01T00:00:00", content=b""),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+        page = await client.post("/sign-in", data=nul)
+        assert (page.status_code, "入力に誤り" in page.text) == (422, True)
+        aware = "/api/v1/jobs/x/lists?expires=2027-01-01T00:00:00Z"
+        assert (await client.put(aware, content=b"")).status_code == 404
+
+
 async def test_every_answer_carries_the_headers(app: FastAPI, centre: Centre) -> None:
     async with browser(app, centre.manager) as client:
         for path in ("/api/v1/jobs", "/api/v1/nowhere", "/sign-in", "/nowhere"):

@@ -29,7 +29,7 @@ async def test_a_killed_database_is_a_503_and_its_return_is_noticed_by_itself(
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="https://calllist.test") as client,
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client,
         ):
             for returns in (True, False):
                 up = await client.post("/api/v1/sign-in", json=WHO)

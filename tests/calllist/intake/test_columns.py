@@ -59,7 +59,7 @@ def test_nothing_else_is_taken_for_a_phone(header: list[str]) -> None:
 
 def test_only_what_the_contract_permits_is_kept_and_the_rest_is_named() -> None:
     found = columns.find(
-        ["氏名", "住所\n（自宅）", "電話番号", "年収" * 30],
+        ["氏名", "住　所\n（", "電話番号", "年収" * 30, "備考" + "※" * 50],
         line=1,
         permitted={Kind.PHONE, Kind.NAME},
         by_hand={},
@@ -67,8 +67,9 @@ def test_only_what_the_contract_permits_is_kept_and_the_rest_is_named() -> None:
     assert found is not None
     assert found.kept == {Kind.NAME: 0, Kind.PHONE: 2}
     assert [(one.header, one.kind) for one in found.columns if one.kind is None] == [
-        ("住所 （自宅）", None),
-        (("年収" * 30)[:40], None),
+        ("住 所 （", None),
+        ("", None),
+        (("備考" + "※" * 50)[:40], None),
     ]
 
 
@@ -112,6 +113,30 @@ def test_columns_without_end_are_refused() -> None:
     with pytest.raises(IntakeError) as refused:
         find(["電話番号"] + ["x"] * columns.MOST_COLUMNS)
     assert refused.value.code == Problem.TOO_MANY_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "03-0001-2345",
+        "０９０－０００１－２３４５",
+        "9000012345",
+        "412-3456",
+        "1980/1/2",
+        "昭和55年1月2日",
+        "令和元年5月1日",
+        "S55.1.2",
+        "1980年1月2日生",
+        "A0123456",
+    ],
+)
+def test_a_row_with_a_value_is_never_a_header(cell: str) -> None:
+    assert find(["氏名", "電話番号", cell]) is None
+
+
+@pytest.mark.parametrize("cell", ["電話番号2", "2026年度", "R8年4月", "住所1", "第1期", "1丁目"])
+def test_a_header_may_have_a_digit(cell: str) -> None:
+    assert find(["氏名", "携帯電話番号", cell]) is not None
 
 
 def test_why_there_is_no_header() -> None:

@@ -91,6 +91,44 @@ def test_titles_above_the_header_are_passed_over() -> None:
     assert [row.line for row in accepted] == [5]
 
 
+PERSON = ["架空珠緒", "090-0001-2345", "1980/1/2", "架空市架空町一丁目", "携帯"]
+
+
+def test_a_file_without_header_row_loses_nobody() -> None:
+    by_hand = {Kind.NAME: "#1", Kind.PHONE: "#2"}
+    text = "山田,なし,,,携帯\n" + ",".join(PERSON) + "\n佐藤,03-0001-2345,,,\n短い,\n"
+    accepted, findings, receipt = read(text, by_hand=by_hand)
+    assert [(row.line, row.fields[Kind.NAME]) for row in accepted] == [
+        (2, "架空珠緒"),
+        (3, "佐藤"),
+    ]
+    assert findings == [Finding(1, Code.NO_PHONE_PLACEHOLDER, 2), Finding(4, Code.RAGGED_ROW, 3)]
+    assert (receipt.rows, receipt.header_line) == (4, 0)
+    assert {one.header for one in receipt.columns} == {""}
+
+
+def test_columns_by_number_below_titles_and_a_header_row() -> None:
+    text = "対象者リスト,,\n令和8年4月1日現在,,\n氏名,電話番号,不明な見出し\n山,03-0001-2345,\n"
+    accepted, findings, receipt = read(text, by_hand={Kind.PHONE: "#2"})
+    assert ([row.line for row in accepted], findings, receipt.header_line) == ([4], [], 3)
+    assert [one.header for one in receipt.columns] == ["氏名", "電話番号", ""]
+    assert accepted[0].fields[Kind.NAME] == "山"
+
+
+@pytest.mark.parametrize(
+    ("first", "problem", "line"),
+    [
+        ("", Problem.NO_HEADER_ROW, 1),
+        ("なまえ,ばんごう,うまれ,すまい,かたち\n", Problem.NO_PHONE_COLUMN, 1),
+        ("架空春子,,1980/1/2,架空市,\n", Problem.NO_HEADER_ROW, 1),
+    ],
+)
+def test_a_person_is_never_the_header(first: str, problem: Problem, line: int) -> None:
+    with pytest.raises(IntakeError) as refused:
+        read(first + ",".join(PERSON) + "\n佐藤,03-0001-2346,,,携帯\n")
+    assert (refused.value.code, refused.value.line) == (problem, line)
+
+
 def test_names_are_kept_as_they_came_and_own_characters_are_counted() -> None:
     name = "神\ufa19\u3000㈱髙𠮷\ue000"
     accepted, _, receipt = read(HEADER + f"1,{name},03-0001-2345,\n")

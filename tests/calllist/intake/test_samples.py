@@ -77,7 +77,14 @@ def test_a_column_may_be_named_by_hand() -> None:
 def test_a_file_without_header_stops_at_the_mapping() -> None:
     with pytest.raises(IntakeError) as refused:
         read("E11")
-    assert refused.value.code == Problem.NO_PHONE_COLUMN
+    assert (refused.value.code, refused.value.line) == (Problem.NO_HEADER_ROW, 1)
+
+
+def test_a_file_without_header_is_read_whole_if_its_columns_are_numbered() -> None:
+    receipt = read("E11", {FieldKind.PHONE: "#4"}).receipt("")
+    assert (receipt.rows, receipt.accepted, receipt.duplicates) == (178, 173, 4)
+    assert receipt.codes["no_area_code"] == receipt.rejected == 1
+    assert {one.header for one in receipt.columns} == {""}
 
 
 def test_a_workbook_is_refused() -> None:

@@ -1,24 +1,28 @@
 """An upload is stored whole or leaves nothing: no rows, no key, no file, no value anywhere."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 from sqlalchemy import select, text, update
 
-from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import of_facts
 from calllist.intake.store import Store
 from calllist.intake.sweep import SILENCE
+from calllist.intake.upload import AT_ONCE, AT_ONCE_EACH, Uploads
 from calllist.jobs.errors import JobOver, JobUnknown, ListDeadline
 from calllist.jobs.lists import start_list
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from crypto import wire
+from crypto.fields import FieldKind
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk
 from tests.keepers import now
@@ -75,6 +79,71 @@ async def test_a_file_becomes_sealed_rows_a_receipt_and_a_holding(desk: Desk) ->
     assert {record.state for record in records} == {"waiting"}
     assert len({record.token for record in records}) == 2500
     assert {len(record.sealed or b"") % 64 for record in records} == {16}
+
+
+@pytest.mark.parametrize("first", ["", "なまえ,ばんごう,うまれ,すまい,かたち\n"])
+@pytest.mark.parametrize("by_hand", [{}, {FieldKind.PHONE: "#2"}, {FieldKind.NAME: "#1"}])
+async def test_a_file_without_a_header_we_know_leaves_no_cell_in_clear(
+    desk: Desk, first: str, by_hand: dict[FieldKind, str]
+) -> None:
+    person = [NAME, "090-0001-2345", "1980/1/2", "架空市架空町一丁目", "携帯"]
+
+    async def file() -> AsyncIterator[bytes]:
+        yield (first + ",".join(person) + "\n").encode()
+
+    with suppress(IntakeError):
+        await desk.uploads().receive(desk.manager, desk.job, file(), by_hand=by_hand)
+    async with desk.sessions() as session:
+        kept: list[str] = []
+        for table in ("lists", "findings", "holdings"):
+            kept += await session.scalars(text(f"select t::text from {table} t"))  # noqa: S608
+    (row,) = await desk.lists()
+    assert row.state == ("open" if FieldKind.PHONE in by_hand else "failed")
+    stored = "\n".join(kept) + json.dumps([row.receipt, row.failure], ensure_ascii=False)
+    cells = [*person, *first.strip().split(",")] if first else person
+    assert [cell for cell in cells if cell in stored] == []
+
+
+async def test_few_uploads_at_once(desk: Desk) -> None:
+    release = asyncio.Event()
+    uploads = desk.uploads()
+    running = [
+        asyncio.create_task(uploads.receive(desk.manager, desk.job, held(release, rows=10)))
+        for _ in range(AT_ONCE_EACH)
+    ]
+    await _until(lambda row: row.number == AT_ONCE_EACH, desk)
+    with pytest.raises(TooManyUploads):
+        await uploads.receive(desk.manager, desk.job, body(rows=1))
+    release.set()
+    await asyncio.gather(*running)
+    again = await uploads.receive(desk.manager, desk.job, body(rows=1))
+    assert again.number == AT_ONCE_EACH + 1
+
+
+def _full(uploads: Uploads) -> None:
+    with ExitStack() as places:
+        for number in range(AT_ONCE):
+            places.enter_context(uploads._place(f"per_{number}"))
+        with pytest.raises(TooManyUploads), uploads._place("per_another"):
+            pass
+
+
+async def test_few_uploads_at_once_of_all_people_together(desk: Desk) -> None:
+    uploads = desk.uploads()
+    _full(uploads)
+    _full(uploads)  # every place was given back
+
+
+async def test_a_list_that_we_hold_is_never_swept(desk: Desk) -> None:
+    """Whoever can write to the database cannot have the worker shred a list."""
+    received = await desk.uploads().receive(desk.manager, desk.job, body(rows=5))
+    async with desk.sessions.begin() as session:
+        await session.execute(
+            update(CallList).values(state="receiving", heard_at=now() - 2 * SILENCE)
+        )
+    assert await desk.sweep() == []
+    assert (await desk.rows())["records"] == 5
+    assert await desk.keys(received.list_id) == "open"
 
 
 async def test_the_keeper_opens_what_was_sealed(desk: Desk) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from calllist.db import transaction
+from calllist.intake.problems import TooManyUploads
 from calllist.jobs import lists, scope, work
 from calllist.jobs.errors import (
+    ContractSuperseded,
     JobCodeMalformed,
     JobCodeTaken,
     JobOver,
@@ -19,6 +21,7 @@ from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList
 from calllist.people.roles import Role
 from calllist.people.tables import Person
+from calllist.web.problems import problem_of
 from crypto.errors import ListOver
 from retention.errors import HoldingOver
 from retention.tables import Holding
@@ -136,3 +139,21 @@ async def test_a_list_may_not_outlive_its_contract(centre: Centre) -> None:
     for days in (-1, 31):
         with pytest.raises(ListDeadline):
             await centre.upload(job, expires=centre.now(timedelta(days=days)))
+
+
+async def test_a_new_list_comes_under_the_latest_version_or_not_at_all(centre: Centre) -> None:
+    job = await centre.job("KNK-001")
+    before = await centre.upload(job)
+    await centre.sign_contract(hold_seconds=60)
+    with pytest.raises(ContractSuperseded):
+        await centre.upload(job)
+    await centre.upload(await centre.job("KNK-002"))
+    async with centre.sessions() as session:
+        assert (await session.get_one(CallList, before.list_id)).state == ListState.OPEN
+
+
+async def test_what_a_manager_is_told_of_it() -> None:
+    for error, status in ((ContractSuperseded("job_1"), 409), (TooManyUploads(), 429)):
+        told = [problem_of(error, lang) for lang in ("ja", "en")]
+        assert [one.status for one in told] == [status] * 2
+        assert len({error.code, *(one.detail for one in told)}) == 3
