@@ -22,7 +22,7 @@ from calllist.web.routes import problem_page
 from calllist.web.routes import router as screens
 from calllist.web.shield import Shield
 from crypto.client import KeeperClient
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from retention.custody import Custody
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 
 SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path of Linux without its final zero, unix(7)
 

@@ -27,7 +27,7 @@ from calllist.jobs.tables import CallList
 from calllist.people import accounts, signin, throttle
 from calllist.settings import Settings
 from crypto.client import KeeperClient
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from retention.custody import Custody
 from retention.destruction import Destroyer
 from retention.states import State

@@ -21,7 +21,7 @@ from crypto.keeper import Keeper
 from crypto.keystore import KeystoreRefused
 from crypto.roots.file import RootRefused
 from crypto.server import Server, SocketRefused
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 
 PR_SET_DUMPABLE = 4  # prctl(2): no core files, no ptrace by other processes of the same uid
 REFUSALS = (

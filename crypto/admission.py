@@ -9,7 +9,9 @@ from crypto.journal import Act, Journal, refusing
 from crypto.records import Records
 from crypto.roster import Roster
 from crypto.terms import ContractTerms, SignedStatement
-from crypto.wire import Done, Enrol, Enrolled, Grant, Granted, Pin, Revoke, Submit
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Done
+from crypto.wire.people import Enrol, Enrolled, Grant, Granted, Revoke
 
 
 class Admission:

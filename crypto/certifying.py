@@ -18,7 +18,8 @@ from crypto.lists import ListFacts, Lists, iso
 from crypto.records import Records
 from crypto.signers import Signers
 from crypto.statements import fingerprint
-from crypto.wire import Certified, Certify, Head, LedgerHead, OpenCounts, Opens
+from crypto.wire.ledger import Head, LedgerHead
+from crypto.wire.lists import Certified, Certify, OpenCounts, Opens
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
 

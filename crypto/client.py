@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 
 from crypto.errors import KeeperUnavailable, from_code
 from crypto.frames import decode_reply, encode
-from crypto.wire import Refused, Reply, Request
+from crypto.wire.base import Refused, Reply, Request
 
 R = TypeVar("R", bound=Reply)
 

@@ -13,7 +13,7 @@ import regex
 from crypto.fields import FieldKind, Mask, Stage
 from crypto.matching import parse_date
 from crypto.terms import ContractTerms, FieldRule
-from crypto.wire import Shown
+from crypto.wire.records import Shown
 
 STARS = "****"
 SHORT = "**"

@@ -37,7 +37,7 @@ from crypto.records import Attempt, RecordId, Records, RecordState
 from crypto.roster import Bearer, Roster
 from crypto.sealing import CallResult, person_tag, seal_result
 from crypto.terms import ContractTerms
-from crypto.wire import (
+from crypto.wire.records import (
     Close,
     Closed,
     Match,

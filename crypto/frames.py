@@ -7,85 +7,15 @@ from typing import Any
 
 import msgspec
 
-from crypto.wire import (
-    Abandon,
-    Certified,
-    Certify,
-    Close,
-    Closed,
-    Done,
-    Enrol,
-    Enrolled,
-    Event,
-    Freeze,
-    Grant,
-    Granted,
-    Head,
-    Inspect,
-    LedgerHead,
-    ListState,
-    Manifest,
-    Match,
-    Matched,
-    Mint,
-    Minted,
-    Open,
-    OpenCounts,
-    Opens,
-    Pin,
-    Recall,
-    Recalled,
-    Refused,
-    Reply,
-    Request,
-    Reveal,
-    Revealed,
-    Revoke,
-    Shred,
-    Submit,
-    View,
-)
+from crypto.wire import approvals, ledger, lists, people, records
+from crypto.wire.base import Done, Refused, Reply, Request
 
 FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
 
 AnyRequest = (
-    Pin
-    | Submit
-    | Enrol
-    | Grant
-    | Revoke
-    | Mint
-    | Manifest
-    | Abandon
-    | Freeze
-    | Shred
-    | Certify
-    | Inspect
-    | Open
-    | Match
-    | Reveal
-    | Close
-    | Recall
-    | Event
-    | Head
-    | Opens
+    approvals.Requests | people.Requests | lists.Requests | records.Requests | ledger.Requests
 )
-AnyReply = (
-    Refused
-    | Done
-    | Enrolled
-    | Granted
-    | Minted
-    | Certified
-    | ListState
-    | View
-    | Matched
-    | Revealed
-    | Closed
-    | Recalled
-    | LedgerHead
-    | OpenCounts
-)
+AnyReply = Refused | Done | people.Replies | lists.Replies | records.Replies | ledger.Replies
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)

@@ -22,30 +22,12 @@ from crypto.journal import Act
 from crypto.keyroom import Keyroom, Session
 from crypto.lists import Lists
 from crypto.roster import Roster
-from crypto.wire import (
-    Abandon,
-    Certify,
-    Close,
-    Done,
-    Enrol,
-    Event,
-    Freeze,
-    Grant,
-    Head,
-    Inspect,
-    Manifest,
-    Match,
-    Mint,
-    Open,
-    Opens,
-    Pin,
-    Recall,
-    Reply,
-    Reveal,
-    Revoke,
-    Shred,
-    Submit,
-)
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Done, Reply
+from crypto.wire.ledger import Event, Head
+from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest, Mint, Opens, Shred
+from crypto.wire.people import Enrol, Grant, Revoke
+from crypto.wire.records import Close, Match, Open, Recall, Reveal
 
 EVENT_REFS = 12  # ids in one operations event at most
 _EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents

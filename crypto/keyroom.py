@@ -21,17 +21,8 @@ from crypto.lists import ListFacts, Lists, Minting, binding_of
 from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
 from crypto.statements import fingerprint
 from crypto.terms import ContractTerms
-from crypto.wire import (
-    Abandon,
-    Caller,
-    Done,
-    Freeze,
-    Inspect,
-    ListState,
-    Manifest,
-    Mint,
-    Minted,
-)
+from crypto.wire.base import Caller, Done
+from crypto.wire.lists import Abandon, Freeze, Inspect, ListState, Manifest, Mint, Minted
 
 ABANDONED = "abandoned"  # the trigger of a list whose upload broke
 ABANDON_MINUTES = 60  # from the manifest on; a broken upload is found within a few

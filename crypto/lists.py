@@ -18,7 +18,7 @@ from crypto.errors import DoesNotOpen, ListOver, NotFrozen, UnknownList
 from crypto.keystore import Binding, Keystore, KeystoreRefused, ListSecrets
 from crypto.opening import OpenList
 from crypto.terms import ContractTerms
-from crypto.wire import Manifest
+from crypto.wire.lists import Manifest
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS lists (

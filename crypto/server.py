@@ -22,7 +22,7 @@ from crypto.errors import BadFrame, Refusal
 from crypto.frames import FRAME_LIMIT, decode_request, encode
 from crypto.keeper import Keeper
 from crypto.keyroom import Session
-from crypto.wire import Caller, Refused, Reply
+from crypto.wire.base import Caller, Refused, Reply
 
 SOCKET_NAME = "keeper.sock"
 SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path without its NUL, Linux unix(7)

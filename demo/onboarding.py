@@ -31,7 +31,7 @@ from calllist.people.signin import SignedIn
 from crypto import keyfile, statements
 from crypto.client import KeeperClient
 from crypto.terms import Conduct, ContractTerms
-from crypto.wire import Pin
+from crypto.wire.approvals import Pin
 
 CENTRE = "centre"  # whose key signs the roster
 STEP_SECONDS = 30  # RFC 6238, 5.2

@@ -22,7 +22,8 @@ from calllist.people.roles import Role
 from crypto.client import KeeperClient
 from crypto.fields import FieldKind
 from crypto.terms import Conduct, ContractTerms
-from crypto.wire import Caller, Opens
+from crypto.wire.base import Caller
+from crypto.wire.lists import Opens
 from demo import stage
 from demo.evidence import Evidence
 from demo.onboarding import Member

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.client import KeeperClient
 from crypto.fields import FieldKind
-from crypto.wire import (
+from crypto.wire.lists import Freeze
+from crypto.wire.records import (
     Close,
     Closed,
-    Freeze,
     Match,
     Matched,
     Open,

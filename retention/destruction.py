@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from crypto.client import KeeperClient
 from crypto.errors import KeeperUnavailable, Refusal
-from crypto.wire import Certify, Freeze, Head, Inspect, Shred
+from crypto.wire.ledger import Head
+from crypto.wire.lists import Certify, Freeze, Inspect, Shred
 from retention import claims
 from retention.errors import HoldingUnknown, NotDue, NotVerified
 from retention.facts import Check

@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool
 
 from calllist import migrations
 from calllist.embedded.postgres import DATABASE, OWNER, SUPERUSER, Postgres
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from tests.keepers import KeeperProcess
 from tests.platform import WholePlatform, whole
 from tests.world import World

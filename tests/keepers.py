@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calllist.embedded.children import Child
 from crypto.client import KeeperClient
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from demo.clock import next_tuesday
 
 START_SECONDS = 30.0

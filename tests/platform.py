@@ -47,7 +47,7 @@ from calllist.people.roles import Role
 from calllist.web.access import GRANT, SESSION
 from crypto.client import KeeperClient
 from crypto.terms import ContractTerms
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from demo.onboarding import Member, Onboarding
 from demo.seat import Seat
 from retention.residue import Store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from tests.keepers import KeeperProcess
 from tests.world import World, townsfolk, upload_of
 

@@ -30,7 +30,7 @@ from calllist.people.roles import Role
 from calllist.people.tables import Person
 from crypto.client import KeeperClient
 from crypto.terms import ContractTerms
-from crypto.wire import View
+from crypto.wire.records import View
 from demo.onboarding import Member, Onboarding
 from demo.townsfolk import Townsperson, file, people
 from retention.custody import Custody

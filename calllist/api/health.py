@@ -9,8 +9,8 @@ from calllist.api.shapes import Health
 from calllist.db import DatabaseUnavailable
 from calllist.oversight.lag import oldest_due
 from calllist.web.access import Keeper, Now
-from crypto import wire
 from crypto.errors import KeeperUnavailable, Refusal
+from crypto.wire.ledger import Head
 
 router = APIRouter(tags=["health"])
 
@@ -35,7 +35,7 @@ async def _database(request: Request, now: datetime) -> tuple[str, int | None]:
 
 async def _keeper(keeper: Keeper) -> str:
     try:
-        await keeper.call(wire.Head())
+        await keeper.call(Head())
     except KeeperUnavailable:
         return "keeper_unavailable"
     except Refusal as refused:

@@ -17,7 +17,7 @@ from calllist.commands.console import NO, CommandFailed
 from calllist.errors import CalllistError
 from crypto.client import KeeperClient
 from crypto.errors import KeeperUnavailable, Refusal
-from crypto.wire import Reply, Request
+from crypto.wire.base import Reply, Request
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)

@@ -14,7 +14,8 @@ from calllist.commands.console import NO, CommandFailed, console, read
 from calllist.commands.hosts import ask_keeper
 from crypto import statements
 from crypto.errors import BadStatement
-from crypto.wire import Caller, Pin, Submit
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Caller
 
 CENTRE = "centre"  # the call centre's own privacy officer: signs rosters, receives nothing
 

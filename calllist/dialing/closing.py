@@ -19,7 +19,7 @@ from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList
 from calllist.people.tables import Person
-from crypto import wire
+from crypto.wire.records import Closed
 from retention.custody import Custody
 
 
@@ -71,7 +71,7 @@ async def settle(
     hand: InHand,
     person: Person,
     code: int,
-    closed: wire.Closed,
+    closed: Closed,
     *,
     call_back_at: datetime | None = None,
     now: datetime,

@@ -29,9 +29,9 @@ from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import JobState
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.errors import NotInHand, RecordClosed
 from crypto.fields import FieldKind
+from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
 from retention.states import State
 from retention.tables import Holding
@@ -113,7 +113,7 @@ async def show(
     *,
     grace: timedelta,
     now: datetime,
-) -> tuple[InHand, wire.View]:
+) -> tuple[InHand, View]:
     """The masked person in hand, at the stage the keeper holds. The same as often as asked.
 
     Raises LeaseUnknown, HoldingOver, RecordOver, and the keeper's refusals (budget_hour,
@@ -139,7 +139,7 @@ async def match(
     said: str,
     *,
     now: datetime,
-) -> tuple[InHand, wire.Matched]:
+) -> tuple[InHand, Matched]:
     """Whether what the callee said is what the record says: 一致 or 不一致, and the new view.
 
     Raises LeaseUnknown, HoldingOver, and the keeper's tries_used, not_matchable, ...
@@ -158,7 +158,7 @@ async def reveal(
     reason: str,
     *,
     now: datetime,
-) -> tuple[InHand, wire.Revealed]:
+) -> tuple[InHand, Revealed]:
     """One field in full for some seconds. `reason`: "manual_dial" or "read_back".
 
     Raises LeaseUnknown, HoldingOver, and the keeper's not_revealable, ...
@@ -202,7 +202,7 @@ async def record(
 
 async def _close(
     session: AsyncSession, custody: Custody, grant: str, hand: InHand, code: int, now: datetime
-) -> wire.Closed:
+) -> Closed:
     """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
     attempt = hand.lease.id
     try:

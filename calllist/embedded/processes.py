@@ -26,7 +26,7 @@ from calllist.embedded import ports
 from calllist.embedded.children import Child
 from calllist.embedded.postgres import Postgres
 from calllist.settings import SOCKET_PATH_BYTES
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 
 START_SECONDS = 60.0  # for a process to serve, on a slow and busy machine
 LOOK_SECONDS = 0.5  # between two looks at the processes; a death is noticed at once

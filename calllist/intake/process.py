@@ -31,7 +31,7 @@ from crypto import sealing
 from crypto.client import Connection, KeeperClient
 from crypto.errors import KeeperUnavailable, Refusal
 from crypto.terms import ContractTerms
-from crypto.wire import Manifest, Mint
+from crypto.wire.lists import Manifest, Mint
 
 SALT_BYTES = 16
 DATABASE_VARIABLES = ("INTAKE_DATABASE_URL", "DATABASE_URL")

@@ -18,7 +18,7 @@ from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from crypto.client import KeeperClient
 from crypto.errors import Refusal, UnknownList
-from crypto.wire import Abandon
+from crypto.wire.lists import Abandon
 from retention.tables import Holding
 
 SILENCE = timedelta(minutes=2)  # an upload beats every second

@@ -18,9 +18,9 @@ from calllist.jobs.scope import job_and_terms, job_of, list_of
 from calllist.jobs.states import CALLED, JobState, ListState
 from calllist.jobs.tables import CallList, Finding, Job
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.client import KeeperClient
 from crypto.terms import ContractTerms
+from crypto.wire.ledger import Event
 from retention.custody import Custody
 from retention.states import Trigger
 
@@ -111,7 +111,7 @@ async def close_intake(
     if row.state != ListState.OPEN:
         raise ListNotReady(list_id)
     row.state = ListState.SETTLED
-    await keeper.call(wire.Event("intake_closed", {"list": list_id, "by": person.id}))
+    await keeper.call(Event("intake_closed", {"list": list_id, "by": person.id}))
     await end_if_complete(session, custody, row, now)
     return row
 
@@ -152,7 +152,7 @@ async def close_job(
             await _end(session, custody, row, Trigger.MANAGER, now)
     job.state = JobState.CLOSED
     job.closed_at = job.closed_at or now
-    await keeper.call(wire.Event("job_closed", {"job": job_id, "by": person.id}))
+    await keeper.call(Event("job_closed", {"job": job_id, "by": person.id}))
     return job
 
 

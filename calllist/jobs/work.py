@@ -25,8 +25,8 @@ from calllist.jobs.states import JobState
 from calllist.jobs.tables import Assignment, CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.ledger import Event
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}")
 
@@ -63,7 +63,7 @@ async def create_job(
     )
     session.add(job)
     await session.flush()
-    await keeper.call(wire.Event("job_created", {"job": job.id, "by": person.id}))
+    await keeper.call(Event("job_created", {"job": job.id, "by": person.id}))
     return job
 
 
@@ -92,7 +92,7 @@ async def assign(
     row = {"job_id": job_id, "person_id": operator_id, "since": now}
     await session.execute(insert(Assignment).values(row).on_conflict_do_nothing())
     refs = {"job": job_id, "operator": operator_id, "by": person.id}
-    await keeper.call(wire.Event("operator_assigned", refs))
+    await keeper.call(Event("operator_assigned", refs))
 
 
 async def unassign(
@@ -104,7 +104,7 @@ async def unassign(
         delete(Assignment).where(Assignment.job_id == job_id, Assignment.person_id == operator_id)
     )
     refs = {"job": job_id, "operator": operator_id, "by": person.id}
-    await keeper.call(wire.Event("operator_unassigned", refs))
+    await keeper.call(Event("operator_unassigned", refs))
 
 
 async def assigned(session: AsyncSession, person: Person, job_id: str) -> list[Person]:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.oversight.errors import CertificateUnknown
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.ledger import Event
 from retention.tables import Certificate
 
 
@@ -55,7 +55,7 @@ async def acknowledge(
         certificate.acknowledged_at = now
         certificate.acknowledged_by = person.id
         refs = {"certificate": certificate_id, "by": person.id}
-        await keeper.call(wire.Event("certificate_acknowledged", refs))
+        await keeper.call(Event("certificate_acknowledged", refs))
     return certificate
 
 

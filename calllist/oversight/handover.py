@@ -20,9 +20,9 @@ from calllist.dialing.tables import Result
 from calllist.jobs.tables import CallList
 from calllist.oversight.errors import HandoverChanged, NothingToHandOver
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.client import KeeperClient
 from crypto.errors import KeeperUnavailable
+from crypto.wire.ledger import Event
 
 FORMAT = "calllist-results/1"
 BATCH = 20_000  # results of one file: about 6 MB; below 32,767 bind parameters of PostgreSQL
@@ -83,7 +83,7 @@ async def results_file(session: AsyncSession, keeper: KeeperClient, person: Pers
     )
     refs = {"entrustor": person.entrustor_id or "", "batch": batch, "by": person.id}
     with suppress(KeeperUnavailable):  # a burnt keeper must not keep results from their owner
-        await keeper.call(wire.Event("results_fetched", refs))
+        await keeper.call(Event("results_fetched", refs))
     return HandoverFile(content, batch, len(results), more)
 
 
@@ -110,7 +110,7 @@ async def acknowledge(
         .execution_options(synchronize_session=False)
     )
     refs = {"entrustor": person.entrustor_id or "", "batch": batch, "by": person.id}
-    await keeper.call(wire.Event("results_acknowledged", refs))
+    await keeper.call(Event("results_acknowledged", refs))
     return len(results)
 
 

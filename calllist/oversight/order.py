@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.jobs.lists import end_by_order
 from calllist.oversight.held import Held, one
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.ledger import Event
 from retention.custody import Custody
 from retention.states import State
 
@@ -34,5 +34,5 @@ async def destroy(
     await end_by_order(session, custody, holding_id, now)
     if before.state == State.OPEN:
         refs = {"list": holding_id, "by": person.id}
-        await keeper.call(wire.Event("destruction_ordered", refs))
+        await keeper.call(Event("destruction_ordered", refs))
     return await one(session, person, holding_id)

@@ -17,8 +17,9 @@ from calllist.people import tokens
 from calllist.people.errors import LoginMalformed, LoginTaken, PersonUnknown, RoleIncomplete
 from calllist.people.roles import Role
 from calllist.people.tables import Invitation, Person, SignIn
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.ledger import Event
+from crypto.wire.people import Revoke
 
 INVITATION_LIFE = timedelta(hours=72)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
@@ -88,7 +89,7 @@ async def stop(
     person.password = None
     await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
     await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
-    await keeper.call(wire.Revoke(person=person_id))
+    await keeper.call(Revoke(person=person_id))
     await _say(keeper, "account_stopped", person_id, by)
 
 
@@ -169,7 +170,7 @@ async def _invitation(session: AsyncSession, person_id: str, now: datetime) -> s
 
 
 async def _say(keeper: KeeperClient, code: str, person_id: str, by: str) -> None:
-    await keeper.call(wire.Event(code, {"person": person_id, "by": by}))
+    await keeper.call(Event(code, {"person": person_id, "by": by}))
 
 
 async def _check_place(

@@ -17,8 +17,8 @@ from calllist.people import passwords, tokens
 from calllist.people.errors import InvitationUnknown
 from calllist.people.signin import SignedIn, begin
 from calllist.people.tables import Invitation, Person, SignIn
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.people import Enrol, Grant
 
 ISSUER = "calllist"  # what the authenticator shows above the login
 
@@ -60,7 +60,7 @@ async def begin_factor(
     _, person = await _invited(session, token, now)
     if person.password is None:
         raise InvitationUnknown
-    enrolled = await keeper.call(wire.Enrol(person=person.id))
+    enrolled = await keeper.call(Enrol(person=person.id))
     label = quote(f"{ISSUER}:{person.login}")
     uri = f"otpauth://totp/{label}?secret={enrolled.secret}&issuer={ISSUER}"
     return Factor(secret=enrolled.secret, uri=uri)
@@ -76,7 +76,7 @@ async def confirm(
     invitation, person = await _invited(session, token, now)
     if person.password is None:
         raise InvitationUnknown
-    granted = await keeper.call(wire.Grant(person=person.id, code=code.strip()))
+    granted = await keeper.call(Grant(person=person.id, code=code.strip()))
     invitation.used_at = now
     person.enrolled_at = now
     await session.execute(delete(SignIn).where(SignIn.person_id == person.id))

@@ -19,8 +19,8 @@ from calllist.people import passwords, tokens
 from calllist.people.errors import NotSignedIn, SignInRefused
 from calllist.people.tables import Person, SignIn
 from calllist.people.throttle import failed, forgive, refuse_while_locked
-from crypto import wire
 from crypto.client import KeeperClient
+from crypto.wire.people import Grant, Revoke
 
 CODE_WINDOW = timedelta(minutes=10)  # between the password and the code
 
@@ -72,7 +72,7 @@ async def code(
     person = await waiting_for_code(session, token, now)
     if person is None:
         raise NotSignedIn
-    granted = await keeper.call(wire.Grant(person=person.id, code=code.strip()))
+    granted = await keeper.call(Grant(person=person.id, code=code.strip()))
     await session.execute(delete(SignIn).where(SignIn.person_id == person.id))
     fresh = await begin(session, person, granted.until, now, grant=granted.secret)
     return SignedIn(token=fresh, grant=granted.secret, until=granted.until, person=person)
@@ -113,7 +113,7 @@ async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str) -> N
         delete(SignIn).where(SignIn.token_hash == tokens.hashed(token)).returning(SignIn.person_id)
     )
     if person_id is not None:
-        await keeper.call(wire.Revoke(person=person_id))
+        await keeper.call(Revoke(person=person_id))
 
 
 async def sweep(session: AsyncSession, now: datetime) -> None:

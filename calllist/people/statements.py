@@ -13,10 +13,11 @@ from calllist.entrustors import contracts
 from calllist.entrustors.tables import ContractVersion
 from calllist.people.errors import PersonUnknown, StatementUnreadable
 from calllist.people.tables import Person
-from crypto import statements, wire
+from crypto import statements
 from crypto.client import KeeperClient
 from crypto.errors import BadStatement, ReplayedStatement
 from crypto.terms import ContractTerms, RosterEntry, SignedStatement
+from crypto.wire.approvals import Submit
 
 TIME_TO_SIGN = timedelta(days=14)
 
@@ -63,7 +64,7 @@ async def hand_in(
     if isinstance(body, ContractTerms):
         await contracts.expect(session, body)
     try:
-        await keeper.call(wire.Submit(signed.payload, signed.key, signed.signature))
+        await keeper.call(Submit(signed.payload, signed.key, signed.signature))
     except ReplayedStatement:  # said only of a statement whose signature holds
         if isinstance(body, RosterEntry) or await contracts.is_kept(session, body):
             raise

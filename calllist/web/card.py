@@ -19,7 +19,7 @@ from calllist.web import keyboard, script, words
 from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
 from crypto.fields import FieldKind, Mask, Stage
-from crypto.wire import View
+from crypto.wire.records import View
 
 STAGES = (
     (Stage.DIALLING, N_("架電前")),

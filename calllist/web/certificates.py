@@ -10,8 +10,8 @@ from calllist.oversight import certificates, held
 from calllist.people.roles import Role
 from calllist.web.access import Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
-from crypto import wire
 from crypto.statements import fingerprint
+from crypto.wire.ledger import Head, LedgerHead
 from retention.certificates import document, reason
 from retention.errors import NotAuthentic
 from retention.verify import verify
@@ -52,8 +52,8 @@ async def view(
     """One certificate in words; the entrustor's first look counts as delivery."""
     certificate = await certificates.view(session, visitor.person, certificate_id, now)
     entrustor = await session.get_one(Entrustor, certificate.entrustor_id)
-    head = await keeper.call(wire.Head())
-    assert isinstance(head, wire.LedgerHead)  # noqa: S101 - the wire's schema
+    head = await keeper.call(Head())
+    assert isinstance(head, LedgerHead)  # noqa: S101 - the wire's schema
     facts, refused = None, None
     try:
         facts = verify(certificate.envelope.encode(), head.certificate_key)

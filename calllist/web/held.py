@@ -15,8 +15,8 @@ from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_i
 from calllist.web.frame import page, to
 from calllist.web.i18n import N_, translate
 from calllist.web.sentences import sentence
-from crypto import wire
 from crypto.errors import KeeperUnavailable
+from crypto.wire.ledger import Head
 from retention.states import State
 from retention.vocabulary import OUTCOMES, STORES, word
 
@@ -113,6 +113,6 @@ def _trouble(failure: str, lang: str) -> str:
 async def _head(keeper: Keeper) -> Any:
     """The ledger's signed head, or None while the keeper is away: the counts are worth showing."""
     try:
-        return await keeper.call(wire.Head())
+        return await keeper.call(Head())
     except KeeperUnavailable:
         return None

@@ -27,7 +27,12 @@ from crypto.errors import KeeperUnavailable
 from crypto.sealing import RecipientKey
 from crypto.statements import ApproverKey, approve, prepare
 from crypto.terms import RosterEntry, StatementBody
-from crypto.wire import Caller, Close, Enrol, Grant, Head, Mint, Open, Pin, SealedRecord, Submit
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Head
+from crypto.wire.lists import Mint
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import Close, Open, SealedRecord
 from tests.crypto.world import TERMS, sealed, townsfolk
 
 CLIENTS = 16

@@ -26,7 +26,7 @@ from calllist.embedded.postgres import binary
 from calllist.embedded.processes import Plan, Platform
 from calllist.people.roles import Role
 from crypto.client import KeeperClient
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from demo.onboarding import Member
 from demo.townsfolk import Townsperson, file
 from tests.keepers import OFFSET, now

@@ -48,7 +48,10 @@ from crypto.keyfile import KeyPair
 from crypto.sealing import RecipientKey
 from crypto.statements import ApproverKey
 from crypto.terms import Conduct, ContractTerms
-from crypto.wire import Caller, Head, Pin, View
+from crypto.wire.approvals import Pin
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Head
+from crypto.wire.records import View
 from retention.custody import Custody
 
 PASSWORD = "correct horse battery"

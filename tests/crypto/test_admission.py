@@ -22,7 +22,9 @@ from crypto.errors import (
 from crypto.fields import FieldKind
 from crypto.statements import ApproverKey, approve, prepare, read
 from crypto.terms import ContractTerms, IdentityRule, RosterEntry, Statement
-from crypto.wire import Enrol, Grant, Open, Pin, Submit
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import Open
 from tests.crypto.world import START, TERMS, World
 
 replace = msgspec.structs.replace

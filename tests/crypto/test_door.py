@@ -32,18 +32,10 @@ from crypto.errors import (
     UnknownList,
 )
 from crypto.fields import FieldKind, Stage
-from crypto.wire import (
-    Caller,
-    Close,
-    Freeze,
-    Match,
-    Open,
-    Recall,
-    Reveal,
-    Revoke,
-    SealedRecord,
-    Shred,
-)
+from crypto.wire.base import Caller
+from crypto.wire.lists import Freeze, Shred
+from crypto.wire.people import Revoke
+from crypto.wire.records import Close, Match, Open, Recall, Reveal, SealedRecord
 from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
 
 replace = msgspec.structs.replace

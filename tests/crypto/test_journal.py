@@ -9,7 +9,9 @@ import pytest
 from crypto.errors import LedgerUnavailable, ListOver
 from crypto.journal import Act, Journal, JournalDamaged
 from crypto.ledger.tree import CompactRange
-from crypto.wire import Close, Event, Freeze, Head, Open, View
+from crypto.wire.ledger import Event, Head
+from crypto.wire.lists import Freeze
+from crypto.wire.records import Close, Open, View
 from tests.crypto.world import START, World, townsfolk
 
 

@@ -11,18 +11,10 @@ from crypto.errors import ListOver, NotAllowed
 from crypto.fields import FieldKind, Stage
 from crypto.ledger import checkpoint
 from crypto.sealing import open_list_keys, open_result, person_tag
-from crypto.wire import (
-    Caller,
-    Certify,
-    Close,
-    Freeze,
-    Head,
-    Inspect,
-    Match,
-    Open,
-    Reveal,
-    Shred,
-)
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Head
+from crypto.wire.lists import Certify, Freeze, Inspect, Shred
+from crypto.wire.records import Close, Match, Open, Reveal
 from tests.crypto.world import YAMADA, World, townsfolk
 
 

@@ -16,17 +16,10 @@ from crypto.errors import (
     WiderThanContract,
 )
 from crypto.keyroom import Session
-from crypto.wire import (
-    Caller,
-    Certify,
-    Event,
-    Freeze,
-    Inspect,
-    Mint,
-    Open,
-    Opens,
-    Shred,
-)
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Event
+from crypto.wire.lists import Certify, Freeze, Inspect, Mint, Opens, Shred
+from crypto.wire.records import Open
 from tests.crypto.world import START, TERMS, YAMADA, World, sealed, townsfolk
 
 replace = msgspec.structs.replace

@@ -28,22 +28,12 @@ from crypto.keeper import Keeper
 from crypto.server import Server, SocketRefused
 from crypto.statements import approve, prepare
 from crypto.terms import RosterEntry, StatementBody
-from crypto.wire import (
-    Caller,
-    Close,
-    Enrol,
-    Freeze,
-    Grant,
-    Head,
-    Inspect,
-    Mint,
-    Open,
-    Opens,
-    Pin,
-    SealedRecord,
-    Shred,
-    Submit,
-)
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Head
+from crypto.wire.lists import Freeze, Inspect, Mint, Opens, Shred
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import Close, Open, SealedRecord
 from tests.crypto.world import TERMS, World, sealed, townsfolk
 
 PATIENCE = 20.0  # seconds for a process to start or to end

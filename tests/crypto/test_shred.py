@@ -10,7 +10,9 @@ from crypto.errors import AlreadyOpened, ListOver, NotAllowed, NotFrozen, Unknow
 from crypto.keystore import Keystore, KeystoreRefused
 from crypto.lists import Lists
 from crypto.roots.file import FileRoots, RootRefused
-from crypto.wire import Abandon, Caller, Freeze, Inspect, Open, Shred
+from crypto.wire.base import Caller
+from crypto.wire.lists import Abandon, Freeze, Inspect, Shred
+from crypto.wire.records import Open
 from tests.crypto.world import YAMADA, World, sealed
 
 

@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from crypto.frames import decode_request
-from crypto.wire import Abandon, Certify, Enrol, Freeze, Inspect, Manifest, Recall
+from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest
+from crypto.wire.people import Enrol
+from crypto.wire.records import Recall
 
 MANIFEST = Manifest("lst_1", (bytes(32),), (1,), bytes(32), bytes(1168))
 replace = msgspec.structs.replace

@@ -32,22 +32,11 @@ from crypto.sealing import (
 )
 from crypto.statements import ApproverKey, approve, prepare
 from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
-from crypto.wire import (
-    Caller,
-    Close,
-    Done,
-    Enrol,
-    Grant,
-    Manifest,
-    Mint,
-    Minted,
-    Open,
-    Pin,
-    Reply,
-    Request,
-    SealedRecord,
-    Submit,
-)
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Caller, Done, Reply, Request
+from crypto.wire.lists import Manifest, Mint, Minted
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import Close, Open, SealedRecord
 
 R = TypeVar("R", bound=Reply)
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from calllist.embedded.postgres import ROLES
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"

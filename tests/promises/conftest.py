@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from calllist.app import create_app
 from calllist.people.roles import Role
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from demo.onboarding import Member
 from demo.townsfolk import Townsperson
 from tests.keepers import KeeperProcess

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
-from crypto import frames, wire
+from crypto import frames
+from crypto.wire import records
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
@@ -183,9 +184,11 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
             found = parts(field.type)
             plural = [p for p in found if typing.get_origin(p) in (list, tuple, dict, set)]
             for several in plural:
-                assert not {wire.SealedRecord, wire.View, wire.Revealed} & set(parts(several))
-            assert not isinstance(field.type, types.GenericAlias) or wire.View not in found
-    singular = {wire.Open, wire.Match, wire.Reveal, wire.Close}
+                assert not {records.SealedRecord, records.View, records.Revealed} & set(
+                    parts(several)
+                )
+            assert not isinstance(field.type, types.GenericAlias) or records.View not in found
+    singular = {records.Open, records.Match, records.Reveal, records.Close}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)

@@ -23,19 +23,11 @@ from crypto.sealing import (
     record_nonce,
     record_place,
 )
-from crypto.wire import (
-    Abandon,
-    Caller,
-    Certify,
-    Enrol,
-    Grant,
-    Mint,
-    Open,
-    Pin,
-    Request,
-    SealedRecord,
-    Shred,
-)
+from crypto.wire.approvals import Pin
+from crypto.wire.base import Caller, Request
+from crypto.wire.lists import Abandon, Certify, Mint, Shred
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import Open, SealedRecord
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town
 from tests.visitors import traces

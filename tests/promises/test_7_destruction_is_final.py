@@ -22,7 +22,9 @@ from calllist.dialing.hand import in_hand
 from calllist.embedded.postgres import binary
 from calllist.upkeep import upkeep
 from crypto.errors import KeeperUnavailable, ListOver
-from crypto.wire import Caller, Inspect, Open, SealedRecord
+from crypto.wire.base import Caller
+from crypto.wire.lists import Inspect
+from crypto.wire.records import Open, SealedRecord
 from retention.errors import HoldingOver
 from retention.states import State
 from retention.tables import Certificate, Holding

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from calllist.upkeep import upkeep
 from crypto.canonical import canonical_json
 from crypto.errors import NotShredded
-from crypto.wire import Caller, Certify, Freeze
+from crypto.wire.base import Caller
+from crypto.wire.lists import Certify, Freeze
 from retention.tables import Certificate
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town, calllist

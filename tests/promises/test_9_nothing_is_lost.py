@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from crypto.wire import Caller
+from crypto.wire.base import Caller
 from demo.townsfolk import file
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town, calllist

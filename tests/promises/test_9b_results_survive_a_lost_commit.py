@@ -10,7 +10,7 @@ from sqlalchemy import text
 from calllist.dialing import returning
 from calllist.dialing.hand import in_hand
 from calllist.dialing.tables import Result
-from crypto.wire import Close
+from crypto.wire.records import Close
 from retention.errors import HoldingOver
 from tests.keepers import now
 from tests.promises.conftest import PEOPLE, Town

@@ -21,7 +21,8 @@ from typing import Any
 import httpx
 import pytest
 
-from crypto.wire import Caller, Inspect
+from crypto.wire.base import Caller
+from crypto.wire.lists import Inspect
 from demo.seat import Refused
 from demo.townsfolk import Townsperson
 from tests.conftest import run

@@ -18,16 +18,11 @@ from crypto.keyfile import KeyPair
 from crypto.sealing import ChunkSealer, Recipient, RecipientKey, new_index_key, seal_index_key
 from crypto.statements import ApproverKey
 from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
-from crypto.wire import (
-    Caller,
-    Enrol,
-    Grant,
-    Manifest,
-    Mint,
-    Pin,
-    SealedRecord,
-    Submit,
-)
+from crypto.wire.approvals import Pin, Submit
+from crypto.wire.base import Caller
+from crypto.wire.lists import Manifest, Mint
+from crypto.wire.people import Enrol, Grant
+from crypto.wire.records import SealedRecord
 from retention.custody import Custody
 from retention.facts import Check
 from retention.states import Outcome

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crypto.client import KeeperClient
 from crypto.errors import ListOver
 from crypto.fields import FieldKind
-from crypto.wire import Caller, Inspect, Open
+from crypto.wire.base import Caller
+from crypto.wire.lists import Inspect
+from crypto.wire.records import Open
 from retention.custody import Custody
 from retention.errors import HoldingOver, HoldingUnknown
 from retention.states import State

@@ -12,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.jobs.tables import Record
 from crypto.client import KeeperClient
 from crypto.errors import KeeperUnavailable, ListOver, NotShredded
-from crypto.wire import Caller, Certify, Freeze, Head, Inspect, Open, Request, Shred
+from crypto.wire.base import Caller, Request
+from crypto.wire.ledger import Head
+from crypto.wire.lists import Certify, Freeze, Inspect, Shred
+from crypto.wire.records import Open
 from retention.custody import Custody
 from retention.destruction import Destroyer
 from retention.errors import HoldingUnknown, NotDue, NotVerified

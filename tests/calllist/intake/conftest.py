@@ -13,9 +13,9 @@ from calllist.intake.sweep import stale
 from calllist.intake.upload import Uploads
 from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from calllist.people.tables import Person
-from crypto import wire
 from crypto.terms import ContractTerms
-from crypto.wire import Caller
+from crypto.wire.base import Caller
+from crypto.wire.lists import Inspect
 from retention.tables import Holding
 from tests.keepers import KeeperProcess, now
 from tests.world import World
@@ -59,7 +59,7 @@ class Desk:
     async def keys(self, list_id: str) -> str:
         """What the keeper says of the keys of a list."""
         async with self.keeper.client(Caller.WORKER) as keeper:
-            return (await keeper.call(wire.Inspect(list_id))).state
+            return (await keeper.call(Inspect(list_id))).state
 
     async def sweep(self) -> list[str]:
         async with self.sessions.begin() as session, self.keeper.client(Caller.WORKER) as keeper:

@@ -10,7 +10,7 @@ from calllist.intake.sweep import SILENCE, stale
 from calllist.jobs.tables import CallList
 from crypto.client import KeeperClient
 from crypto.errors import AlreadyOpened, NotAllowed, Refusal, UploadSettled
-from crypto.wire import Caller, Request
+from crypto.wire.base import Caller, Request
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk
 from tests.calllist.intake.test_upload import body

@@ -21,8 +21,8 @@ from calllist.intake.upload import AT_ONCE, AT_ONCE_EACH, Uploads
 from calllist.jobs.errors import JobOver, JobUnknown, ListDeadline
 from calllist.jobs.lists import start_list
 from calllist.jobs.tables import CallList, Chunk, Job, Record
-from crypto import wire
 from crypto.fields import FieldKind
+from crypto.wire.records import Open, SealedRecord
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk
 from tests.keepers import now
@@ -152,8 +152,8 @@ async def test_the_keeper_opens_what_was_sealed(desk: Desk) -> None:
         chunk = await session.get_one(Chunk, (received.list_id, 0))
         record = await session.get_one(Record, (received.list_id, 0, 2))
     assert record.sealed is not None
-    sealed = wire.SealedRecord(received.list_id, 0, 2, chunk.sealed_key, record.sealed)
-    view = await desk.world.web.call(wire.Open(desk.world.operators[0].grant, sealed))
+    sealed = SealedRecord(received.list_id, 0, 2, chunk.sealed_key, record.sealed)
+    view = await desk.world.web.call(Open(desk.world.operators[0].grant, sealed))
     shown = {field.kind.value: field.text for field in view.fields}
     assert shown["phone"].endswith("003")
     assert record.line == 4

@@ -12,7 +12,7 @@ from calllist.oversight import held, order
 from calllist.oversight.held import Held
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto.wire import Head
+from crypto.wire.ledger import Head
 from retention.errors import HoldingOver, HoldingUnknown
 from retention.states import State
 from retention.tables import Holding

@@ -1,0 +1,138 @@
+"""One person at a time: the verbs that touch a record."""
+
+from datetime import datetime
+
+import msgspec
+
+from crypto.fields import FieldKind, Stage
+from crypto.wire.base import Caller, Id, Number, Reply, Request
+
+
+class SealedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One record as the operations plane stores it, with the place it is bound to."""
+
+    list: Id
+    chunk: Number
+    index: Number
+    chunk_key: bytes  # HPKE-sealed to the list
+    sealed: bytes
+
+    def __repr__(self) -> str:
+        return f"SealedRecord({self.list}/{self.chunk}/{self.index}, {len(self.sealed)} bytes)"
+
+
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field for the eyes. Its text never reaches a log: the repr shows its length."""
+
+    kind: FieldKind
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Shown({self.kind}, {len(self.text)} characters)"
+
+
+class View(Reply, frozen=True, tag="view"):
+    """What the eyes get of one person, and what may be asked next."""
+
+    stage: Stage
+    fields: tuple[Shown, ...]
+    match: tuple[FieldKind, ...]  # what the operator may ask for and type in
+    matched: tuple[FieldKind, ...]
+    tries_left: int
+    reveal: tuple[FieldKind, ...]
+    people_left: int  # of this hour's or day's budget, whichever is less
+
+
+class Open(Request[View], frozen=True, tag="open"):
+    """The masked view of one record at its current stage.
+
+    A grant has one record in hand: another one is refused until `Close`, or until
+    `hold_seconds` after the last `Open`. A record in another grant's hand is refused
+    likewise. The first `Open` of a record by a person costs one of its budget.
+    """
+
+    callers = frozenset({Caller.WEB})
+    grant: str
+    record: SealedRecord
+
+
+class Matched(Reply, frozen=True, tag="matched"):
+    """Whether both mean the same, and what is shown from now on."""
+
+    same: bool
+    view: View
+
+
+class Match(Request[Matched], frozen=True, tag="match"):
+    """Compare what the callee said with one field of the record in hand."""
+
+    callers = frozenset({Caller.WEB})
+    grant: str
+    record: SealedRecord
+    kind: FieldKind
+    said: str
+
+    def __repr__(self) -> str:
+        return f"Match({self.record!r}, {self.kind}, {len(self.said)} characters)"
+
+
+class Revealed(Reply, frozen=True, tag="revealed"):
+    """One field in full. Its text never reaches a log."""
+
+    text: str
+    seconds: int
+
+    def __repr__(self) -> str:
+        return f"Revealed({len(self.text)} characters, {self.seconds} s)"
+
+
+class Reveal(Request[Revealed], frozen=True, tag="reveal"):
+    """One field of the record in hand in full, for `seconds`, with a reason."""
+
+    callers = frozenset({Caller.WEB})
+    grant: str
+    record: SealedRecord
+    kind: FieldKind
+    reason: str  # a code: "manual_dial", "read_back"
+
+
+class Closed(Reply, frozen=True, tag="closed"):
+    """The result, sealed, with the time the keeper gave it."""
+
+    final: bool
+    sealed: bytes  # crypto.sealing.seal_result
+    at: datetime
+
+
+class Recalled(Closed, frozen=True, tag="recalled"):
+    """The result of an attempt as it was sealed, with its code."""
+
+    code: int
+
+
+class Recall(Request[Recalled], frozen=True, tag="recall"):
+    """The sealed result of an attempt that the keeper closed and its caller did not store.
+
+    Opens nothing: the result is sealed to the entrustor. Raises UnknownAttempt.
+    """
+
+    callers = frozenset({Caller.WEB, Caller.WORKER})
+    attempt: Id
+
+
+class Close(Request[Closed], frozen=True, tag="close"):
+    """Seal the result of the record in hand to the entrustor and let go of the record.
+
+    A final code closes the record for ever: no grant opens it again, from whatever copy.
+    Repeated with the same attempt id: the same result sealed again, nothing else.
+    """
+
+    callers = frozenset({Caller.WEB})
+    grant: str
+    record: SealedRecord
+    attempt: Id  # id of this call, chosen by the caller once per lease
+    code: int
+
+
+Requests = Open | Match | Reveal | Recall | Close
+Replies = View | Matched | Revealed | Closed | Recalled
