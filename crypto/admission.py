@@ -5,7 +5,7 @@ from datetime import datetime
 from crypto.approvals import Approvals
 from crypto.budgets import Budgets
 from crypto.errors import WrongCode
-from crypto.journal import Act, Journal, refusing
+from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.records import Records
 from crypto.roster import Roster
 from crypto.terms import ContractTerms, SignedStatement
@@ -20,6 +20,13 @@ class Admission:
     def __init__(self, journal: Journal, approvals: Approvals, roster: Roster) -> None:
         self._journal, self._approvals, self._roster = journal, approvals, roster
         self._records, self._budgets = Records(journal.db), Budgets(journal.db)
+        self.verbs: Verbs = {
+            Pin: self.pin,
+            Submit: self.submit,
+            Enrol: self.enrol,
+            Grant: self.grant,
+            Revoke: self.revoke,
+        }
 
     def pin(self, request: Pin, now: datetime) -> Act:
         """Raises BadStatement on keys that are none."""

@@ -1,4 +1,4 @@
-"""What the keeper signs: certificates of destruction (DSSE) and the head of the ledger.
+"""What the keeper states and signs about a list: certificates of destruction (DSSE), counts.
 
 In a certificate the keeper states what it knows itself; what the worker did and checked
 stands beside it as the worker's claim, word for word. Checked offline by `retention.verify`.
@@ -12,13 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.canonical import canonical_json
 from crypto.errors import BadFrame, NotShredded
-from crypto.journal import Act, Journal
-from crypto.ledger import checkpoint
+from crypto.journal import Act, Journal, Verbs
 from crypto.lists import ListFacts, Lists, iso
+from crypto.logbook import Logbook
 from crypto.records import Records
 from crypto.signers import Signers
 from crypto.statements import fingerprint
-from crypto.wire.ledger import Head, LedgerHead
 from crypto.wire.lists import Certified, Certify, OpenCounts, Opens
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
@@ -35,10 +34,13 @@ CREATE TABLE IF NOT EXISTS certificates (
 class Notary:
     """The verbs that state and sign. Each is a step of the journal."""
 
-    def __init__(self, journal: Journal, lists: Lists, root_kind: str, signers: Signers) -> None:
-        self._journal, self._lists = journal, lists
+    def __init__(
+        self, journal: Journal, lists: Lists, logbook: Logbook, root_kind: str, signers: Signers
+    ) -> None:
+        self._journal, self._lists, self._logbook = journal, lists, logbook
         self._root_kind, self._signers = root_kind, signers
         self._records = Records(journal.db)
+        self.verbs: Verbs = {Certify: self.certify, Opens: self.opens}
 
     def certify(self, request: Certify, now: datetime) -> Act:
         """Raises NotShredded, UnknownList, BadFrame if the claims are not a JSON object."""
@@ -89,7 +91,7 @@ class Notary:
             "operators": counts.operators,
             "matches": counts.matches,
             "reveals": counts.reveals,
-            "checkpoint": self.checkpoint(),
+            "checkpoint": self._logbook.checkpoint(),
             "claims": claims,
         }
 
@@ -98,11 +100,6 @@ class Notary:
         counts = self._counts(self._lists.facts(request.list))
         return lambda: counts
 
-    def checkpoint(self) -> str:
-        """The durable head of the ledger, signed."""
-        head = self._journal.head
-        return checkpoint.sign(head.size, head.root(), self._signers.ledger)
-
     def _counts(self, facts: ListFacts) -> OpenCounts:
         return OpenCounts(
             opens=facts.opens,
@@ -110,16 +107,6 @@ class Notary:
             reveals=facts.reveals,
             matches=facts.matches,
             operators=self._records.operators(facts.list),
-        )
-
-    def head(self, _request: Head, _now: datetime) -> Act:
-        """Answered even if nothing can be written: it appends nothing."""
-        return lambda: LedgerHead(
-            self._journal.head.size,
-            self.checkpoint(),
-            self._root_kind,
-            self._signers.certificate.public_key().public_bytes_raw(),
-            self._signers.ledger.public_key().public_bytes_raw(),
         )
 
 

@@ -29,7 +29,7 @@ from crypto.errors import (
     UnknownCode,
 )
 from crypto.fields import FieldKind, Stage
-from crypto.journal import Act, Journal, refusing
+from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.lists import ListFacts, Lists
 from crypto.matching import matchable, same
 from crypto.opening import ChunkOpener, OpenList, OpenRecord
@@ -94,6 +94,13 @@ class Door:
     def __init__(self, journal: Journal, roster: Roster, lists: Lists) -> None:
         self._journal, self._roster, self._lists = journal, roster, lists
         self._records, self._budgets = Records(journal.db), Budgets(journal.db)
+        self.verbs: Verbs = {
+            Open: self.open,
+            Match: self.match,
+            Reveal: self.reveal,
+            Close: self.close,
+            Recall: self.recall,
+        }
 
     def open(self, request: Open, now: datetime) -> Act:
         """Raises any refusal of the door; HandFull and InOtherHand are of this verb."""

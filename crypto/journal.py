@@ -49,6 +49,8 @@ INSERT OR IGNORE INTO head VALUES (1, 0, x'');
 
 Act = Callable[[], Any]
 Step = Callable[[], Act]
+Verbs = dict[type[Any], Callable[[Any, datetime], Act]]
+"""What a room of the keeper does at each of its verbs: a step, given the moment."""
 
 _leaf = msgspec.json.Encoder(order="sorted")
 

@@ -6,7 +6,6 @@ What a verb may do stands in `crypto.admission` (people, contracts), `crypto.key
 `crypto.door` (one person) and `crypto.certifying`; who may say it in `crypto.wire`.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -15,22 +14,17 @@ from crypto.admission import Admission
 from crypto.approvals import Approvals
 from crypto.certifying import Notary
 from crypto.door import Door
-from crypto.errors import BadFrame, NotAllowed
+from crypto.errors import NotAllowed
 from crypto.frames import AnyRequest
 from crypto.home import Home
 from crypto.journal import Act
 from crypto.keyroom import Keyroom, Session
 from crypto.lists import Lists
+from crypto.logbook import Logbook
 from crypto.roster import Roster
-from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Done, Reply
-from crypto.wire.ledger import Event, Head
-from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest, Mint, Opens, Shred
-from crypto.wire.people import Enrol, Grant, Revoke
-from crypto.wire.records import Close, Match, Open, Recall, Reveal
-
-EVENT_REFS = 12  # ids in one operations event at most
-_EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents
+from crypto.wire.ledger import Event
+from crypto.wire.lists import Abandon, Freeze, Manifest, Mint, Shred
 
 
 class Keeper:
@@ -43,31 +37,22 @@ class Keeper:
         lists = Lists(journal.db, keystore, approvals)
         roster = Roster(journal.db, keystore.factor_key())
         self._journal, self._clock, self._lists = journal, clock, lists
-        self._admission = Admission(journal, approvals, roster)
-        self._keyroom = Keyroom(journal, approvals, lists, keystore)
-        self._door = Door(journal, roster, lists)
-        self._notary = Notary(journal, lists, keystore.root_kind, home.signers)
-
-        admission, keyroom, door, notary = self._admission, self._keyroom, self._door, self._notary
-        self._steps: dict[type[AnyRequest], Callable[[Session, Any, datetime], Act]] = {
-            Pin: _apart(admission.pin),
-            Submit: _apart(admission.submit),
-            Enrol: _apart(admission.enrol),
-            Grant: _apart(admission.grant),
-            Revoke: _apart(admission.revoke),
+        self._keyroom = keyroom = Keyroom(journal, approvals, lists, keystore)
+        logbook = Logbook(journal, keystore.root_kind, home.signers)
+        rooms = (
+            Admission(journal, approvals, roster),
+            keyroom,
+            Door(journal, roster, lists),
+            Notary(journal, lists, logbook, keystore.root_kind, home.signers),
+            logbook,
+        )
+        self._steps: dict[type[Any], Callable[[Session, Any, datetime], Act]] = {
+            verb: _apart(step) for room in rooms for verb, step in room.verbs.items()
+        }
+        self._steps |= {
             Mint: keyroom.mint,
             Manifest: keyroom.manifest,
-            Freeze: _apart(keyroom.freeze),
-            Inspect: _apart(keyroom.inspect),
-            Open: _apart(door.open),
-            Match: _apart(door.match),
-            Reveal: _apart(door.reveal),
-            Close: _apart(door.close),
-            Recall: _apart(door.recall),
-            Certify: _apart(notary.certify),
-            Opens: _apart(notary.opens),
-            Head: _apart(notary.head),
-            Event: self._event,
+            Event: logbook.event,
         }
 
     async def answer(self, session: Session, request: AnyRequest) -> Reply:
@@ -104,15 +89,6 @@ class Keeper:
         if self._lists.find(request.list):
             return await self._shred(Shred(request.list))
         return done
-
-    def _event(self, session: Session, request: Event, now: datetime) -> Act:
-        """Raises BadFrame if it could carry contents."""
-        words = [request.code, *request.refs, *request.refs.values()]
-        if len(request.refs) > EVENT_REFS or not all(map(_EVENT_WORD.fullmatch, words)):
-            raise BadFrame("event")
-        refs = {f"ref_{name}": value for name, value in request.refs.items()}
-        seq = self._journal.append("event", now, caller=session.caller, code=request.code, **refs)
-        return lambda: Done(seq)
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

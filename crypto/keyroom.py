@@ -15,7 +15,7 @@ from crypto.errors import (
     UploadSettled,
     WiderThanContract,
 )
-from crypto.journal import Act, Journal
+from crypto.journal import Act, Journal, Verbs
 from crypto.keystore import Keystore, ListSecrets
 from crypto.lists import ListFacts, Lists, Minting, binding_of
 from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
@@ -49,6 +49,7 @@ class Keyroom:
         self._journal, self._approvals = journal, approvals
         self._lists, self._keystore = lists, keystore
         self._pending: dict[str, Session] = {}
+        self.verbs: Verbs = {Freeze: self.freeze, Inspect: self.inspect}
 
     # -- beginning -------------------------------------------------------------------------
 
