@@ -72,6 +72,7 @@ class Keyroom:
             binding_of(terms, request.list, request.expires),
             request.contract,
             request.version,
+            request.job,
             keys,
             fingerprint(public),
             now,
@@ -89,6 +90,7 @@ class Keyroom:
             entrustor=terms.entrustor,
             contract=request.contract,
             version=request.version,
+            job=request.job,
             key=minting.fingerprint,
         )
         return lambda: self._minted(session, minting, terms, public, for_entrustor)

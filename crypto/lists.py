@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS lists (
     entrustor TEXT NOT NULL,
     contract TEXT NOT NULL,
     version INTEGER NOT NULL,
+    job TEXT NOT NULL,
     policy BLOB NOT NULL,        -- SHA-256 of the terms; the keys are wrapped for it
     expires INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,   -- of the list's public key, for the certificate
@@ -60,6 +61,7 @@ class Minting:
     binding: Binding
     contract: str
     version: int
+    job: str
     keys: ListSecrets
     fingerprint: str
     at: datetime
@@ -73,6 +75,7 @@ class ListFacts:
     entrustor: str
     contract: str
     version: int
+    job: str
     policy: bytes
     expires: int
     fingerprint: str
@@ -178,14 +181,15 @@ class Lists:
         self._keystore.put(minting.binding, minting.keys)
         binding = minting.binding
         self._db.execute(
-            "INSERT INTO lists (list, entrustor, contract, version, policy, expires,"
+            "INSERT INTO lists (list, entrustor, contract, version, job, policy, expires,"
             " fingerprint, minted_at, manifested_at, file_hash, index_key)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 binding.list,
                 binding.entrustor,
                 minting.contract,
                 minting.version,
+                minting.job,
                 binding.policy,
                 binding.expires,
                 minting.fingerprint,

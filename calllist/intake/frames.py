@@ -27,6 +27,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entrustor: str
     contract: str
     version: int
+    job: str
     expires: datetime
     keeper: str  # path of the keeper's socket for intake
     by_hand: Mapping[FieldKind, str] = {}  # columns named by the manager, kind to header

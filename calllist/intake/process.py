@@ -75,7 +75,7 @@ class Upload:
     async def _run(self, session: Connection, store: Store, say: Say) -> Completed:
         control = self._control
         minted = await session.call(
-            Mint(control.list, control.contract, control.version, control.expires)
+            Mint(control.list, control.contract, control.version, control.expires, control.job)
         )
         if minted.entrustor != control.entrustor:
             raise IntakeError(Problem.KEEPER_REFUSED, reason="unknown_contract")

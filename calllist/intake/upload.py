@@ -116,6 +116,7 @@ class Uploads:
             entrustor=terms.entrustor,
             contract=terms.contract,
             version=terms.version,
+            job=row.job_id,
             expires=deadline,
             keeper=str(self.keeper.absolute()),
             by_hand=by_hand,

@@ -28,6 +28,7 @@ class Mint(Request[Minted], frozen=True, tag="mint"):
     contract: Id
     version: Number
     expires: datetime
+    job: Id  # lists of one job are searched together, and share a budget
 
 
 class Manifest(Request[Done], frozen=True, tag="manifest"):

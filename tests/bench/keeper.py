@@ -69,7 +69,7 @@ class Bench:
             totp = pyotp.TOTP((await web.call(Enrol(person))).secret)
             grants.append((await web.call(Grant(person, totp.now()))).secret)
         async with self._clients[Caller.INTAKE].session() as session:
-            minted = await session.call(Mint(LIST, "ctr_1", 1, expires))
+            minted = await session.call(Mint(LIST, "ctr_1", 1, expires, "job_1"))
             records, manifest = sealed(minted, LIST, townsfolk(PEOPLE))
             await session.call(manifest)
         return grants, iter(records)

@@ -29,11 +29,11 @@ replace = msgspec.structs.replace
 async def test_a_list_may_only_narrow_its_contract(world: World) -> None:
     for expires in (TERMS.expires + timedelta(seconds=1), START, START - timedelta(days=1)):
         with pytest.raises(WiderThanContract):
-            await world.say(Mint("lst_1", "ctr_1", 1, expires))
+            await world.say(Mint("lst_1", "ctr_1", 1, expires, "job_1"))
     for contract, version in (("ctr_1", 2), ("ctr_9", 1)):
         with pytest.raises(UnknownContract):
-            await world.say(Mint("lst_1", contract, version, TERMS.expires))
-    minted = await world.say(Mint("lst_1", "ctr_1", 1, TERMS.expires))
+            await world.say(Mint("lst_1", contract, version, TERMS.expires, "job_1"))
+    minted = await world.say(Mint("lst_1", "ctr_1", 1, TERMS.expires, "job_1"))
     assert minted.terms == canonical_json(TERMS)
 
 
@@ -44,7 +44,7 @@ async def test_nothing_new_is_minted_under_a_version_that_was_replaced(world: Wo
     await world.sign(replace(TERMS, version=2, parties=("pty_2",)))
     with pytest.raises(WiderThanContract, match="replaced"):
         await world.mint("lst_2")
-    await world.say(Mint("lst_2", "ctr_1", 2, TERMS.expires))
+    await world.say(Mint("lst_2", "ctr_1", 2, TERMS.expires, "job_1"))
     await world.say(Open(await world.shift("per_1"), record))  # what was minted stays as it was
 
 

@@ -116,7 +116,7 @@ async def furnish(
         totp = pyotp.TOTP((await web.call(Enrol(f"per_{number}"))).secret)
         grants.append((await web.call(Grant(f"per_{number}", totp.now()))).secret)
     async with process.client(Caller.INTAKE).session() as session:
-        minted = await session.call(Mint("lst_1", "ctr_1", 1, expires))
+        minted = await session.call(Mint("lst_1", "ctr_1", 1, expires, "job_1"))
         records, manifest = sealed(minted, "lst_1", townsfolk(people))
         await session.call(manifest)
     return grants, records
@@ -208,7 +208,7 @@ async def test_keys_minted_on_a_broken_connection_are_forgotten(process: Process
     web, intake = process.client(Caller.WEB), process.client(Caller.INTAKE)
     expires = datetime.now(UTC) + timedelta(hours=1)
     async with intake.session() as session:
-        await session.call(Mint("lst_2", "ctr_1", 1, expires))
+        await session.call(Mint("lst_2", "ctr_1", 1, expires, "job_1"))
         assert (await web.call(Inspect("lst_2"))).state == "pending"
     async with asyncio.timeout(PATIENCE):
         while (await web.call(Inspect("lst_2"))).state != "unknown":

@@ -177,8 +177,8 @@ class World:
 
     # -- lists -----------------------------------------------------------------------------
 
-    async def mint(self, list_id: str, *, days: float = 1.0) -> Minted:
-        request = Mint(list_id, "ctr_1", 1, self.now + timedelta(days=days))
+    async def mint(self, list_id: str, *, days: float = 1.0, job: str = "job_1") -> Minted:
+        request = Mint(list_id, "ctr_1", 1, self.now + timedelta(days=days), job)
         minted = await self.say(request)
         self.for_entrustor[list_id] = minted.for_entrustor
         return minted
@@ -190,9 +190,10 @@ class World:
         *,
         chunk_rows: int = 1000,
         days: float = 1.0,
+        job: str = "job_1",
     ) -> list[SealedRecord]:
         """Mint, seal, manifest; the records as the operations plane would store them."""
-        minted = await self.mint(list_id, days=days)
+        minted = await self.mint(list_id, days=days, job=job)
         records, manifest = sealed(minted, list_id, people, chunk_rows)
         await self.say(manifest)
         return records

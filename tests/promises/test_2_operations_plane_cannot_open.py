@@ -147,7 +147,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Pin("centre", bytes(32), b""),
         Enrol(town.world.manager.person),
         Grant(town.world.manager.person, "000000"),
-        Mint(town.list_id, town.world.contract, 1, datetime(2099, 1, 1, tzinfo=UTC)),
+        Mint(town.list_id, town.world.contract, 1, datetime(2099, 1, 1, tzinfo=UTC), "job_1"),
         Abandon(town.list_id),
         Shred(town.list_id),
         Certify(town.list_id, "certificate", b"{}"),

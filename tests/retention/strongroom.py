@@ -90,7 +90,7 @@ class Strongroom:
         """A list with its rows, its keys and its holding."""
         at = now()
         async with self.client(Caller.INTAKE) as keeper, keeper.session() as connection:
-            minted = await connection.call(Mint(list_id, CONTRACT, 1, at + lives))
+            minted = await connection.call(Mint(list_id, CONTRACT, 1, at + lives, "job_1"))
             recipient = Recipient(minted.recipient)
             chunk = ChunkSealer(recipient, entrustor=ENTRUSTOR, list_id=list_id, chunk=0)
             sealed = [chunk.seal(n, self._person(n)) for n in range(people)]
