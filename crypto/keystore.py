@@ -3,273 +3,309 @@
     root of epoch e  ->  entrustor keys  ->  secrets of each list
                      ->  factor key (seeds of second factors)
 
+A change is *staged* beside the file, fsynced; the journal notes the digest of what is staged;
+one rename *commits* it. What lies there after a crash is therefore told by its digest, and
+anything else is refused (`Recorded`).
+
 Destroying lists begins a new epoch: a new root, every survivor wrapped again (fresh entrustor
-keys too, or an old copy of the file would still open), reread and verified; one rename is
-the **point of no return**; then the old root is destroyed. A crash before the rename leaves
-the old epoch, a crash after it the new one; `Keystore.load` sweeps up what is left over.
+keys too, or an old copy of the file would still open), reread and verified. The rename is the
+**point of no return**; then the old root is destroyed, and what it had wrapped is tried.
 
 Never backed up: the entrustor holds the original of every list.
 """
 
+import contextlib
 import os
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+import threading
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from crypto.canonical import injective
-from crypto.errors import DoesNotOpen, UnknownList
-from crypto.roots.file import FileRoots, sync_folder
-from crypto.sealing import KEY_BYTES, NONCE_BYTES
+from crypto.errors.lists import RootNotDestroyed
+from crypto.errors.records import DoesNotOpen
+from crypto.memory import LockedMemory, Slot
+from crypto.roots.file import sync_folder
+from crypto.roots.kinds import Root, RootRefused, Roots
+from crypto.sealing import KEY_BYTES
+from crypto.unlocked import Unlocked
+from crypto.vault import (
+    FORMAT,
+    Binding,
+    KeystoreRefused,
+    ListSecrets,
+    Place,
+    Recorded,
+    StoredFile,
+    StoredList,
+    beside,
+    digest_of,
+    encode,
+    read,
+    settle,
+)
+from crypto.wrapping import wrap
 
-FORMAT = "calllist-keystore/1"
-
-
-class Binding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a list's secrets are wrapped for; with anything else they do not open."""
-
-    entrustor: str
-    list: str
-    policy: bytes  # SHA-256 of the contract terms in canonical JSON
-    expires: int  # microseconds since 1970
-
-
-class ListSecrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that opens, seals and tags for one list."""
-
-    seeds: bytes  # of its `RecipientKey`
-    result_key: bytes
-    trace_key: bytes
-
-    def __repr__(self) -> str:
-        return "ListSecrets(3 secrets)"
-
-
-class KeystoreRefused(Exception):
-    """The file is missing where it must not be, damaged, or not of this epoch."""
-
-
-class _Wrapped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    binding: Binding
-    secrets: bytes
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    format: str
-    epoch: int
-    factor_key: bytes
-    entrustors: dict[str, bytes]
-    lists: dict[str, _Wrapped]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """AAD: which wrap this is, in which epoch."""
-
-    epoch: int
-
-    def entrustor(self, entrustor: str) -> bytes:
-        return injective("calllist/wrap/entrustor/1", self.epoch, entrustor)
-
-    def list(self, binding: Binding) -> bytes:
-        return injective(
-            "calllist/wrap/list/1",
-            self.epoch,
-            binding.entrustor,
-            binding.list,
-            binding.policy,
-            binding.expires,
-        )
-
-    def factors(self) -> bytes:
-        return injective("calllist/wrap/factors/1", self.epoch)
+PROOF_BYTES = 32
 
 
 class Keystore:
-    """The open keystore. One writer: the keeper's only thread of verbs."""
+    """The open keystore.
 
-    def __init__(self, path: Path, roots: FileRoots, file: _File, root: bytes) -> None:
+    One change at a time (`crypto.epochs` sees to it); `secrets` may be asked meanwhile, from
+    another thread, and does not wait for the token.
+    """
+
+    def __init__(self, path: Path, roots: Roots) -> None:
         self._path, self._roots = path, roots
-        self._file, self._root = file, root
+        self._memory = LockedMemory()
+        self._guard = threading.Lock()  # of `_live`: between readers and the rename
+        self._staged: Unlocked | None = None
+        self._owed = False  # the journal has noted what is staged, the rename failed
+        self._live: Unlocked
 
     @classmethod
-    def create(cls, path: Path, roots: FileRoots) -> "Keystore":
-        """An empty one, in epoch 1. Raises KeystoreRefused if there is one, or was."""
-        if path.exists() or roots.epochs() - {1}:
+    def create(cls, path: Path, roots: Roots, epoch: int = 1) -> "Keystore":
+        """An empty one, in epoch 1; in a later one if keys were lost (`crypto.recovery`).
+
+        Raises KeystoreRefused if there is one, or was; RootRefused.
+        """
+        if path.exists() or roots.epochs() - {epoch}:
             raise KeystoreRefused(f"{path}: there is, or was, a keystore here")
-        root = roots.create(1)
-        factor_key = _wrap(root, _Place(1).factors(), secrets.token_bytes(KEY_BYTES))
-        keystore = cls(path, roots, _File(FORMAT, 1, factor_key, {}, {}), root)
-        keystore._replace(keystore._file)
+        root, place = roots.create(epoch), Place(epoch)
+        proof = root.wrap(place.proof(), secrets.token_bytes(PROOF_BYTES))
+        factor_key = root.wrap(place.factors(), secrets.token_bytes(KEY_BYTES))
+        keystore = cls(path, roots)
+        keystore._stage(StoredFile(FORMAT, epoch, proof, b"", factor_key, {}, {}), root, {})
+        keystore.commit()
         return keystore
 
     @classmethod
-    def load(cls, path: Path, roots: FileRoots) -> "Keystore":
-        """Open what is there and finish an interrupted change of epoch.
+    def load(cls, path: Path, roots: Roots, recorded: Recorded) -> "Keystore":
+        """Open what the journal says is there, and finish an interrupted change.
 
-        Raises KeystoreRefused, RootRefused.
+        Nothing is destroyed before that is certain. Raises KeystoreRefused, RootRefused.
         """
-        file = _read(path)
-        keystore = cls(path, roots, file, roots.unlock(file.epoch))
-        keystore.factor_key()  # the root fits: whatever else lies here is left over
-        _beside(path).unlink(missing_ok=True)
-        for epoch in roots.epochs() - {file.epoch}:
-            roots.destroy(epoch)
+        file, digest = settle(path, recorded)
+        keystore = cls(path, roots)
+        root = roots.unlock(file.epoch)
+        keystore._live = Unlocked.by(file, digest, root, keystore._memory)
+        # The root fits: whatever else lies here is left over.
+        beside(path).unlink(missing_ok=True)
+        keystore.retire()
         return keystore
 
     @property
     def epoch(self) -> int:
-        return self._file.epoch
+        return self._live.file.epoch
 
     @property
-    def used(self) -> bool:
-        """Whether it holds a list, or has held one."""
-        return self.epoch > 1 or bool(self._file.lists)
+    def digest(self) -> bytes:
+        """SHA-256 of the file."""
+        return self._live.digest
 
     @property
     def root_kind(self) -> str:
-        return self._roots.kind
+        """The root's assurance, as certificates name it."""
+        return self._roots.assurance
+
+    @property
+    def entrustors(self) -> frozenset[str]:
+        """Those who have a key here."""
+        return frozenset(self._live.file.entrustors)
 
     def __contains__(self, list_id: str) -> bool:
-        return list_id in self._file.lists
+        return list_id in self._live.file.lists
+
+    def close(self) -> None:
+        """Wipe every key in memory."""
+        self._live.wipe()
+        self._roots.close()
+
+    # -- reading ---------------------------------------------------------------------------
 
     def factor_key(self) -> bytes:
         """The key under which the roster keeps the seeds of second factors."""
-        try:
-            return _unwrap(self._root, _Place(self.epoch).factors(), self._file.factor_key)
-        except DoesNotOpen:
-            raise KeystoreRefused(f"epoch {self.epoch}: not under this root") from None
-
-    def put(self, binding: Binding, keys: ListSecrets) -> None:
-        """Add a list; durable when this returns."""
-        entrustors = dict(self._file.entrustors)
-        place = _Place(self.epoch)
-        if binding.entrustor in entrustors:
-            over = self._entrustor_key(self._file, self._root, binding.entrustor)
-        else:
-            over = secrets.token_bytes(KEY_BYTES)
-            entrustors[binding.entrustor] = _wrap(
-                self._root, place.entrustor(binding.entrustor), over
-            )
-        wrapped = _wrap(over, place.list(binding), msgspec.msgpack.encode(keys))
-        lists = self._file.lists | {binding.list: _Wrapped(binding, wrapped)}
-        self._replace(msgspec.structs.replace(self._file, entrustors=entrustors, lists=lists))
+        return self._live.factor_key()
 
     def secrets(self, binding: Binding) -> ListSecrets:
         """Raises UnknownList; DoesNotOpen if they were wrapped for another binding."""
-        return self._secrets(self._file, self._root, binding)
+        with self._guard:
+            return self._live.secrets(binding)
 
-    def rotate(self, keep: Collection[str]) -> int:
-        """Begin a new epoch with only the lists in `keep`; return the epoch that ended.
+    # -- changing: stage, (the journal notes the digest), commit ---------------------------------
 
-        When this returns, the old root is destroyed: nothing wrapped under it opens.
+    def stage_lists(self, added: Mapping[Binding, ListSecrets]) -> bytes:
+        """More lists, beside the file; the digest to be noted. Raises RootRefused, OSError."""
+        self._pay_what_is_owed()
+        live, place = self._live, Place(self.epoch)
+        entrustors, slots, lists = (
+            dict(live.file.entrustors),
+            dict(live.keys),
+            dict(live.file.lists),
+        )
+        for binding, keys in added.items():
+            if binding.entrustor not in entrustors:
+                over = secrets.token_bytes(KEY_BYTES)
+                wrapped = live.root.wrap(place.entrustor(binding.entrustor), over)
+                entrustors[binding.entrustor] = wrapped
+                slots[binding.entrustor] = self._memory.hold(over)
+            wrapped = wrap(
+                slots[binding.entrustor].key, place.list(binding), msgspec.msgpack.encode(keys)
+            )
+            lists[binding.list] = StoredList(binding, wrapped)
+        file = msgspec.structs.replace(live.file, entrustors=entrustors, lists=lists)
+        return self._stage(file, live.root, slots)
+
+    def stage_rebound(self, before: Binding, after: Binding) -> bytes:
+        """The same list for another binding: its expiry was extended by statement.
+
+        Raises UnknownList, DoesNotOpen.
         """
-        ended = self.epoch
-        root = self._roots.create(ended + 1)
-        file = self._rewrapped(ended + 1, root, keep)
-        self._write_beside(file)
-        self._verify_beside(file, root)
-        self._commit_beside()  # no way back from here
-        self._file, self._root = file, root
-        self._roots.destroy(ended)
-        return ended
+        self._pay_what_is_owed()
+        live = self._live
+        plaintext = msgspec.msgpack.encode(self.secrets(before))
+        over = live.keys[after.entrustor].key
+        wrapped = wrap(over, Place(self.epoch).list(after), plaintext)
+        lists = live.file.lists | {after.list: StoredList(after, wrapped)}
+        return self._stage(msgspec.structs.replace(live.file, lists=lists), live.root, live.keys)
+
+    def stage_epoch(self, keep: Collection[str]) -> bytes:
+        """A new epoch with only the lists in `keep`, beside the file, reread and verified.
+
+        The digest to be noted. Raises KeystoreRefused if a survivor did not survive,
+        RootRefused, OSError.
+        """
+        self._pay_what_is_owed()
+        epoch = self.epoch + 1
+        root, place = self._roots.create(epoch), Place(epoch)
+        kept = [entry for name, entry in self._live.file.lists.items() if name in keep]
+        slots = {
+            name: self._memory.hold(secrets.token_bytes(KEY_BYTES))
+            for name in {entry.binding.entrustor for entry in kept}
+        }
+        file = StoredFile(
+            FORMAT,
+            epoch,
+            root.wrap(place.proof(), secrets.token_bytes(PROOF_BYTES)),
+            self._live.file.proof,
+            root.wrap(place.factors(), self.factor_key()),
+            {
+                name: root.wrap(place.entrustor(name), bytes(slot.key))
+                for name, slot in slots.items()
+            },
+            {entry.binding.list: self._rewrapped(entry, epoch, slots) for entry in kept},
+        )
+        digest = self._stage(file, root, slots)
+        self._verify_staged(digest)
+        return digest
+
+    def commit(self) -> None:
+        """What is staged becomes the keystore: no way back from here. Raises OSError."""
+        staged = self._staged
+        if staged is None:
+            return
+        self._owed = True
+        with self._guard:
+            beside(self._path).replace(self._path)
+            before, self._live = getattr(self, "_live", None), staged
+            self._staged, self._owed = None, False
+            if before is not None:
+                before.wipe(but=staged)
+        sync_folder(self._path.parent)
+
+    def finish(self, noted: bytes) -> None:
+        """Commit what is staged if the journal has noted it, else forget it."""
+        if self._staged is not None and self._staged.digest == noted:
+            self.commit()
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget what is staged, unless its rename is owed."""
+        if self._owed:
+            return
+        staged, self._staged = self._staged, None
+        if staged is not None:
+            staged.wipe(but=self._live)
+
+    def retire(self) -> None:
+        """Destroy every root but this epoch's and prove it: what the root before had wrapped is
+        tried and must not open, while this root opens what it wrapped itself.
+
+        Raises RootNotDestroyed, RootRefused.
+        """
+        ended = self.epoch - 1
+        handles: list[Root] = []
+        if self._live.file.ended and ended in self._roots.epochs():
+            with contextlib.suppress(RootRefused):  # damaged by a crash: destroyed all the same
+                handles.append(self._roots.unlock(ended))
+        for epoch in self._roots.epochs() - {self.epoch}:
+            self._roots.destroy(epoch)
+        if left := self._roots.epochs() - {self.epoch}:
+            raise RootNotDestroyed(str(min(left)))
+        self._require_open()
+        for root in (*handles, self._live.root):
+            self._require_closed(root, ended)
 
     # -- the steps of a change -------------------------------------------------------------
 
-    def _rewrapped(self, epoch: int, root: bytes, keep: Collection[str]) -> _File:
-        place = _Place(epoch)
-        kept = {name: entry for name, entry in self._file.lists.items() if name in keep}
-        keys = {entry.binding.entrustor: secrets.token_bytes(KEY_BYTES) for entry in kept.values()}
-        entrustors = {name: _wrap(root, place.entrustor(name), key) for name, key in keys.items()}
-        lists = {
-            name: _Wrapped(
-                entry.binding,
-                _wrap(
-                    keys[entry.binding.entrustor],
-                    place.list(entry.binding),
-                    msgspec.msgpack.encode(self.secrets(entry.binding)),
-                ),
-            )
-            for name, entry in kept.items()
-        }
-        factor_key = _wrap(root, place.factors(), self.factor_key())
-        return _File(FORMAT, epoch, factor_key, entrustors, lists)
+    def _stage(self, file: StoredFile, root: Root, slots: dict[str, Slot]) -> bytes:
+        data = encode(file)
+        self._write_beside(data)
+        self._staged = Unlocked(file, digest_of(data), root, slots)
+        return self._staged.digest
 
-    def _write_beside(self, file: _File) -> None:
-        path = _beside(self._path)
+    def _write_beside(self, data: bytes) -> None:
+        path = beside(self._path)
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as out:
-            out.write(msgspec.msgpack.encode(file))
+            out.write(data)
             out.flush()
             os.fsync(out.fileno())
         sync_folder(path.parent)
 
-    def _verify_beside(self, expected: _File, root: bytes) -> None:
-        """Reread from disk; every survivor must open to what it was."""
-        file = _read(_beside(self._path))
-        if file != expected:
+    def _rewrapped(self, entry: StoredList, epoch: int, slots: dict[str, Slot]) -> StoredList:
+        place = Place(epoch).list(entry.binding)
+        over = slots[entry.binding.entrustor].key
+        return StoredList(entry.binding, wrap(over, place, self._live.plaintext(entry)))
+
+    def _verify_staged(self, digest: bytes) -> None:
+        """Reread from disk; every survivor must open to what it was, by keys unwrapped anew."""
+        file, found = read(beside(self._path))
+        staged = self._staged
+        if staged is None or found != digest or file != staged.file:
             raise KeystoreRefused("the new epoch was not written as it should be")
-        for entry in file.lists.values():
-            if self._secrets(file, root, entry.binding) != self.secrets(entry.binding):
-                raise KeystoreRefused(f"{entry.binding.list} did not survive")
+        again = Unlocked.by(file, found, staged.root, self._memory)
+        try:
+            for name, entry in file.lists.items():
+                if again.plaintext(entry) != self._live.plaintext(self._live.file.lists[name]):
+                    raise KeystoreRefused(f"{name} did not survive")
+            if again.factor_key() != self.factor_key():
+                raise KeystoreRefused("the factor key did not survive")
+        finally:
+            again.wipe()
 
-    def _commit_beside(self) -> None:
-        _beside(self._path).replace(self._path)
-        sync_folder(self._path.parent)
+    def _require_open(self) -> None:
+        """A store of roots that opens nothing at all would prove nothing."""
+        try:
+            self._live.root.unwrap(self._live.place.proof(), self._live.file.proof)
+        except DoesNotOpen:
+            raise RootRefused(f"root of epoch {self.epoch}: does not open its own") from None
 
-    def _replace(self, file: _File) -> None:
-        """The same epoch with other content."""
-        self._write_beside(file)
-        self._commit_beside()
-        self._file = file
+    def _require_closed(self, root: Root, ended: int) -> None:
+        wrapped = self._live.file.ended
+        if not wrapped:
+            return
+        try:
+            root.unwrap(Place(ended).proof(), wrapped)
+        except DoesNotOpen:
+            return
+        raise RootNotDestroyed(str(ended))
 
-    # -- reading ---------------------------------------------------------------------------
-
-    @staticmethod
-    def _entrustor_key(file: _File, root: bytes, entrustor: str) -> bytes:
-        return _unwrap(
-            root, _Place(file.epoch).entrustor(entrustor), file.entrustors.get(entrustor, b"")
-        )
-
-    def _secrets(self, file: _File, root: bytes, binding: Binding) -> ListSecrets:
-        entry = file.lists.get(binding.list)
-        if entry is None:
-            raise UnknownList(binding.list)
-        over = self._entrustor_key(file, root, binding.entrustor)
-        plaintext = _unwrap(over, _Place(file.epoch).list(binding), entry.secrets)
-        return msgspec.msgpack.decode(plaintext, type=ListSecrets)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_suffix(".next")
-
-
-def _read(path: Path) -> _File:
-    try:
-        file = msgspec.msgpack.decode(path.read_bytes(), type=_File)
-    except OSError as error:
-        raise KeystoreRefused(f"{path}: {error.strerror}") from None
-    except msgspec.DecodeError:
-        raise KeystoreRefused(f"{path} is damaged") from None
-    if file.format != FORMAT:
-        raise KeystoreRefused(f"{path} is not a {FORMAT} file")
-    return file
-
-
-def _wrap(key: bytes, place: bytes, plaintext: bytes) -> bytes:
-    """Nonce and ciphertext. Nonces are random: a wrapping key lives for one epoch's few wraps."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, place)
-
-
-def _unwrap(key: bytes, place: bytes, wrapped: bytes) -> bytes:
-    """Raises DoesNotOpen."""
-    try:
-        return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], place)
-    except (InvalidTag, ValueError):
-        raise DoesNotOpen from None
+    def _pay_what_is_owed(self) -> None:
+        """A rename that failed after the journal had noted it comes first."""
+        if self._owed:
+            self.commit()
+        self.drop()

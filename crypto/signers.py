@@ -1,7 +1,8 @@
 """The keeper's own signing keys: one for the ledger's head, another for certificates.
 
-Made at the first start, kept in files of mode 0600; their public halves are published for
-others to pin. They outlive every epoch: an old certificate must still verify.
+Made at the first start, kept in files of mode 0600 or in the token that has the root; their
+public halves are published for others to pin. They outlive every epoch: an old certificate must
+still verify.
 """
 
 import base64
@@ -11,20 +12,29 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.errors import KeyFileRefused
+from crypto.errors.base import KeyFileRefused
 from crypto.ledger.checkpoint import verifier_key
+from crypto.ledger.signing import HeadKey
+from crypto.roots.signing import token_key
+from crypto.roots.token import Token
+from crypto.secretfile import read_secret
 
 
 @dataclass(frozen=True)
 class Signers:
     """Different keys for different signatures."""
 
-    ledger: Ed25519PrivateKey
-    certificate: Ed25519PrivateKey
+    ledger: HeadKey
+    certificate: HeadKey
 
     @classmethod
-    def of(cls, home: Path) -> "Signers":
-        """Load them from, or make them in, `home`/signing. Raises KeyFileRefused."""
+    def of(cls, home: Path, token: Token | None) -> "Signers":
+        """Load them from, or make them in, the token, or `home`/signing without one.
+
+        Raises KeyFileRefused, RootRefused.
+        """
+        if token is not None:
+            return cls(token_key(token, "ledger"), token_key(token, "certificate"))
         folder = home / "signing"
         folder.mkdir(mode=0o700, exist_ok=True)
         return cls(_key(folder / "ledger.key"), _key(folder / "certificate.key"))
@@ -47,9 +57,8 @@ def _key(path: Path) -> Ed25519PrivateKey:
             file.write(Ed25519PrivateKey.generate().private_bytes_raw())
             file.flush()
             os.fsync(file.fileno())
-    if path.stat().st_mode & 0o077:
-        raise KeyFileRefused(f"{path} is readable by others: chmod 600 {path}")
+    secret = read_secret(path)
     try:
-        return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        return Ed25519PrivateKey.from_private_bytes(secret)
     except ValueError:
         raise KeyFileRefused(f"{path} is damaged") from None

@@ -8,28 +8,49 @@ import os
 import secrets
 from pathlib import Path
 
-KIND = "file"
+from crypto.errors.base import KeyFileRefused
+from crypto.memory import LockedMemory, Slot
+from crypto.roots.kinds import FILE, RootGone, RootRefused
+from crypto.secretfile import check_folder, read_secret
+from crypto.wrapping import unwrap, wrap
+
 ROOT_BYTES = 32  # AES-256
-OTHERS = 0o077  # mode bits of everybody but the owner
 
 
-class RootRefused(Exception):
-    """The root of this epoch is missing, damaged, or readable by others."""
+class FileRoot:
+    """A root in locked memory; after its destruction it reads as zeros."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+
+    def wrap(self, place: bytes, plaintext: bytes) -> bytes:
+        return wrap(self._slot.key, place, plaintext)
+
+    def unwrap(self, place: bytes, wrapped: bytes) -> bytes:
+        return unwrap(self._slot.key, place, wrapped)
+
+    def wipe(self) -> None:
+        """Forget it."""
+        self._slot.wipe()
 
 
 class FileRoots:
     """One file per epoch in a folder of their own."""
 
-    kind = KIND
+    assurance = FILE
 
     def __init__(self, folder: Path) -> None:
         """Raises RootRefused if others may look into the folder."""
         folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.stat().st_mode & OTHERS:
-            raise RootRefused(f"{folder} is open to others: chmod 700 {folder}")
+        try:
+            check_folder(folder)
+        except KeyFileRefused as refused:
+            raise RootRefused(str(refused)) from None
         self._folder = folder
+        self._memory = LockedMemory()
+        self._unlocked: dict[int, list[FileRoot]] = {}
 
-    def create(self, epoch: int) -> bytes:
+    def create(self, epoch: int) -> FileRoot:
         """A fresh root, durable before it is returned. A leftover of the number is replaced."""
         root = secrets.token_bytes(ROOT_BYTES)
         path = self._path(epoch)
@@ -40,23 +61,25 @@ class FileRoots:
             file.flush()
             os.fsync(file.fileno())
         sync_folder(self._folder)
-        return root
+        return self._hand_out(epoch, root)
 
-    def unlock(self, epoch: int) -> bytes:
-        """Raises RootRefused."""
+    def unlock(self, epoch: int) -> FileRoot:
+        """Raises RootRefused, RootGone."""
         path = self._path(epoch)
         try:
-            if path.stat().st_mode & OTHERS:
-                raise RootRefused(f"{path} is readable by others: chmod 600 {path}")
-            root = path.read_bytes()
-        except OSError as error:
-            raise RootRefused(f"root of epoch {epoch}: {error.strerror}") from None
+            if not path.exists():
+                raise RootGone(f"root of epoch {epoch}: {path} is missing")
+            root = read_secret(path)
+        except KeyFileRefused as refused:
+            raise RootRefused(f"root of epoch {epoch}: {refused}") from None
         if len(root) != ROOT_BYTES:
             raise RootRefused(f"root of epoch {epoch} is damaged")
-        return root
+        return self._hand_out(epoch, root)
 
     def destroy(self, epoch: int) -> None:
-        """Overwrite, then unlink, durably. Repeated: nothing to do."""
+        """Overwrite, then unlink, durably; what was handed out of it is wiped too."""
+        for root in self._unlocked.pop(epoch, ()):
+            root.wipe()
         path = self._path(epoch)
         if not path.exists():
             return
@@ -70,6 +93,18 @@ class FileRoots:
     def epochs(self) -> set[int]:
         """The epochs whose roots are here."""
         return {int(path.stem) for path in self._folder.glob("*.root")}
+
+    def close(self) -> None:
+        """Wipe what was handed out."""
+        for roots in self._unlocked.values():
+            for root in roots:
+                root.wipe()
+        self._unlocked.clear()
+
+    def _hand_out(self, epoch: int, root: bytes) -> FileRoot:
+        handle = FileRoot(self._memory.hold(root))
+        self._unlocked.setdefault(epoch, []).append(handle)
+        return handle
 
     def _path(self, epoch: int) -> Path:
         return self._folder / f"{epoch:08}.root"
