@@ -1,35 +1,104 @@
-"""The verbs of the ledger: what the operations plane adds to it, and its signed head."""
+"""The verbs of the ledger: what the operations plane adds to it, its heads and its proofs."""
 
+import base64
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from crypto.errors import BadFrame
-from crypto.journal import Act, Journal, Verbs
+from crypto import hygiene
+from crypto.archive import Archive, Shard
+from crypto.canonical import micros
+from crypto.errors.keeper import BadFrame, BadNote, EventQuota, LedgerShorter, UnknownLine
+from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keyroom import Session
-from crypto.ledger import checkpoint
+from crypto.ledger.checkpoint import BadCheckpoint
 from crypto.signers import Signers
 from crypto.wire.base import Done
-from crypto.wire.ledger import Event, Head, LedgerHead
+from crypto.wire.ledger import (
+    Confront,
+    Cosign,
+    Entries,
+    Event,
+    Head,
+    LedgerEntries,
+    LedgerHead,
+    PinWitness,
+    Proof,
+    ProveConsistency,
+    ProveInclusion,
+)
+from crypto.witnesses import Witnesses
 
 EVENT_REFS = 12  # ids in one operations event at most
 _EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents
+EVENTS_PER_HOUR = 20_000  # of a caller class: five an hour for each of 4,000 seats
+HOUR = timedelta(hours=1) // timedelta(microseconds=1)
+REPLY_BYTES = 1024 * 1024  # of entries in one answer, about: 1,000 of them have 250 KB
+ALWAYS = (Head, Entries, ProveInclusion, ProveConsistency, Confront)
+"""What is answered even when the ledger is refused: it shows no person and helps to find out."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS event_counts (
+    caller TEXT PRIMARY KEY,
+    hour INTEGER NOT NULL,     -- hours since 1970: the window that is counted
+    count INTEGER NOT NULL     -- events within it, and the first that was one too many
+) STRICT;
+"""
 
 
 class Logbook:
-    """Events in, checkpoints out. Each verb is a step of the journal."""
+    """Events in, heads and proofs out. Each verb is a step of the journal."""
 
-    def __init__(self, journal: Journal, root_kind: str, signers: Signers) -> None:
-        self._journal, self._root_kind, self._signers = journal, root_kind, signers
-        self.verbs: Verbs = {Head: self.head}
+    def __init__(
+        self, journal: Journal, archive: Archive, root_kind: str, signers: Signers
+    ) -> None:
+        self._journal, self._archive = journal, archive
+        self._root_kind, self._signers = root_kind, signers
+        self._witnesses = Witnesses(journal.db)
+        self._note: tuple[int, str] | None = None
+        self.verbs: Verbs = {
+            Head: self.head,
+            Entries: self.entries,
+            ProveInclusion: self.prove_inclusion,
+            ProveConsistency: self.prove_consistency,
+            Confront: self.confront,
+            PinWitness: self.pin_witness,
+            Cosign: self.cosign,
+        }
+
+    def check(self, verb: type) -> None:
+        """Before every verb. Raises LedgerShorter once a head is known that is ahead of us."""
+        if self._archive.refused and verb not in ALWAYS:
+            raise LedgerShorter("the ledger was rolled back or rewritten: see the keeper's log")
+
+    # -- events ----------------------------------------------------------------------------
 
     def event(self, session: Session, request: Event, now: datetime) -> Act:
-        """Raises BadFrame if it could carry contents."""
+        """Raises BadFrame if it could carry contents, EventQuota."""
         words = [request.code, *request.refs, *request.refs.values()]
         if len(request.refs) > EVENT_REFS or not all(map(_EVENT_WORD.fullmatch, words)):
             raise BadFrame("event")
+        count = self._counted(session.caller, now)
+        if count > EVENTS_PER_HOUR:
+            if count == EVENTS_PER_HOUR + 1:
+                self._journal.append(
+                    "event_quota", now, caller=session.caller, limit=EVENTS_PER_HOUR
+                )
+            return refusing(EventQuota(f"{session.caller}: {EVENTS_PER_HOUR} an hour"))
         refs = {f"ref_{name}": value for name, value in request.refs.items()}
         seq = self._journal.append("event", now, caller=session.caller, code=request.code, **refs)
         return lambda: Done(seq)
+
+    def _counted(self, caller: str, now: datetime) -> int:
+        """This event's number within the hour; it does not count beyond the first too many."""
+        (count,) = self._journal.db.execute(
+            "INSERT INTO event_counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET"
+            " count = CASE WHEN hour = excluded.hour THEN min(count, ?) + 1 ELSE 1 END,"
+            " hour = excluded.hour RETURNING count",
+            (caller, micros(now) // HOUR, EVENTS_PER_HOUR + 1),
+        ).fetchone()
+        return int(count)
+
+    # -- the head, and what was seen of it -------------------------------------------------
 
     def head(self, _request: Head, _now: datetime) -> Act:
         """Answered even if nothing can be written: it appends nothing."""
@@ -39,9 +108,109 @@ class Logbook:
             self._root_kind,
             self._signers.certificate.public_key().public_bytes_raw(),
             self._signers.ledger.public_key().public_bytes_raw(),
+            self._witnesses.notes(),
+            hygiene.reached(),
         )
 
     def checkpoint(self) -> str:
-        """The durable head of the ledger, signed."""
-        head = self._journal.head
-        return checkpoint.sign(head.size, head.root(), self._signers.ledger)
+        """The durable head of the month that grows, signed; empty before the first line."""
+        size = self._journal.head.size
+        if not size:
+            return ""
+        if self._note is None or self._note[0] != size:
+            self._note = (size, self._archive.note(self._archive.shards()[-1]))
+        return self._note[1]
+
+    def confront(self, request: Confront, _now: datetime) -> Act:
+        """Raises BadNote; LedgerShorter from then on, and after every restart."""
+        return self._confronted(request.note) or self._nothing_new
+
+    def pin_witness(self, request: PinWitness, now: datetime) -> Act:
+        """Raises BadNote."""
+        witness = self._witnesses.pin(request.key)
+        seq = self._journal.append("pin_witness", now, key=witness.key_id.hex())
+        return lambda: Done(seq)
+
+    def cosign(self, request: Cosign, _now: datetime) -> Act:
+        """Raises BadNote, LedgerShorter."""
+        refused = self._confronted(request.note)
+        if refused:
+            return refused
+        self._witnesses.keep(request.note)
+        return self._nothing_new
+
+    def _confronted(self, note: str) -> Act | None:
+        """None if the ledger begins with this head. A refusal is remembered: it commits."""
+        try:
+            self._archive.confront(note)
+        except BadCheckpoint:
+            raise BadNote("not a head of this ledger") from None
+        except LedgerShorter as refusal:
+            self._archive.remember(note)
+            return refusing(refusal)
+        return None
+
+    def _nothing_new(self) -> Done:
+        return Done(max(0, self._journal.head.size - 1))
+
+    # -- lines and proofs ------------------------------------------------------------------
+
+    def entries(self, request: Entries, _now: datetime) -> Act:
+        return lambda: LedgerEntries(_bounded(self._archive.entries(request.start, request.count)))
+
+    def prove_inclusion(self, request: ProveInclusion, _now: datetime) -> Act:
+        """Raises UnknownLine."""
+
+        def act() -> Proof:
+            found = self._archive.inclusion(request.seq)
+            if found is None:
+                raise UnknownLine(str(request.seq))
+            return self._proof(found.shard, found.index, found.hashes)
+
+        return act
+
+    def prove_consistency(self, request: ProveConsistency, _now: datetime) -> Act:
+        """Raises UnknownLine."""
+
+        def act() -> Proof:
+            shard = self._archive.shard(request.month)
+            if shard is None or request.old > shard.size:
+                raise UnknownLine(request.month)
+            hashes = self._archive.consistency(shard, request.old, shard.size)
+            return self._proof(shard, request.old, hashes)
+
+        return act
+
+    def anchor(self, seq: int) -> dict[str, object]:
+        """For a certificate: a durable line, and its proof in the signed head of its month.
+
+        Raises UnknownLine.
+        """
+        found = self._archive.inclusion(seq)
+        if found is None:
+            raise UnknownLine(str(seq))
+        [entry] = self._archive.entries(seq, 1)
+        return {
+            "checkpoint": self._archive.note(found.shard),
+            "inclusion": {
+                "index": found.index,
+                "entry": base64.b64encode(entry).decode(),
+                "hashes": [base64.b64encode(step).decode() for step in found.hashes],
+            },
+        }
+
+    def _proof(self, shard: Shard, index: int, hashes: list[bytes]) -> Proof:
+        return Proof(
+            shard.month, shard.first, index, shard.size, tuple(hashes), self._archive.note(shard)
+        )
+
+
+def _bounded(entries: list[bytes]) -> tuple[bytes, ...]:
+    """As many as one answer holds; at least one, so that whoever asks gets on."""
+    left, taken = REPLY_BYTES, 0
+    for entry in entries:
+        left -= len(entry)
+        if left < 0 and taken:
+            break
+        taken += 1
+    return tuple(entries[:taken])

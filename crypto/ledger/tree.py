@@ -7,6 +7,7 @@ each bit of the size, which is all that appending needs.
 import hashlib
 
 HASH_BYTES = 32  # SHA-256
+EMPTY_ROOT = hashlib.sha256().digest()  # RFC 6962, 2.1: the head of a log without leaves
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -34,8 +35,11 @@ class CompactRange:
 
     def append(self, data: bytes) -> int:
         """Add a leaf and return its index."""
+        return self.append_hash(leaf_hash(data))
+
+    def append_hash(self, node: bytes) -> int:
+        """Add a leaf of which only the hash is known."""
         index = self.size
-        node = leaf_hash(data)
         for bit in range(index.bit_length()):
             if not index >> bit & 1:
                 break
@@ -47,7 +51,7 @@ class CompactRange:
     def root(self) -> bytes:
         """The tree head; SHA-256 of nothing for an empty log."""
         if not self._peaks:
-            return hashlib.sha256().digest()
+            return EMPTY_ROOT
         node = self._peaks[-1]
         for left in reversed(self._peaks[:-1]):
             node = node_hash(left, node)

@@ -1,6 +1,15 @@
 """The log of everything, and its signed head."""
 
+from typing import Annotated
+
+import msgspec
+
 from crypto.wire.base import Caller, Done, Reply, Request
+
+Note = Annotated[str, msgspec.Meta(max_length=16 * 1024)]  # crypto.ledger.checkpoint.NOTE_BYTES
+Month = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")]
+Size = Annotated[int, msgspec.Meta(ge=0, lt=2**40)]
+Some = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
 class Event(Request[Done], frozen=True, tag="event"):
@@ -14,11 +23,13 @@ class Event(Request[Done], frozen=True, tag="event"):
 class LedgerHead(Reply, frozen=True, tag="ledger_head"):
     """The durable head, and the keys that sign."""
 
-    size: int
-    checkpoint: str  # C2SP tlog-checkpoint, a signed note
-    root_kind: str  # "file"
+    size: int  # lines through all months
+    checkpoint: str  # C2SP tlog-checkpoint of the month that grows, a signed note
+    root_kind: str  # "file", "software-token", "hsm: maker model serial"
     certificate_key: bytes  # Ed25519 public key that signs certificates
     ledger_key: bytes
+    witnessed: tuple[str, ...] = ()  # the latest note of every witness
+    holds: tuple[str, ...] = ()  # crypto.hygiene.reached: how the process is guarded
 
 
 class Head(Request[LedgerHead], frozen=True, tag="head"):
@@ -27,5 +38,69 @@ class Head(Request[LedgerHead], frozen=True, tag="head"):
     callers = frozenset({Caller.WEB, Caller.WORKER, Caller.INTAKE, Caller.ADMIN})
 
 
-Requests = Event | Head
-Replies = LedgerHead
+class LedgerEntries(Reply, frozen=True, tag="ledger_entries"):
+    """Salt and leaf of consecutive lines; fewer than asked for at the end and before a month."""
+
+    entries: tuple[bytes, ...]
+
+
+class Entries(Request[LedgerEntries], frozen=True, tag="entries"):
+    """Lines for the mirror: from number `start`, about 1 MB at most."""
+
+    callers = frozenset({Caller.WORKER})
+    start: Size
+    count: Some
+
+
+class Proof(Reply, frozen=True, tag="proof"):
+    """Hashes, and the signed head that they lead to."""
+
+    month: str
+    first: int  # number of the month's first line
+    index: int  # of the line in its month; or the size of before
+    size: int  # leaves of the month that the head covers
+    hashes: tuple[bytes, ...]
+    checkpoint: str
+
+
+class ProveInclusion(Request[Proof], frozen=True, tag="prove_inclusion"):
+    """That line `seq` is in the log (RFC 6962, 2.1.1)."""
+
+    callers = frozenset({Caller.WORKER, Caller.ADMIN})
+    seq: Size
+
+
+class ProveConsistency(Request[Proof], frozen=True, tag="prove_consistency"):
+    """That a month has only grown since it had `old` leaves (RFC 6962, 2.1.2)."""
+
+    callers = frozenset({Caller.WORKER, Caller.ADMIN})
+    month: Month
+    old: Size
+
+
+class Confront(Request[Done], frozen=True, tag="confront"):
+    """A signed head that somebody has kept. If this ledger does not begin with it, the keeper
+    refuses everything from then on (`ledger_shorter`)."""
+
+    callers = frozenset({Caller.WORKER, Caller.ADMIN})
+    note: Note
+
+
+class PinWitness(Request[Done], frozen=True, tag="pin_witness"):
+    """A witness's key (C2SP vkey, cosignature/v1), compared by the administrator."""
+
+    callers = frozenset({Caller.ADMIN})
+    key: Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class Cosign(Request[Done], frozen=True, tag="cosign"):
+    """A head that a pinned witness has cosigned: kept, shown, and confronted like any other."""
+
+    callers = frozenset({Caller.WEB, Caller.ADMIN})
+    note: Note
+
+
+Requests = (
+    Event | Head | Entries | ProveInclusion | ProveConsistency | Confront | PinWitness | Cosign
+)
+Replies = LedgerHead | LedgerEntries | Proof
