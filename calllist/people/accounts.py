@@ -21,6 +21,7 @@ from crypto.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.people import Revoke
 
+INSTALLER = "installer"  # who types `calllist administrator create`: no account yet
 INVITATION_LIFE = timedelta(hours=72)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
@@ -38,7 +39,7 @@ async def create(
     entrustor_id: str | None = None,
     now: datetime,
 ) -> tuple[Person, str]:
-    """A new account and the secret of its invitation link (/invitation#secret).
+    """A new account and the secret of its invitation link (/welcome#secret).
 
     Kept in the ledger, as done by the person `by`. Raises LoginTaken, LoginMalformed,
     RoleIncomplete.
@@ -49,13 +50,18 @@ async def create(
 
 
 async def first(
-    session: AsyncSession, *, login: str, name: str, party_id: str, now: datetime
+    session: AsyncSession,
+    keeper: KeeperClient,
+    *,
+    login: str,
+    name: str,
+    party_id: str,
+    now: datetime,
 ) -> tuple[Person, str]:
-    """As `create`, for the first administrator: made by nobody, and before there is a keeper.
-
-    The ledger learns of this person with the signed roster entry.
-    """
-    return await _create(session, login, name, Role.ADMINISTRATOR, party_id, None, None, now)
+    """As `create`, for the first administrator, whom nobody of the platform makes."""
+    made = await _create(session, login, name, Role.ADMINISTRATOR, party_id, None, None, now)
+    await _say(keeper, "account_created", made[0].id, INSTALLER)
+    return made
 
 
 async def invite(
@@ -85,12 +91,33 @@ async def stop(
         raise PersonUnknown(person_id)
     if person.stopped_at is not None:
         return
+    await keeper.call(Revoke(person=person_id))  # first: it holds whatever becomes of the rows
     person.stopped_at = now
     person.password = None
     await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
     await session.execute(delete(Invitation).where(Invitation.person_id == person_id))
-    await keeper.call(Revoke(person=person_id))
     await _say(keeper, "account_stopped", person_id, by)
+
+
+async def end_shift(
+    session: AsyncSession, keeper: KeeperClient, person_id: str, *, by: str
+) -> None:
+    """Sign somebody out at once: sessions and grant. The account stays.
+
+    The grant ends first, so that nothing opens even if the rest does not come to pass. Kept in
+    the ledger. Raises PersonUnknown.
+    """
+    if await session.get(Person, person_id) is None:
+        raise PersonUnknown(person_id)
+    await keeper.call(Revoke(person=person_id))
+    await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+    await _say(keeper, "shift_ended", person_id, by)
+
+
+async def at_work(session: AsyncSession, now: datetime) -> frozenset[str]:
+    """The ids of those who are signed in."""
+    found = select(SignIn.person_id).where(SignIn.complete.is_(True), SignIn.expires_at > now)
+    return frozenset(await session.scalars(found))
 
 
 async def everyone(session: AsyncSession) -> list[Person]:

@@ -41,6 +41,18 @@ class InvitationUnknown(CalllistError):
     code = "invitation_unknown"
 
 
+class CredentialUnreadable(CalllistError):
+    """Not what a browser brings from a security key."""
+
+    code = "credential_unreadable"
+
+
+class TokenMissing(CalllistError):
+    """No hardware token has been handed over to this person."""
+
+    code = "token_missing"
+
+
 class PasswordTooWeak(CalllistError):
     """Shorter than 12 characters, contains the login, or one of too few characters."""
 
@@ -69,6 +81,12 @@ class PersonUnknown(CalllistError):
     """No such account."""
 
     code = "person_unknown"
+
+
+class StatementForeign(CalllistError):
+    """The statement concerns another entrustor, or none."""
+
+    code = "statement_foreign"
 
 
 class StatementUnreadable(CalllistError):

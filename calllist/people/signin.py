@@ -1,6 +1,6 @@
-"""Signing in: password here, one-time code in the keeper, which grants the shift.
+"""Signing in: password here, second factor in the keeper, which grants the shift.
 
-    nobody -> password right (cookie, incomplete) -> code right (new cookie, grant) -> out
+    nobody -> password right (cookie, incomplete) -> factor right (new cookie, grant) -> out
 
 Session and grant belong together: one is worth nothing beside another shift's.
 
@@ -11,18 +11,19 @@ after about the same time. Throttling is per login, existing or not, never per a
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.people import passwords, tokens
+from calllist.people import passwords, securitykeys, tokens
 from calllist.people.errors import NotSignedIn, SignInRefused
 from calllist.people.tables import Person, SignIn
 from calllist.people.throttle import failed, forgive, refuse_while_locked
 from crypto.client import KeeperClient
-from crypto.wire.people import Grant, Revoke
+from crypto.wire.people import ChallengeKey, Factor, Grant, Granted, LookAtFactor, Revoke
 
-CODE_WINDOW = timedelta(minutes=10)  # between the password and the code
+CODE_WINDOW = timedelta(minutes=10)  # between the password and the second factor
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,59 @@ async def password(session: AsyncSession, login: str, password: str, now: dateti
     return await begin(session, person, now + CODE_WINDOW, now)
 
 
+async def factor(session: AsyncSession, keeper: KeeperClient, token: str, now: datetime) -> Factor:
+    """What to ask the person for, who has given the password: a code, or the security key.
+
+    Raises NotSignedIn if the password step is missing or too long ago, and the keeper's
+    unknown_person, roster_over.
+    """
+    person = await _waiting(session, token, now)
+    return await keeper.call(LookAtFactor(person=person.id))
+
+
+async def challenge(
+    session: AsyncSession, keeper: KeeperClient, token: str, now: datetime
+) -> dict[str, Any]:
+    """What the browser asks the security key, once. Raises as `code`, and keys_not_offered."""
+    person = await _waiting(session, token, now)
+    return securitykeys.request(await keeper.call(ChallengeKey(person=person.id)))
+
+
 async def code(
-    session: AsyncSession, keeper: KeeperClient, token: str, code: str, now: datetime
+    session: AsyncSession,
+    keeper: KeeperClient,
+    token: str,
+    code: str,
+    now: datetime,
+    *,
+    following: str = "",
 ) -> SignedIn:
     """Verify the one-time code in the keeper and begin a shift with a new secret.
 
-    Ends every other session of the person, as the keeper ends the earlier grant. Raises
-    NotSignedIn if the password step is missing or too long ago, and the keeper's
-    refusals (wrong_code, locked, not_enrolled).
+    following: the next code of a hardware token that has run ahead. Ends every other session
+    of the person, as the keeper ends the earlier grant. Raises NotSignedIn if the password step
+    is missing or too long ago, and the keeper's refusals (wrong_code, locked, not_enrolled).
     """
-    person = await waiting_for_code(session, token, now)
-    if person is None:
-        raise NotSignedIn
-    granted = await keeper.call(Grant(person=person.id, code=code.strip()))
+    person = await _waiting(session, token, now)
+    said = Grant(person=person.id, code=code.strip(), following=following.strip())
+    return await _complete(session, person, await keeper.call(said), now)
+
+
+async def key(
+    session: AsyncSession, keeper: KeeperClient, token: str, credential: str, now: datetime
+) -> SignedIn:
+    """As `code`, with what the security key signed.
+
+    Raises CredentialUnreadable besides, and the keeper's wrong_key and challenge_over.
+    """
+    person = await _waiting(session, token, now)
+    granted = await keeper.call(securitykeys.assertion(person, credential))
+    return await _complete(session, person, granted, now)
+
+
+async def _complete(
+    session: AsyncSession, person: Person, granted: Granted, now: datetime
+) -> SignedIn:
     await session.execute(delete(SignIn).where(SignIn.person_id == person.id))
     fresh = await begin(session, person, granted.until, now, grant=granted.secret)
     return SignedIn(token=fresh, grant=granted.secret, until=granted.until, person=person)
@@ -105,6 +146,14 @@ async def who(session: AsyncSession, token: str, grant: str, now: datetime) -> P
 async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:
     """The person who has given the password and not yet the code, or None."""
     return await _person(session, token, now, SignIn.complete.is_(False))
+
+
+async def _waiting(session: AsyncSession, token: str, now: datetime) -> Person:
+    """Raises NotSignedIn."""
+    person = await waiting_for_code(session, token, now)
+    if person is None:
+        raise NotSignedIn
+    return person
 
 
 async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str) -> None:

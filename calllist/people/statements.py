@@ -1,22 +1,26 @@
-"""Handing in what was decided by signature: contract versions and roster entries.
+"""Handing in what was decided by signature, of every kind.
 
 The keeper decides whether a statement counts; only then does the platform keep a row of
 it. A contract version that the keeper has accepted and we have no row of may be handed in
 again: so a crash between the two is healed by uploading the file again.
 """
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors import contracts
 from calllist.entrustors.tables import ContractVersion
-from calllist.people.errors import PersonUnknown, StatementUnreadable
+from calllist.people.errors import PersonUnknown, StatementForeign, StatementUnreadable
 from calllist.people.tables import Person
 from crypto import statements
 from crypto.client import KeeperClient
-from crypto.errors import BadStatement, ReplayedStatement
-from crypto.terms import ContractTerms, RosterEntry, SignedStatement
+from crypto.errors.base import Refusal
+from crypto.errors.statements import BadStatement, ReplayedStatement
+from crypto.orders import Extension, PartyDecision
+from crypto.terms import ContractTerms, RosterEntry, SignedStatement, StatementBody
 from crypto.wire.approvals import Submit
 
 TIME_TO_SIGN = timedelta(days=14)
@@ -52,28 +56,73 @@ async def draft_roster(
     )
 
 
-async def hand_in(
-    session: AsyncSession, keeper: KeeperClient, file: bytes, now: datetime
-) -> ContractVersion | RosterEntry:
-    """Give a signed file to the keeper, and keep a contract version's row.
+@dataclass(frozen=True)
+class HandedIn:
+    """A signed file that the keeper took. `missing`: approvers whose signature is still due;
+    until then nothing is decided."""
 
-    Raises StatementUnreadable, ContractUnknown, and the keeper's refusals (bad_statement,
-    statement_expired, replayed_statement, unpinned_key, wider_than_contract).
+    body: StatementBody
+    missing: tuple[str, ...] = ()
+
+
+async def hand_in(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    file: bytes,
+    now: datetime,
+    *,
+    of: str | None = None,
+) -> HandedIn:
+    """Give a signed file to the keeper, and keep what it says of contracts.
+
+    of: only statements that concern this entrustor (its own officer hands them in).
+    Raises StatementUnreadable, StatementForeign, ContractUnknown, and the keeper's refusals
+    (bad_statement, statement_expired, replayed_statement, unpinned_key, issuer_approves,
+    wider_than_contract, list_over, unknown_list).
     """
     signed, body = _read(file)
+    if of is not None and getattr(body, "entrustor", None) != of:
+        raise StatementForeign
     if isinstance(body, ContractTerms):
         await contracts.expect(session, body)
+    missing: tuple[str, ...] = ()
     try:
-        await keeper.call(Submit(signed.payload, signed.key, signed.signature))
+        submitted = await keeper.call(Submit(signed.payload, signed.key, signed.signature))
+        missing = submitted.missing
     except ReplayedStatement:  # said only of a statement whose signature holds
-        if isinstance(body, RosterEntry) or await contracts.is_kept(session, body):
+        if not await _left_behind(session, body):
             raise
-    if isinstance(body, RosterEntry):
-        return body
-    return await contracts.record(session, body, signed, now)
+    if isinstance(body, ContractTerms):
+        await contracts.record(session, body, signed, now)
+    elif isinstance(body, PartyDecision):
+        await contracts.record_party(session, body, signed, now)
+    return HandedIn(body, missing)
 
 
-def _read(file: bytes) -> tuple[SignedStatement, ContractTerms | RosterEntry]:
+async def _left_behind(session: AsyncSession, body: StatementBody) -> bool:
+    """Whether the keeper has it and we may not: a crash between the two."""
+    if isinstance(body, ContractTerms):
+        return not await contracts.is_kept(session, body)
+    return isinstance(body, PartyDecision | Extension)  # taken up again, they change nothing
+
+
+async def hand_in_again(
+    session: AsyncSession, keeper: KeeperClient
+) -> AsyncIterator[tuple[ContractVersion, str]]:
+    """Give every contract version that we keep to a keeper that began anew; each with "" or the
+    code of its refusal (replayed_statement: it has it; statement_expired: the entrustor has to
+    sign its next version). Roster entries are not kept here: the privacy officer signs anew.
+    """
+    for version in await contracts.versions(session):
+        try:
+            await keeper.call(Submit(version.payload, version.key, version.signature))
+        except Refusal as refused:
+            yield version, refused.code
+        else:
+            yield version, ""
+
+
+def _read(file: bytes) -> tuple[SignedStatement, StatementBody]:
     try:
         signed = statements.load_signed(file)
         return signed, statements.read(signed.payload).body

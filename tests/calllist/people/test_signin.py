@@ -26,7 +26,8 @@ from calllist.people.errors import (
 from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
 from calllist.people.tables import Person, SignIn, Stranger
-from crypto.errors import Refusal, UnknownPerson, WrongCode
+from crypto.errors.base import Refusal
+from crypto.errors.people import UnknownPerson, WrongCode
 from tests.calllist.centre import PASSWORD, Centre, Someone
 
 pytestmark = pytest.mark.asyncio
