@@ -1,16 +1,16 @@
 """What of a record reaches the eyes: masks, and the masked view of a stage.
 
 Masks count graphemes, never code points, and the masked part has a fixed length, so that no
-length leaks. A value that a mask cannot take apart safely is masked as a whole.
+length leaks. A value that a mask cannot take apart safely is masked as a whole. Of a person's
+name one form is shown to ask for; what the terms may not say at all stands in `crypto.policy`.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import date
 
 import regex
 
-from crypto.fields import FieldKind, Mask, Stage
+from crypto.fields import NAMES, FieldKind, Mask, Stage
 from crypto.matching import parse_date
 from crypto.terms import ContractTerms, FieldRule
 from crypto.wire.records import Shown
@@ -23,6 +23,8 @@ GETA = "〓"  # what Japanese typesetting puts for a character that cannot be sh
 
 _PRIVATE_USE = re.compile(r"[\uE000-\uF8FF\U000F0000-\U000FFFFD\U00100000-\U0010FFFD]")
 _SPACE = re.compile(r"[ \u3000]+")
+_READING = re.compile(r"[\u3041-\u3096\u30A1-\u30FA\uFF66-\uFF9DA-Za-zＡ-Ｚａ-ｚ]")
+_FORMS = {FieldKind.BIRTH_DATE: "****年**月**日", FieldKind.POSTAL: "***-****"}  # of hidden values
 
 # Municipalities whose names contain 市, 町, 村 or 郡 themselves come first.
 _MUNICIPALITY = re.compile(
@@ -44,7 +46,7 @@ def masked(kind: FieldKind, mask: Mask, text: str) -> str | None:
     match mask:
         case Mask.HIDDEN:
             return None
-        case Mask.FULL:
+        case Mask.FULL | Mask.ASKABLE:
             return in_full(kind, text)
         case Mask.LAST3:
             return STARS + _tail(text)
@@ -55,9 +57,13 @@ def masked(kind: FieldKind, mask: Mask, text: str) -> str | None:
         case Mask.MUNICIPALITY:
             return _municipality(text) + STARS
         case Mask.DECADE:
-            return _decade(text)
+            born = parse_date(text)
+            return f"{born.year // 10 * 10}年代" if born else STARS
+        case Mask.YEAR:
+            born = parse_date(text)
+            return f"{born.year}年" if born else STARS
         case Mask.DOTS:
-            return STARS
+            return _FORMS.get(kind, STARS)
 
 
 def in_full(kind: FieldKind, text: str) -> str:
@@ -69,24 +75,44 @@ def in_full(kind: FieldKind, text: str) -> str:
 
 def view(terms: ContractTerms, stage: Stage, fields: Mapping[FieldKind, str]) -> tuple[Shown, ...]:
     """Every field that the contract shows at this stage, in the order of `FieldKind`."""
+    masks = {kind: mask_at(rule, stage) for kind, rule in terms.fields.items()}
+    asked = askable(masks, fields)
     shown = []
     for kind in FieldKind:
-        rule, text = terms.fields.get(kind), fields.get(kind)
-        if rule and text:
-            visible = masked(kind, mask_at(rule, stage), text)
+        mask, text = masks.get(kind, Mask.HIDDEN), fields.get(kind)
+        if text and (mask is not Mask.ASKABLE or kind is asked):
+            visible = masked(kind, mask, text)
             if visible is not None:
                 shown.append(Shown(kind, visible))
     return tuple(shown)
 
 
+def askable(masks: Mapping[FieldKind, Mask], fields: Mapping[FieldKind, str]) -> FieldKind | None:
+    """The one form of the name to ask for: the reading, else the kanji.
+
+    A column of readings may hold "-" or the kanji again: then the kanji are asked for.
+    """
+    there = [
+        kind
+        for kind in NAMES
+        if masks.get(kind) is Mask.ASKABLE and fields.get(kind, "").strip(" \u3000")
+    ]
+    if len(there) > 1 and not _READING.search(fields[FieldKind.NAME_KANA]):
+        return FieldKind.NAME
+    return there[0] if there else None
+
+
 def mask_at(rule: FieldRule, stage: Stage) -> Mask:
     """The signed mask of a stage; after the result nothing is shown."""
-    return {
-        Stage.DIALLING: rule.s1,
-        Stage.ANSWERED: rule.s2,
-        Stage.VERIFIED: rule.s3,
-        Stage.CLOSED: Mask.HIDDEN,
-    }[stage]
+    match stage:
+        case Stage.DIALLING:
+            return rule.s1
+        case Stage.ANSWERED:
+            return rule.s2
+        case Stage.VERIFIED:
+            return rule.s3
+        case Stage.CLOSED:
+            return Mask.HIDDEN
 
 
 def national(number: str) -> str:
@@ -107,7 +133,7 @@ def _hyphenated(number: str) -> str:
 
 
 def _tail(text: str) -> str:
-    parts = graphemes(text)
+    parts = graphemes(_PRIVATE_USE.sub(GETA, text.strip()))
     return "".join(parts[-TAIL:]) if len(parts) >= LEAST else ""
 
 
@@ -123,17 +149,12 @@ def _phone(text: str) -> str:
 def _family_name(text: str) -> str:
     """The part before the space. Without one only the first character; short names nothing."""
     parts = _SPACE.split(text.strip(" \u3000"))
-    if len(parts) > 1:
-        return _PRIVATE_USE.sub(GETA, parts[0]) + SHORT
-    letters = graphemes(parts[0])
-    return (letters[0] if len(letters) > 2 else "") + SHORT
+    letters = graphemes("".join(parts))
+    if len(letters) <= 2:
+        return SHORT
+    return _PRIVATE_USE.sub(GETA, parts[0] if len(parts) > 1 else letters[0]) + SHORT
 
 
 def _municipality(text: str) -> str:
     found = _MUNICIPALITY.match(_SPACE.sub("", text))
-    return found[0] if found else ""
-
-
-def _decade(text: str) -> str:
-    born = parse_date(text)
-    return f"{born.year // 10 * 10}年代" if isinstance(born, date) else STARS
+    return _PRIVATE_USE.sub(GETA, found[0]) if found else ""

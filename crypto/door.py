@@ -1,4 +1,4 @@
-"""The one door to a person: open, match, reveal, close, in one fixed order.
+"""The one door to a person: open, match, reveal, find, close, in one fixed order.
 
     grant -> policy -> stage -> budget -> expiry -> ledger (durable) -> act
 
@@ -6,40 +6,41 @@
 the first change, so a refusal leaves nothing behind. Nothing leaves the keeper before the
 ledger line is durable: a view is opened, masked and dropped in the act, after the commit; the
 outcome of a match and the sealed result are part of their lines and wait for the commit.
+
+A record that its entrustor took out, and a canary (`crypto.canaries`), walk the same way, answer
+`withdrawn`, leave the same line and cost nobody anything.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crypto.budgets import Budgets
+from crypto.canaries import Watch
 from crypto.canonical import micros, moment
 from crypto.disclosure import in_full, view
-from crypto.errors import (
-    BudgetDay,
-    BudgetHour,
+from crypto.errors.records import (
     NotMatchable,
     NotRevealable,
-    PartyNotApproved,
-    RecordClosed,
-    RoleCannotOpen,
-    SiteNotApproved,
     TriesUsed,
     UnknownAttempt,
     UnknownCode,
+    Withdrawn,
 )
 from crypto.fields import FieldKind, Stage
+from crypto.finding import Finder, Searches
 from crypto.journal import Act, Journal, Verbs, refusing
-from crypto.lists import ListFacts, Lists
+from crypto.lists import Lists
 from crypto.matching import matchable, same
-from crypto.opening import ChunkOpener, OpenList, OpenRecord
-from crypto.records import Attempt, RecordId, Records, RecordState
-from crypto.roster import Bearer, Roster
-from crypto.sealing import CallResult, person_tag, seal_result
+from crypto.opening import OpenRecord
+from crypto.records import Attempt, Records, RecordState
+from crypto.sealing import CallResult, seal_result
+from crypto.tallies import MISMATCH, REVEAL, Tallies
 from crypto.terms import ContractTerms
+from crypto.threshold import REMEMBERED, Case, Opened, Threshold
 from crypto.wire.records import (
     Close,
     Closed,
+    Find,
     Match,
     Matched,
     Open,
@@ -47,54 +48,31 @@ from crypto.wire.records import (
     Recalled,
     Reveal,
     Revealed,
-    SealedRecord,
     View,
 )
 
-OPERATOR = "operator"  # the only role that may open records
-REASONS = frozenset({"manual_dial", "read_back"})  # for which a field may be revealed
-
-# Refusals that overseers want to see: they become ledger lines themselves.
-REMEMBERED = (BudgetHour, BudgetDay, TriesUsed, PartyNotApproved, SiteNotApproved, RecordClosed)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One request for one record, as far as policy has let it through."""
-
-    who: Bearer
-    record: SealedRecord
-    id: RecordId
-    facts: ListFacts
-    terms: ContractTerms
-    state: RecordState
-    now: datetime
-
-    def check_unfinished(self) -> None:
-        """Raises RecordClosed."""
-        if self.state.closed:
-            raise RecordClosed
-
-
-KeysOf = Callable[[ListFacts, datetime], OpenList]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A case whose list lives: the keys that open its record, and the person's tag."""
-
-    keys: OpenList
-    chunk: ChunkOpener
-    tag: str
+WITHDRAWN = 80  # 対象外(委託元取下げ): how a withdrawn record is closed, and nothing else is
+MANUAL_DIAL, READ_BACK = "manual_dial", "read_back"  # reasons for which a field is revealed
+NUMBERS = (FieldKind.PHONE, FieldKind.PHONE_ALT)
 
 
 class Door:
-    """The four verbs that touch a person. Each is a step of the journal; it returns its act."""
+    """The verbs that touch a person. Each is a step of the journal; it returns its act."""
 
-    def __init__(self, journal: Journal, roster: Roster, lists: Lists) -> None:
-        self._journal, self._roster, self._lists = journal, roster, lists
-        self._records, self._budgets = Records(journal.db), Budgets(journal.db)
+    def __init__(self, journal: Journal, lists: Lists, watch: Watch, threshold: Threshold) -> None:
+        self._at, self._lists = threshold, lists
+        self._records, self._tallies = Records(journal.db), Tallies(journal.db)
+        self._searches = Searches(journal.db)
+        self._finder = Finder(
+            journal,
+            lists,
+            watch,
+            policy=threshold.terms_for,
+            check=threshold.check,
+            charge=threshold.charge,
+        )
         self.verbs: Verbs = {
+            Find: self.find,
             Open: self.open,
             Match: self.match,
             Reveal: self.reveal,
@@ -107,12 +85,21 @@ class Door:
         return self._walk(request, now, self._open)
 
     def match(self, request: Match, now: datetime) -> Act:
-        """Raises TriesUsed, NotMatchable, NotUnderstood besides the door's."""
+        """Raises TriesUsed, TriesUsedToday, NotMatchable, NotUnderstood besides the door's."""
         return self._walk(request, now, lambda case: self._match(case, request))
 
     def reveal(self, request: Reveal, now: datetime) -> Act:
-        """Raises NotRevealable besides the door's."""
+        """Raises NotRevealable, RevealsUsed besides the door's."""
         return self._walk(request, now, lambda case: self._reveal(case, request))
+
+    def find(self, request: Find, now: datetime) -> Act:
+        """Raises ListOver, InboundNotPermitted besides the door's."""
+        who = self._at.bearer(request.grant, now)
+        try:
+            return self._finder.find(who, request, now)
+        except REMEMBERED as refusal:
+            self._at.line("refused", who, None, now, job=request.job, code=refusal.code)
+            return refusing(refusal)
 
     def close(self, request: Close, now: datetime) -> Act:
         """Raises UnknownCode besides the door's. A repeated attempt is answered as before,
@@ -134,38 +121,12 @@ class Door:
     def _walk(
         self, request: Open | Match | Reveal | Close, now: datetime, verb: Callable[[Case], Act]
     ) -> Act:
-        who = self._roster.bearer(request.grant, now)  # grant
-        if who.role != OPERATOR:
-            raise RoleCannotOpen(who.role)
+        who = self._at.bearer(request.grant, now)
         try:
-            return verb(self._case(who, request.record, now))
+            return verb(self._at.case(who, request.record, now))
         except REMEMBERED as refusal:
-            self._line("refused", who, request.record.list, now, code=refusal.code)
+            self._at.line("refused", who, request.record.list, now, code=refusal.code)
             return refusing(refusal)
-
-    def _case(self, who: Bearer, record: SealedRecord, now: datetime) -> Case:
-        """Policy: is the list known, may these hands touch it at all."""
-        facts = self._lists.facts(record.list)
-        terms = self._lists.terms(facts)
-        if who.party not in terms.parties:
-            raise PartyNotApproved(who.party)
-        if terms.sites and who.site not in terms.sites:
-            raise SiteNotApproved(who.site)
-        record_id = RecordId(record.list, record.chunk, record.index)
-        state = self._records.state(record_id, who.grant)
-        return Case(who, record, record_id, facts, terms, state, now)
-
-    def _unlock(self, case: Case, keys_of: KeysOf | None = None) -> Opened:
-        """Expiry, then authenticity: a list that is over and a forged record end here.
-
-        Only a close passes `Lists.closing`: it shows nothing to anybody, and the result of a
-        call that was in hand when its list was frozen still belongs to the entrustor.
-        Raises ListOver, DoesNotOpen.
-        """
-        keys = (keys_of or self._lists.opened)(case.facts, case.now)
-        chunk = keys.chunk(case.record.chunk, case.record.chunk_key, self._lists.manifested)
-        traced = chunk.open(case.record.index, case.record.sealed).traced_by
-        return Opened(keys, chunk, person_tag(keys.trace_key, case.facts.list, traced))
 
     # -- the verbs -------------------------------------------------------------------------
 
@@ -173,50 +134,69 @@ class Door:
         who, now = case.who, case.now
         case.check_unfinished()
         self._records.check_takeable(case.id, who.grant, now)
-        people_left = self._budgets.check(who.person, case.id, case.terms, now)
-        opened = self._unlock(case)
+        searched, account = self._at.search_behind(case)
+        people_left = self._at.check(who, account or case.id, case.terms, now)
+        opened = self._at.unlock(case)
 
         self._records.take(case.id, who.grant, now + timedelta(seconds=case.terms.hold_seconds))
-        self._records.keep(case.id, who.grant, case.state)
+        if case.state.withdrawn | self._at.is_canary(case, opened):  # both are asked, always
+            self._records.keep(case.id, who.grant, replace(case.state, withdrawn=True))
+            self._at.line("withdrawn", who, case.facts.list, now, tag=opened.tag)
+            return refusing(Withdrawn())
+        state = replace(case.state, shown=True)
+        if searched and state.stage is Stage.DIALLING:
+            state = replace(state, stage=Stage.ANSWERED)
+        if account is not None:
+            self._searches.ride(who.grant, account, case.id)
+        self._records.keep(case.id, who.grant, state)
         self._records.count_opener(case.facts.list, who.person)
-        self._budgets.charge(who.person, case.id, now)
+        self._at.charge(who, account or case.id, case.terms, now)
         self._lists.count(case.facts.list, "opens")
-        self._line("open", who, case.facts.list, now, tag=opened.tag, stage=case.state.stage)
-        return lambda: self._view(case, opened, case.state, people_left)
+        self._at.line("open", who, case.facts.list, now, tag=opened.tag, stage=state.stage)
+        return lambda: self._view(case, opened, state, people_left)
 
     def _match(self, case: Case, request: Match) -> Act:
         who, now = case.who, case.now
-        case.check_unfinished()
+        if self._at.touched(case, "match"):
+            return refusing(Withdrawn())
+        case.check_in_play()
         self._records.check_held(case.id, who.grant, now)
         rule = case.terms.fields.get(request.kind)
         if rule is None or not rule.match:
             raise NotMatchable(request.kind)
         if case.state.tries >= case.terms.identity.tries:
             raise TriesUsed
-        people_left = self._budgets.check(who.person, case.id, case.terms, now)
-        opened = self._unlock(case)
-        held = opened.chunk.open(case.record.index, case.record.sealed).fields
+        self._tallies.check_mismatches(who.person, case.terms, now)
+        _, account = self._at.search_behind(case)
+        people_left = self._at.check(who, account or case.id, case.terms, now)
+        opened = self._at.unlock(case)
+        held = opened.person(case).fields
         alike = same(request.kind, held.get(request.kind, ""), request.said)
 
         state = _after_match(case, request.kind, alike)
         self._records.keep(case.id, who.grant, state)
+        if not alike:
+            self._tallies.note(who.person, MISMATCH, now)
         self._lists.count(case.facts.list, "matches")
-        self._line(
+        self._at.line(
             "match", who, case.facts.list, now, tag=opened.tag, field=request.kind, same=int(alike)
         )
         return lambda: Matched(alike, self._view(case, opened, state, people_left))
 
     def _reveal(self, case: Case, request: Reveal) -> Act:
         who, now = case.who, case.now
-        case.check_unfinished()
+        if self._at.touched(case, "reveal"):
+            return refusing(Withdrawn())
+        case.check_in_play()
         self._records.check_held(case.id, who.grant, now)
-        rule = case.terms.fields.get(request.kind)
-        if rule is None or not rule.reveal or request.reason not in REASONS:
+        if request.reason != _reason(case.terms, case.state.stage, request.kind):
             raise NotRevealable(request.kind)
-        opened = self._unlock(case)
+        self._tallies.check_reveals(who.person, case.terms, now)
+        opened = self._at.unlock(case)
 
+        self._tallies.note(who.person, REVEAL, now)
         self._lists.count(case.facts.list, "reveals")
-        self._line(
+        self._at.line(
             "reveal",
             who,
             case.facts.list,
@@ -235,9 +215,13 @@ class Door:
         case.check_unfinished()
         self._records.check_held(case.id, who.grant, now)
         final = case.terms.codes.get(request.code)
+        if case.state.withdrawn:  # whatever the contract calls it: nobody was called
+            if request.code != WITHDRAWN:
+                raise Withdrawn
+            final = True
         if final is None:
             raise UnknownCode(str(request.code))
-        opened = self._unlock(case, self._lists.closing)
+        opened = self._at.unlock(case, self._lists.closing)
         outcome = Attempt(
             request.code, final, micros(now), self._sealed_result(case, opened, request)
         )
@@ -247,7 +231,7 @@ class Door:
             case.id, who.grant, replace(case.state, stage=Stage.CLOSED, closed=final)
         )
         self._records.let_go(who.grant)
-        self._line(
+        self._at.line(
             "close",
             who,
             case.facts.list,
@@ -264,7 +248,7 @@ class Door:
     def _view(self, case: Case, opened: Opened, state: RecordState, people_left: int) -> View:
         """Open, mask, drop."""
         terms = case.terms
-        person = opened.chunk.open(case.record.index, case.record.sealed)
+        person = opened.person(case)
         tries_left = max(0, terms.identity.tries - state.tries)
         return View(
             stage=state.stage,
@@ -275,30 +259,23 @@ class Door:
             reveal=tuple(
                 kind
                 for kind in FieldKind
-                if kind in terms.fields and terms.fields[kind].reveal and person.fields.get(kind)
+                if _reason(terms, state.stage, kind) and person.fields.get(kind)
             ),
             people_left=people_left,
         )
 
     def _in_full(self, case: Case, opened: Opened, kind: FieldKind) -> Revealed:
-        person = opened.chunk.open(case.record.index, case.record.sealed)
+        person = opened.person(case)
         return Revealed(in_full(kind, person.fields.get(kind, "")), case.terms.reveal_seconds)
 
     def _sealed_result(self, case: Case, opened: Opened, request: Close) -> bytes:
-        person = opened.chunk.open(case.record.index, case.record.sealed)
+        person = opened.person(case)
         reference = person.fields.get(FieldKind.REFERENCE, "")
         return seal_result(
             opened.keys.result_key,
             list_id=case.facts.list,
             attempt=request.attempt,
             result=CallResult(person.line, reference, request.code, case.now.isoformat()),
-        )
-
-    def _line(
-        self, kind: str, who: Bearer, list_id: str, now: datetime, **facts: str | int
-    ) -> None:
-        self._journal.append(
-            kind, now, list_id=list_id, principal=who.person, site=who.site, **facts
         )
 
 
@@ -312,6 +289,17 @@ def _askable(terms: ContractTerms, state: RecordState, person: OpenRecord) -> tu
         and kind not in state.matched
         and matchable(kind, person.fields.get(kind))
     )
+
+
+def _reason(terms: ContractTerms, stage: Stage, kind: FieldKind) -> str | None:
+    """The one reason for which this field may be revealed now: a number to dial it, the others
+    to read them out to the verified person (before, they are what the person is asked for)."""
+    rule = terms.fields.get(kind)
+    if rule is None or not rule.reveal:
+        return None
+    if kind in NUMBERS:
+        return MANUAL_DIAL
+    return READ_BACK if stage is Stage.VERIFIED else None
 
 
 def _after_match(case: Case, kind: FieldKind, alike: bool) -> RecordState:

@@ -23,6 +23,10 @@ class FieldKind(StrEnum):
     SUBJECT = "subject"  # what the call is about: check, instalment, product
     AMOUNT = "amount"
     DUE_DATE = "due_date"
+    SENSITIVE = "sensitive"  # 要配慮: findings of a check, illness, disability; never by default
+
+
+NAMES = (FieldKind.NAME_KANA, FieldKind.NAME)  # one person's name; the reading is asked for first
 
 
 class Mask(StrEnum):
@@ -30,11 +34,13 @@ class Mask(StrEnum):
 
     HIDDEN = "hidden"  # the field is not mentioned at all
     FULL = "full"
+    ASKABLE = "askable"  # a name in full, if it is the one to ask for: the reading, else the kanji
     LAST3 = "last3"  # ****123
     PHONE_LAST3 = "phone_last3"  # 090-****-*678
     FAMILY_NAME = "family_name"  # 山田**
     MUNICIPALITY = "municipality"  # 〇〇市****
     DECADE = "decade"  # 1950年代
+    YEAR = "year"  # 1950年
     DOTS = "dots"  # ****: that the field exists, and nothing of it
 
 

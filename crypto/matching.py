@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
-from crypto.errors import NotMatchable, NotUnderstood
+from crypto.errors.records import NotMatchable, NotUnderstood
 from crypto.fields import FieldKind
 
 # First and last day of each era. The emperor's last day was also the next era's first, except

@@ -11,21 +11,23 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import constant_time
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from crypto.errors import DoesNotOpen
+from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
-from crypto.keystore import ListSecrets
 from crypto.sealing import (
     RecipientKey,
     chunk_context,
     commitment,
+    index_context,
     record_nonce,
     record_place,
     unpad,
 )
+from crypto.vault import ListSecrets
 
 OPEN_CHUNKS = 1024  # chunk keys kept open per list: about a million people, 1 MB
 Manifested = Callable[[str, int], tuple[bytes, int]]  # list, chunk -> commitment, rows
 LINE = "line"  # the key beside the field kinds inside a record
+KINDS = {str(kind): kind for kind in FieldKind}  # a look-up costs a fifth of a call
 
 
 class OpenRecord:
@@ -66,7 +68,7 @@ class ChunkOpener:
             raise DoesNotOpen from None
         fields: dict[str, str | int] = msgspec.msgpack.decode(unpad(padded))
         line = fields.pop(LINE)
-        return OpenRecord(int(line), {FieldKind(kind): str(text) for kind, text in fields.items()})
+        return OpenRecord(int(line), {KINDS[kind]: str(text) for kind, text in fields.items()})
 
 
 class OpenList:
@@ -78,6 +80,13 @@ class OpenList:
         self._entrustor, self._list = entrustor, list_id
         self._key = RecipientKey(keys.seeds)
         self._chunks: OrderedDict[tuple[int, bytes], ChunkOpener] = OrderedDict()
+        self._index_key: bytes | None = None
+
+    def index_key(self, sealed: bytes) -> bytes:
+        """What phone tokens are made with. It never leaves the keeper. Raises DoesNotOpen."""
+        if self._index_key is None:
+            self._index_key = self._key.open(index_context(self._entrustor, self._list), sealed)
+        return self._index_key
 
     def chunk(self, chunk: int, sealed_key: bytes, manifested: Manifested) -> ChunkOpener:
         """Raises DoesNotOpen, also if the manifest committed to another key."""

@@ -6,12 +6,13 @@ whether it is closed for ever. The operations plane states none of it.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from crypto.canonical import micros
-from crypto.errors import HandFull, InOtherHand, NotInHand
+from crypto.errors.records import HandFull, InOtherHand, NotInHand
 from crypto.fields import FieldKind, Stage
 
 SCHEMA = """
@@ -32,6 +33,8 @@ CREATE TABLE IF NOT EXISTS records (
     matched TEXT NOT NULL,       -- field kinds, separated by spaces
     tries INTEGER NOT NULL,      -- mismatches so far, for life
     closed INTEGER NOT NULL,     -- a final result: never opens again
+    shown INTEGER NOT NULL,      -- somebody has seen it: counted on the certificate
+    withdrawn INTEGER NOT NULL,  -- by the entrustor: never shown any more, closed with code 80
     PRIMARY KEY (list, chunk, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempts (
@@ -44,6 +47,12 @@ CREATE TABLE IF NOT EXISTS attempts (
     final INTEGER NOT NULL,
     at INTEGER NOT NULL,
     sealed BLOB NOT NULL         -- to the entrustor: the keeper itself does not open it again
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closed_before (
+    list TEXT NOT NULL,          -- it continues a list whose keys were lost with the disk
+    chunk INTEGER NOT NULL,
+    bits BLOB NOT NULL,          -- one a record, lowest of byte 0 first: never opens here
+    PRIMARY KEY (list, chunk)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS openers (
     list TEXT NOT NULL,
@@ -69,6 +78,8 @@ class RecordState:
     matched: frozenset[FieldKind] = frozenset()
     tries: int = 0
     closed: bool = False
+    shown: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,21 +101,22 @@ class Records:
     def state(self, record: RecordId, grant: bytes) -> RecordState:
         """As `grant` finds it: what another grant, or an ended call, reached does not count."""
         row = self._db.execute(
-            "SELECT grant, stage, matched, tries, closed FROM records"
+            "SELECT grant, stage, matched, tries, closed, shown, withdrawn FROM records"
             " WHERE list = ? AND chunk = ? AND idx = ?",
             record,
         ).fetchone()
-        if row is None:
-            return RecordState()
-        holder, stage, matched, tries, closed = row
+        if row is None:  # nobody has opened it here
+            return RecordState(closed=self._closed_before(record))
+        holder, stage, matched, tries, *said = row
+        closed, shown, withdrawn = map(bool, said)
         if holder != grant or stage == Stage.CLOSED:
-            return RecordState(tries=tries, closed=bool(closed))
+            return RecordState(tries=tries, closed=closed, shown=shown, withdrawn=withdrawn)
         kinds = frozenset(FieldKind(kind) for kind in matched.split())
-        return RecordState(Stage(stage), kinds, tries, bool(closed))
+        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn)
 
     def keep(self, record: RecordId, grant: bytes, state: RecordState) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *record,
                 grant,
@@ -112,8 +124,29 @@ class Records:
                 " ".join(sorted(state.matched)),
                 state.tries,
                 state.closed,
+                state.shown,
+                state.withdrawn,
             ),
         )
+
+    def withdraw(self, record: RecordId) -> None:
+        """The entrustor takes this record out: from now on it answers `withdrawn`."""
+        state = self.state(record, b"")
+        self.keep(record, b"", replace(state, withdrawn=True))
+
+    def close_before(self, list_id: str, chunks: Sequence[bytes]) -> int:
+        """Close records before any of them opens, a bit each; how many that are."""
+        self._db.executemany(
+            "INSERT INTO closed_before VALUES (?, ?, ?)",
+            ((list_id, chunk, bits) for chunk, bits in enumerate(chunks) if any(bits)),
+        )
+        return sum(int.from_bytes(bits, "little").bit_count() for bits in chunks)
+
+    def _closed_before(self, record: RecordId) -> bool:
+        row = self._db.execute(
+            "SELECT bits FROM closed_before WHERE list = ? AND chunk = ?", record[:2]
+        ).fetchone()
+        return row is not None and bool(int.from_bytes(row[0], "little") >> record.idx & 1)
 
     # -- hands -----------------------------------------------------------------------------
 
@@ -122,7 +155,8 @@ class Records:
         rows = self._db.execute(  # what is left in hand of a list that is over blocks nobody
             "SELECT grant, list, chunk, idx FROM hands JOIN lists USING (list) WHERE until > ?"
             " AND (grant = ? OR (list = ? AND chunk = ? AND idx = ?))"
-            " AND frozen_at IS NULL AND expires > ?",
+            " AND frozen_at IS NULL AND expires > ?"
+            " AND list NOT IN (SELECT list FROM holds WHERE held)",
             (micros(now), grant, *record, micros(now)),
         ).fetchall()
         for holder, *held in rows:
@@ -133,12 +167,8 @@ class Records:
 
     def take(self, record: RecordId, grant: bytes, until: datetime) -> None:
         """Into this hand; an expired hold on it, or of this hand, ends."""
-        self._db.execute(
-            "DELETE FROM hands WHERE grant = ? OR (list = ? AND chunk = ? AND idx = ?)",
-            (grant, *record),
-        )
-        self._db.execute(
-            "INSERT INTO hands VALUES (?, ?, ?, ?, ?)", (grant, *record, micros(until))
+        self._db.execute(  # replaces by either key: this hand's, this record's
+            "INSERT OR REPLACE INTO hands VALUES (?, ?, ?, ?, ?)", (grant, *record, micros(until))
         )
 
     def check_held(self, record: RecordId, grant: bytes, now: datetime) -> None:
@@ -191,10 +221,20 @@ class Records:
     def count_opener(self, list_id: str, principal: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO openers VALUES (?, ?)", (list_id, principal))
 
+    def closed(self, list_id: str) -> int:
+        """How many records of the list are closed for ever."""
+        (closed,) = self._db.execute(
+            "SELECT count(*) FROM records WHERE list = ? AND closed", (list_id,)
+        ).fetchone()
+        before = self._db.execute(
+            "SELECT bits FROM closed_before WHERE list = ?", (list_id,)
+        ).fetchall()
+        return int(closed) + sum(int.from_bytes(bits, "little").bit_count() for (bits,) in before)
+
     def people(self, list_id: str) -> int:
-        """How many records of the list have ever been opened."""
+        """How many records of the list have ever been shown to anybody."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM records WHERE list = ?", (list_id,)
+            "SELECT count(*) FROM records WHERE list = ? AND shown", (list_id,)
         ).fetchone()
         return int(count)
 

@@ -1,6 +1,7 @@
 """The desk: one masked person at a time.
 
     take -> show (as often as needed) -> match, reveal -> record -> take ...
+                `-> withdrawn by the entrustor: closed as such, nobody shown -> take ...
 
 `take` only leases; the person is opened by `show`, in a request of its own, when the lease
 is already committed: a crash between the two leaves a lease that shows the same person, and
@@ -22,14 +23,17 @@ from calllist.dialing.errors import (
     NobodyLeft,
     OutsideHours,
     RecordOver,
+    RecordWithdrawn,
 )
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease, Result
+from calllist.entrustors.codes import WITHDRAWN
+from calllist.entrustors.purposes import Purpose
 from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import JobState
 from calllist.people.tables import Person
-from crypto.errors import NotInHand, RecordClosed
+from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
 from crypto.fields import FieldKind
 from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
@@ -62,7 +66,8 @@ async def take(
     held = await lease_of(session, custody, person, now)
     if held is not None:
         raise LeaseHeld(held.id)
-    record = await queue.pick(session, job_id, now)
+    only_due = terms.purpose == Purpose.INBOUND  # they call us, unless they asked to be called
+    record = await queue.pick(session, job_id, now, only_due=only_due)
     if record is None:
         raise NobodyLeft(await queue.next_due(session, job_id, now))
     lease = Lease(
@@ -116,12 +121,14 @@ async def show(
 ) -> tuple[InHand, View]:
     """The masked person in hand, at the stage the keeper holds. The same as often as asked.
 
-    Raises LeaseUnknown, HoldingOver, RecordOver, and the keeper's refusals (budget_hour,
-    budget_day, list_over, grant_over, hand_full, party_not_approved, ...).
+    Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals
+    (budget_hour, budget_day, list_over, grant_over, hand_full, party_not_approved, ...).
     """
     hand = await in_hand(session, person, lease_id)
     try:
         view = await custody.disclose(session, grant, hand.sealed, now=now)
+    except Withdrawn as refused:
+        raise await _withdrawn(session, custody, person, grant, hand, now) from refused
     except RecordClosed as refused:
         await returning.conclude(session, custody, hand, person, now)
         raise RecordOver(lease_id) from refused
@@ -181,8 +188,8 @@ async def record(
     """Record the result of the call and let go of the person; exactly once per lease.
 
     A second time with the same lease: the first outcome again. Raises LeaseUnknown,
-    CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, and the
-    keeper's refusals.
+    CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, RecordWithdrawn,
+    and the keeper's refusals.
     """
     try:
         hand = await in_hand(session, person, lease_id)
@@ -192,6 +199,8 @@ async def record(
     sealed_code = closing.counted(hand, rule)
     try:
         closed = await _close(session, custody, grant, hand, sealed_code, now)
+    except Withdrawn as refused:
+        raise await _withdrawn(session, custody, person, grant, hand, now) from refused
     except RecordClosed as refused:
         await closing.finish(session, custody, hand, now)
         raise RecordOver(lease_id) from refused
@@ -210,6 +219,20 @@ async def _close(
     except NotInHand:
         await custody.disclose(session, grant, hand.sealed, now=now)
         return await custody.close(grant, hand.sealed, attempt, code)
+
+
+async def _withdrawn(
+    session: AsyncSession,
+    custody: Custody,
+    person: Person,
+    grant: str,
+    hand: InHand,
+    now: datetime,
+) -> RecordWithdrawn:
+    """Close as 対象外: the result goes to the entrustor like any other."""
+    closed = await custody.close(grant, hand.sealed, hand.lease.id, WITHDRAWN)
+    await closing.settle(session, custody, hand, person, WITHDRAWN, closed, now=now)
+    return RecordWithdrawn(hand.lease.id, hand.job.id)
 
 
 async def _recorded(session: AsyncSession, person: Person, lease_id: str) -> Outcome:

@@ -47,6 +47,8 @@ async def erase(session: AsyncSession, list_id: str) -> int:
         row.receipt = row.receipt | {
             "columns": [c | {"header": ""} for c in row.receipt["columns"]]
         }
+    if row is not None:
+        row.recognition = None
     return await _count_deleted(session, Record.list_id == list_id)
 
 
@@ -62,9 +64,12 @@ async def rows_left(session: AsyncSession, list_id: str) -> list[Check]:
 
 
 async def _headers_left(session: AsyncSession, list_id: str) -> Check:
-    """Whether the receipt still says anything that stood in the file."""
-    receipt = await session.scalar(select(CallList.receipt).where(CallList.id == list_id))
-    left = _headers_in(receipt) if receipt else 0
+    """Whether the receipt still says anything that stood in the file, or recognises it."""
+    found = await session.execute(
+        select(CallList.receipt, CallList.recognition).where(CallList.id == list_id)
+    )
+    receipt, recognition = found.one_or_none() or (None, None)
+    left = (_headers_in(receipt) if receipt else 0) + (recognition is not None)
     return Check("receipt", Outcome.FAILED if left else Outcome.PASS, how="counted", found=left)
 
 

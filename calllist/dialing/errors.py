@@ -64,3 +64,26 @@ class RecordOver(CalllistError):
 
     code = "record_over"
     keeps = True
+
+
+class RecordWithdrawn(CalllistError):
+    """The entrustor took this record out: closed with code 80, and nobody was shown."""
+
+    code = "record_withdrawn"
+    keeps = True
+
+    def __init__(self, lease_id: str, job_id: str) -> None:
+        super().__init__(lease_id)
+        self.job_id = job_id
+
+
+class NumberUnreadable(CalllistError):
+    """What was typed is no telephone number. It is not repeated."""
+
+    code = "number_unreadable"
+
+
+class InOtherHand(CalllistError):
+    """Whoever has this number is in the hand of another operator."""
+
+    code = "in_other_hand"

@@ -17,10 +17,15 @@ from retention.states import State
 from retention.tables import Holding
 
 
-async def pick(session: AsyncSession, job_id: str, now: datetime) -> Record | None:
-    """Take the next record of a job out of the queue, or None if nobody is due."""
+async def pick(
+    session: AsyncSession, job_id: str, now: datetime, *, only_due: bool = False
+) -> Record | None:
+    """Take the next record of a job out of the queue, or None if nobody is due.
+
+    only_due: nobody who was never called.
+    """
     lists = await _callable_lists(session, job_id, now)
-    for due in (True, False):
+    for due in (True,) if only_due else (True, False):
         for list_id in lists:
             record = await _first(session, list_id, now, due=due)
             if record is not None:
@@ -69,6 +74,7 @@ async def _callable_lists(session: AsyncSession, job_id: str, now: datetime) -> 
                 CallList.state.in_(CALLED),
                 Holding.state == State.OPEN,
                 Holding.deadline > now,
+                Holding.held_at.is_(None),
             )
             .order_by(CallList.number)
         )

@@ -13,7 +13,7 @@ from calllist.dialing import closing, queue
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease
 from calllist.people.tables import Person
-from crypto.errors import UnknownAttempt
+from crypto.errors.records import UnknownAttempt
 from retention.custody import Custody
 
 

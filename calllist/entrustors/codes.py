@@ -20,7 +20,7 @@ class Next(StrEnum):
 
 
 SOON = timedelta(minutes=15)  # a busy line is worth trying again shortly
-ALL = frozenset({"sales", "health_check", "payment_notice"})
+ALL = frozenset({"sales", "health_check", "payment_notice", "inbound"})
 NOTICES = frozenset({"health_check", "payment_notice"})
 
 
@@ -43,6 +43,7 @@ class CodeRule:
 _DONE = Next.NOTHING
 CALL_BACK = 12
 ATTEMPTS_USED_UP = 70
+WITHDRAWN = 80
 
 _RULES = (
     CodeRule(10, "本人対応・完了", "spoke with person, done", _DONE),

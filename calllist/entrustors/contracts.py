@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
 from calllist.entrustors.purposes import Purpose, defaults
-from calllist.entrustors.tables import Contract, ContractVersion
+from calllist.entrustors.tables import Contract, ContractVersion, PartyChange
 from calllist.errors import CalllistError
 from crypto import statements
-from crypto.errors import BadStatement
+from crypto.errors.statements import BadStatement
+from crypto.orders import PartyDecision
 from crypto.terms import Conduct, ContractTerms, SignedStatement
 
 TIME_TO_SIGN = timedelta(days=14)
@@ -73,6 +74,7 @@ def terms_for(
         sites=sites,
         expires=expires,
         conduct=conduct or Conduct(),
+        inbound=True,  # whoever finds our number on the telephone calls back, to refuse too
     )
 
 
@@ -106,7 +108,10 @@ async def is_kept(session: AsyncSession, terms: ContractTerms) -> bool:
 async def record(
     session: AsyncSession, terms: ContractTerms, signed: SignedStatement, now: datetime
 ) -> ContractVersion:
-    """Keep what the keeper has just accepted."""
+    """Keep what the keeper has just accepted. Kept before: handed in again, to a new keeper."""
+    there = await session.get(ContractVersion, (terms.contract, terms.version))
+    if there is not None and there.payload == signed.payload:
+        return there
     version = ContractVersion(
         contract_id=terms.contract,
         version=terms.version,
@@ -121,6 +126,51 @@ async def record(
     session.add(version)
     await session.flush()
     return version
+
+
+async def versions(session: AsyncSession) -> list[ContractVersion]:
+    """Every signed version of every contract, in the order in which a keeper takes them."""
+    query = select(ContractVersion)
+    order = query.order_by(ContractVersion.contract_id, ContractVersion.version)
+    return list(await session.scalars(order))
+
+
+async def record_party(
+    session: AsyncSession, decision: PartyDecision, signed: SignedStatement, now: datetime
+) -> None:
+    """Keep what the keeper has just accepted; kept before: nothing to do."""
+    statement = statements.read(signed.payload)
+    if await session.get(PartyChange, statement.nonce) is not None:
+        return
+    session.add(
+        PartyChange(
+            nonce=statement.nonce,
+            contract_id=decision.contract,
+            party_id=decision.party,
+            approved=decision.approved,
+            issued_at=statement.issued,
+            version=(await in_force(session, decision.contract)).version,
+            payload=signed.payload,
+            key=signed.key,
+            signature=signed.signature,
+            decided_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def parties(session: AsyncSession, terms: ContractTerms) -> tuple[str, ...]:
+    """Whose people may handle what is received now under these terms. The keeper decides of
+    each list by itself; this is what screens and assignments go by."""
+    approved = dict.fromkeys(terms.parties, True)
+    changes = await session.scalars(
+        select(PartyChange)
+        .where(PartyChange.contract_id == terms.contract, PartyChange.version >= terms.version)
+        .order_by(PartyChange.issued_at)
+    )
+    for change in changes:
+        approved[change.party_id] = change.approved
+    return tuple(party for party, holds in approved.items() if holds)
 
 
 async def in_force(session: AsyncSession, contract_id: str) -> ContractVersion:

@@ -1,9 +1,10 @@
 """What a purpose of calling needs to see, and how its calls may end: the defaults of terms.
 
 Fields and masks: reference table of staged disclosure (S1 before dialling, S2 somebody
-answered, S3 verified). The kana reading is what an operator asks for the person by; the
-kanji stay masked in the same unit, so that neither reveals the other. A contract may
-narrow or change any of this before it is signed; nothing changes it afterwards.
+answered, S3 verified). One form of the name is there to ask for: the reading, or the kanji
+where the list has none; the other form comes with verification. 要配慮 is in no default. A
+contract may narrow or change any of this before it is signed, within what `crypto.policy`
+lets anybody sign; nothing changes it afterwards.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Purpose(StrEnum):
     SALES = "sales"
     HEALTH_CHECK = "health_check"
     PAYMENT_NOTICE = "payment_notice"
+    INBOUND = "inbound"  # they call us; nobody is rung up but those who asked to be
 
 
 @dataclass(frozen=True)
@@ -32,23 +34,18 @@ class Defaults:
 
 
 _PHONE = FieldRule(Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, reveal=True)
-_KANA = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL)
+_NAME = FieldRule(Mask.ASKABLE, Mask.ASKABLE, Mask.FULL)
 _ORGANISATION = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL)
-_BIRTH = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.DECADE, match=True)
+_BIRTH = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True)
 _ADDRESS = FieldRule(Mask.MUNICIPALITY, Mask.MUNICIPALITY, Mask.MUNICIPALITY, match=True)
 _POSTAL = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True)
 _REFERENCE = FieldRule(Mask.LAST3, Mask.LAST3, Mask.LAST3, match=True)
 _AFTER_VERIFYING = FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.FULL)
 
-
-def _name(verified: Mask) -> FieldRule:
-    return FieldRule(Mask.FAMILY_NAME, Mask.FAMILY_NAME, verified)
-
-
 _COMMON = {
     FieldKind.PHONE: _PHONE,
-    FieldKind.NAME: _name(Mask.FULL),
-    FieldKind.NAME_KANA: _KANA,
+    FieldKind.NAME: _NAME,
+    FieldKind.NAME_KANA: _NAME,
     FieldKind.ORGANISATION: _ORGANISATION,
     FieldKind.REFERENCE: _REFERENCE,
 }
@@ -61,7 +58,7 @@ _FIELDS: dict[Purpose, dict[FieldKind, FieldRule]] = {
     },
     Purpose.HEALTH_CHECK: {
         **_COMMON,
-        FieldKind.BIRTH_DATE: _BIRTH,
+        FieldKind.BIRTH_DATE: FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.DECADE, match=True),
         FieldKind.POSTAL: _POSTAL,
         FieldKind.ADDRESS: _ADDRESS,
         FieldKind.SUBJECT: _AFTER_VERIFYING,
@@ -69,11 +66,22 @@ _FIELDS: dict[Purpose, dict[FieldKind, FieldRule]] = {
     },
     Purpose.PAYMENT_NOTICE: {
         **_COMMON,
-        FieldKind.BIRTH_DATE: FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True),
+        FieldKind.REFERENCE: FieldRule(  # read out for the payment, once verified
+            Mask.LAST3, Mask.LAST3, Mask.LAST3, match=True, reveal=True
+        ),
+        FieldKind.BIRTH_DATE: _BIRTH,
         FieldKind.POSTAL: _POSTAL,
         FieldKind.ADDRESS: _ADDRESS,
         FieldKind.SUBJECT: _AFTER_VERIFYING,
         FieldKind.AMOUNT: _AFTER_VERIFYING,
+        FieldKind.DUE_DATE: _AFTER_VERIFYING,
+    },
+    Purpose.INBOUND: {
+        **_COMMON,
+        FieldKind.BIRTH_DATE: _BIRTH,
+        FieldKind.POSTAL: _POSTAL,
+        FieldKind.ADDRESS: _ADDRESS,
+        FieldKind.SUBJECT: _AFTER_VERIFYING,
         FieldKind.DUE_DATE: _AFTER_VERIFYING,
     },
 }
@@ -84,6 +92,9 @@ _IDENTITY = {
         1, (FieldKind.BIRTH_DATE, FieldKind.ADDRESS, FieldKind.REFERENCE)
     ),
     Purpose.PAYMENT_NOTICE: IdentityRule(
+        2, (FieldKind.BIRTH_DATE, FieldKind.ADDRESS, FieldKind.REFERENCE)
+    ),
+    Purpose.INBOUND: IdentityRule(  # whoever calls has chosen whom to be
         2, (FieldKind.BIRTH_DATE, FieldKind.ADDRESS, FieldKind.REFERENCE)
     ),
 }

@@ -30,6 +30,23 @@ class Contract(Base):
     created_at: Mapped[datetime] = kept(why="audit")
 
 
+class PartyChange(Base):
+    """A party approved for a contract, or withdrawn from it, by signature. Never changed."""
+
+    __tablename__ = "party_changes"
+
+    nonce: Mapped[str] = kept(primary_key=True, why="number of the statement")
+    contract_id: Mapped[str] = kept(ForeignKey("contracts.id"), index=True, why="which contract")
+    party_id: Mapped[str] = kept(why="whose people may, or may no longer, handle its data")
+    approved: Mapped[bool] = kept(why="approved or withdrawn")
+    issued_at: Mapped[datetime] = kept(why="the latest one counts")
+    version: Mapped[int] = kept(why="in force then: a later version overrules the decision")
+    payload: Mapped[bytes] = kept(LargeBinary, why="the statement as signed: proof of consent")
+    key: Mapped[str] = kept(why="fingerprint of the key that signed")
+    signature: Mapped[bytes] = kept(LargeBinary, why="the entrustor's signature")
+    decided_at: Mapped[datetime] = kept(why="from when it was in force")
+
+
 class ContractVersion(Base):
     """One signed version of a contract's terms. Never changed."""
 

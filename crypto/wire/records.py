@@ -1,11 +1,13 @@
 """One person at a time: the verbs that touch a record."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from crypto.fields import FieldKind, Stage
-from crypto.wire.base import Caller, Id, Number, Reply, Request
+from crypto.ids import Id
+from crypto.wire.base import Caller, Number, Reply, Request
 
 
 class SealedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +78,38 @@ class Match(Request[Matched], frozen=True, tag="match"):
         return f"Match({self.record!r}, {self.kind}, {len(self.said)} characters)"
 
 
+Phone = Annotated[str, msgspec.Meta(pattern=r"\A\+[1-9][0-9]{6,14}\Z")]  # E.164
+
+
+class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a number is filed in one list, whether it is there or not."""
+
+    list: Id
+    token: bytes
+
+
+class Found(Reply, frozen=True, tag="found"):
+    """Where to look the number up: each living list of the job, with its token there."""
+
+    filed: tuple[Filed, ...]
+
+
+class Find(Request[Found], frozen=True, tag="find"):
+    """Search for one number inside one job, for somebody who calls back.
+
+    Costs one person of the budget, also if nobody is there; within the hour only once. The
+    record that has this number opens at S2 for the same grant, at no further cost.
+    """
+
+    callers = frozenset({Caller.WEB})
+    grant: str
+    job: Id
+    phone: Phone
+
+    def __repr__(self) -> str:
+        return f"Find({self.job}, {len(self.phone)} characters)"
+
+
 class Revealed(Reply, frozen=True, tag="revealed"):
     """One field in full. Its text never reaches a log."""
 
@@ -134,5 +168,5 @@ class Close(Request[Closed], frozen=True, tag="close"):
     code: int
 
 
-Requests = Open | Match | Reveal | Recall | Close
-Replies = View | Matched | Revealed | Closed | Recalled
+Requests = Open | Match | Reveal | Find | Recall | Close
+Replies = View | Matched | Revealed | Found | Closed | Recalled

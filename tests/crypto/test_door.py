@@ -6,30 +6,27 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crypto.errors import (
+from crypto.errors.base import Refusal
+from crypto.errors.keeper import NotAllowed
+from crypto.errors.lists import ListOver, ListPending, UnknownList
+from crypto.errors.people import GrantOver, UnknownGrant
+from crypto.errors.records import (
     BudgetDay,
     BudgetHour,
     DoesNotOpen,
-    GrantOver,
     HandFull,
     InOtherHand,
-    ListOver,
-    ListPending,
-    NotAllowed,
     NotInHand,
     NotMatchable,
     NotRevealable,
     NotUnderstood,
     PartyNotApproved,
     RecordClosed,
-    Refusal,
     RoleCannotOpen,
     SiteNotApproved,
     TriesUsed,
     UnknownAttempt,
     UnknownCode,
-    UnknownGrant,
-    UnknownList,
 )
 from crypto.fields import FieldKind, Stage
 from crypto.wire.base import Caller
@@ -407,7 +404,7 @@ async def test_after_the_shred_not_even_a_call_in_hand_is_closed(world: World) -
     [record] = await world.upload("lst_1")
     grant = await world.shift("per_1")
     await world.say(Open(grant, record))
-    await world.say(Freeze("lst_1", "manager"))
+    await world.end("lst_1")
     await world.say(Shred("lst_1"), Caller.WORKER)
     with pytest.raises(ListOver):
         await world.say(Close(grant, record, "att_1", 50))
@@ -498,7 +495,7 @@ async def test_a_repeated_close_is_the_same_result_and_nothing_else(world: World
     grant = await world.shift("per_1")
     await world.say(Open(grant, record))
     first = await world.say(Close(grant, record, "att_1", 10))
-    await world.say(Freeze("lst_1", "completed"))
+    await world.end("lst_1")
     await world.restart()
     world.wait(minutes=1)
     assert await world.say(Close(grant, record, "att_1", 30)) == first
@@ -513,7 +510,7 @@ async def test_the_sealed_result_of_an_attempt_is_recalled_whatever_became_of_th
     grant = await world.shift("per_1")
     await world.say(Open(grant, record))
     closed = await world.say(Close(grant, record, "att_1", 10))
-    await world.say(Freeze("lst_1", "completed"))
+    await world.end("lst_1")
     await world.say(Shred("lst_1"))
     recalled = await world.say(Recall("att_1"))
     assert (recalled.sealed, recalled.code, recalled.final) == (closed.sealed, 10, True)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crypto.errors import NotMatchable, NotUnderstood
+from crypto.errors.records import NotMatchable, NotUnderstood
 from crypto.fields import FieldKind
 from crypto.matching import matchable, parse_date, same
 

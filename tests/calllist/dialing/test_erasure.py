@@ -15,7 +15,7 @@ async def test_the_header_words_of_a_receipt_end_with_the_list(centre: Centre) -
     received = await centre.upload(await centre.job())
     async with transaction(centre.sessions) as session:
         before = {one.store: one for one in await erasure.rows_left(session, received.list_id)}
-        assert (before["receipt"].outcome, before["receipt"].found) == (Outcome.FAILED, 4)
+        assert (before["receipt"].outcome, before["receipt"].found) == (Outcome.FAILED, 5)
         assert await erasure.erase(session, received.list_id) == 3
     async with transaction(centre.sessions) as session:
         assert await erasure.erase(session, received.list_id) == 0

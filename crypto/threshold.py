@@ -1,0 +1,180 @@
+"""The threshold before the door: who asks, what policy, budget and expiry say, what is unlocked.
+
+    grant -> policy -> (the verb's own checks) -> budget -> expiry, authenticity -> ledger line
+
+Each part raises its refusal and changes nothing. What only the keeper knows of a record (a
+canary, a search that led to it) is asked here too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crypto.budgets import REFUSALS as OVERDRAWN
+from crypto.budgets import Budgets
+from crypto.canaries import Watch, numbers_of
+from crypto.errors.base import Refusal
+from crypto.errors.lists import ListOver
+from crypto.errors.records import (
+    DoesNotOpen,
+    InboundNotPermitted,
+    PartyNotApproved,
+    RecordClosed,
+    RevealsUsed,
+    RoleCannotOpen,
+    SiteNotApproved,
+    TriesUsed,
+    TriesUsedToday,
+    Withdrawn,
+)
+from crypto.finding import Searches
+from crypto.journal import Journal
+from crypto.lists import ListFacts, Lists
+from crypto.opening import ChunkOpener, OpenList, OpenRecord
+from crypto.policy import OPERATOR, check_hands
+from crypto.records import RecordId, Records, RecordState
+from crypto.roster import Bearer, Roster
+from crypto.sealing import person_tag
+from crypto.terms import ContractTerms
+from crypto.wire.records import SealedRecord
+
+# Refusals that overseers want to see: they become ledger lines themselves.
+REMEMBERED: tuple[type[Refusal], ...] = (
+    *OVERDRAWN,
+    TriesUsed,
+    TriesUsedToday,
+    RevealsUsed,
+    PartyNotApproved,
+    SiteNotApproved,
+    InboundNotPermitted,
+    RecordClosed,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request for one record, as far as policy has let it through."""
+
+    who: Bearer
+    record: SealedRecord
+    id: RecordId
+    facts: ListFacts
+    terms: ContractTerms
+    state: RecordState
+    now: datetime
+
+    def check_unfinished(self) -> None:
+        """Raises RecordClosed."""
+        if self.state.closed:
+            raise RecordClosed
+
+    def check_in_play(self) -> None:
+        """Raises RecordClosed, Withdrawn."""
+        self.check_unfinished()
+        if self.state.withdrawn:
+            raise Withdrawn
+
+
+KeysOf = Callable[[ListFacts, datetime], OpenList]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case whose list lives: the keys that open its record, and the person's tag."""
+
+    keys: OpenList
+    chunk: ChunkOpener
+    tag: str
+
+    def person(self, case: Case) -> OpenRecord:
+        """The record in clear text: not to be kept. Raises DoesNotOpen."""
+        return self.chunk.open(case.record.index, case.record.sealed)
+
+
+class Threshold:
+    """What every verb of the door has to pass."""
+
+    def __init__(
+        self, journal: Journal, roster: Roster, lists: Lists, watch: Watch, budgets: Budgets
+    ) -> None:
+        self._journal, self._roster, self._lists, self._watch = journal, roster, lists, watch
+        self._records, self._budgets = Records(journal.db), budgets
+        self._searches = Searches(journal.db)
+
+    def bearer(self, grant: str, now: datetime) -> Bearer:
+        """Whose live grant this is. Raises UnknownGrant, GrantOver, RoleCannotOpen."""
+        who = self._roster.bearer(grant, now)
+        if who.role != OPERATOR:
+            raise RoleCannotOpen(who.role)
+        return who
+
+    def terms_for(self, who: Bearer, facts: ListFacts) -> ContractTerms:
+        """Policy: may these hands touch this list at all. The terms it was minted under."""
+        terms = self._lists.terms(facts)
+        check_hands(who.party, who.site, terms, approved=self._lists.approves(facts, who.party))
+        return terms
+
+    def check(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> int:
+        """Budget: how many more people after this one. `account`: a record, or a search."""
+        return self._budgets.check(who.person, account, terms, now)
+
+    def charge(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> None:
+        """One more person, unless counted within the window."""
+        self._budgets.charge(who.person, account, terms, now)
+
+    def case(self, who: Bearer, record: SealedRecord, now: datetime) -> Case:
+        """Is the list known, may these hands touch it, how far has this record come."""
+        facts = self._lists.facts(record.list)
+        terms = self.terms_for(who, facts)
+        record_id = RecordId(record.list, record.chunk, record.index)
+        state = self._records.state(record_id, who.grant)
+        return Case(who, record, record_id, facts, terms, state, now)
+
+    def unlock(self, case: Case, keys_of: KeysOf | None = None) -> Opened:
+        """Expiry, then authenticity: a list that is over and a forged record end here.
+
+        Only a close passes `Lists.closing`: it shows nothing to anybody, and the result of a
+        call that was in hand when its list was frozen still belongs to the entrustor.
+        Raises ListOver, DoesNotOpen.
+        """
+        keys = (keys_of or self._lists.opened)(case.facts, case.now)
+        chunk = keys.chunk(case.record.chunk, case.record.chunk_key, self._lists.manifested)
+        traced = chunk.open(case.record.index, case.record.sealed).traced_by
+        return Opened(keys, chunk, person_tag(keys.trace_key, case.facts.list, traced))
+
+    def is_canary(self, case: Case, opened: Opened) -> bool:
+        """Whether this record's numbers are the entrustor's own."""
+        return self._watch.knows(case.facts, numbers_of(opened.person(case).fields))
+
+    def touched(self, case: Case, verb: str) -> bool:
+        """Whether this is a canary: no desk was ever shown it, so nobody asks this in earnest.
+        Its list is frozen, whoever has the record in hand."""
+        try:
+            canary = self.is_canary(case, self.unlock(case))
+        except (ListOver, DoesNotOpen):
+            return False  # said in its place, after hand and policy
+        if canary:
+            who = case.who
+            self._watch.raise_alarm(
+                [case.facts], verb, case.now, principal=who.person, site=who.site
+            )
+        return canary
+
+    def search_behind(self, case: Case) -> tuple[bool, RecordId | None]:
+        """Whether this grant has searched for this record's number, and the account that the
+        search was charged to if this record opens on it."""
+        if not self._searches.any(case.who.grant, case.facts.list, case.now):
+            return False, None
+        try:
+            tag = self.unlock(case).tag
+        except (ListOver, DoesNotOpen):
+            return False, None  # said in its place, after the budget
+        return self._searches.behind(case.who.grant, case.id, tag, case.now)
+
+    def line(
+        self, kind: str, who: Bearer, list_id: str | None, now: datetime, **facts: str | int
+    ) -> None:
+        """One ledger line about somebody's doing."""
+        self._journal.append(
+            kind, now, list_id=list_id, principal=who.person, site=who.site, **facts
+        )
