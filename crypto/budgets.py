@@ -1,19 +1,56 @@
-"""How many distinct people a principal may see: per hour and per 24 hours, sliding.
+"""How many distinct people a principal may see: sliding windows, and for life.
 
-Call capacity sets the caps (contract terms); nothing outside the keeper can raise them. A
-person counts once in a window, however often their record is opened in it.
+    people_per_hour, _day, _30_days       of all contracts together, sliding
+    people_per_entrustor_day              of one entrustor, sliding 24 hours
+    people_per_job, people_per_list       for life
+
+Call capacity sets the caps, the contract at hand says which hold, a signed statement may raise
+them (`crypto.mandates`); nothing outside the keeper can. A person counts once in a window,
+however often their record is opened in it; a number searched for counts as a person.
+
+SQLite has every row; a *tally* per principal has the sorted times in memory, so that an open
+costs a few bisections, not a count over a month of rows (100 kB for 13,200 people). A tally
+whose charge did not become durable is forgotten and loaded again.
 """
 
-import sqlite3
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right, insort
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crypto.canonical import micros
-from crypto.errors import BudgetDay, BudgetHour
+from crypto.errors.base import Refusal
+from crypto.errors.records import (
+    BudgetDay,
+    BudgetEntrustor,
+    BudgetHour,
+    BudgetJob,
+    BudgetList,
+    BudgetMonth,
+)
+from crypto.journal import Journal
+from crypto.mandates import Mandates
+from crypto.policy import OPERATOR
 from crypto.records import RecordId
 from crypto.terms import ContractTerms
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
+MONTH = timedelta(days=30)
+WARN_TENTHS = 8  # of a cap: overseers hear of it while work still goes on
+
+BY_CAP: dict[str, type[Refusal]] = {  # the first one that is used up is said
+    "people_per_hour": BudgetHour,
+    "people_per_day": BudgetDay,
+    "people_per_30_days": BudgetMonth,
+    "people_per_entrustor_day": BudgetEntrustor,
+    "people_per_job": BudgetJob,
+    "people_per_list": BudgetList,
+}
+REFUSALS: tuple[type[Refusal], ...] = tuple(BY_CAP.values())
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -21,48 +58,195 @@ CREATE TABLE IF NOT EXISTS seen (
     list TEXT NOT NULL,
     chunk INTEGER NOT NULL,
     idx INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    entrustor TEXT NOT NULL,
     at INTEGER NOT NULL,         -- last opened by this principal
     PRIMARY KEY (principal, list, chunk, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_at ON seen (principal, at);
+CREATE TABLE IF NOT EXISTS seen_for_life (
+    principal TEXT NOT NULL,
+    job TEXT NOT NULL,
+    people INTEGER NOT NULL,     -- of lists whose rows are gone from `seen`
+    PRIMARY KEY (principal, job)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS warned (
+    principal TEXT NOT NULL,
+    budget TEXT NOT NULL,
+    scope TEXT NOT NULL,         -- the job, list or entrustor it is about, or nothing
+    at INTEGER NOT NULL,
+    PRIMARY KEY (principal, budget, scope)
+) STRICT, WITHOUT ROWID;
 """
+
+
+@dataclass
+class Tally:
+    """What one principal has seen: times in microseconds, sorted, one per person."""
+
+    times: array[int] = field(default_factory=lambda: array("q"))
+    entrustors: dict[str, array[int]] = field(default_factory=dict)
+    jobs: Counter[str] = field(default_factory=Counter)
+    lists: Counter[str] = field(default_factory=Counter)
+
+    def move(self, last: int | None, at: int, entrustor: str) -> None:
+        """A person seen at `last` is seen at `at`."""
+        for times in (self.times, self.entrustors.setdefault(entrustor, array("q"))):
+            if last is not None:
+                place = bisect_right(times, last) - 1
+                if place >= 0 and times[place] == last:
+                    del times[place]
+            insort(times, at)
+
+    def drop_until(self, cut: int) -> None:
+        """Forget times that no window reaches."""
+        for times in (self.times, *self.entrustors.values()):
+            del times[: bisect_right(times, cut)]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One budget as a principal stands to it. `scope`: what it is about, if not everything."""
+
+    name: str
+    scope: str
+    used: int  # people besides the one at hand
+    cap: int
+    window: timedelta | None  # None: for life
 
 
 class Budgets:
     """Who was seen by whom, as long as it counts."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, journal: Journal, mandates: Mandates) -> None:
+        self._journal, self._db, self._mandates = journal, journal.db, mandates
+        self._tallies: dict[str, Tally] = {}
 
-    def check(self, principal: str, record: RecordId, terms: ContractTerms, now: datetime) -> int:
+    def check(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> int:
         """How many more people the principal may see after this one.
 
-        Raises BudgetHour, BudgetDay if this record would be one person too many.
+        `account`: a record, or a search charged like one. Raises one of `REFUSALS` if it
+        would be one person too many.
         """
-        hour, day = self._used_besides(record, principal, now)
-        if hour >= terms.people_per_hour:
-            raise BudgetHour(str(terms.people_per_hour))
-        if day >= terms.people_per_day:
-            raise BudgetDay(str(terms.people_per_day))
-        return min(terms.people_per_hour - hour, terms.people_per_day - day) - 1
+        uses = self._uses(principal, account, terms, now)
+        for use in uses:
+            if use.used >= use.cap:
+                raise BY_CAP[use.name](str(use.cap))
+        return min(use.cap - use.used for use in uses) - 1
 
-    def charge(self, principal: str, record: RecordId, now: datetime) -> None:
+    def charge(
+        self, principal: str, account: RecordId, terms: ContractTerms, now: datetime
+    ) -> None:
+        """Count this person; say so in the ledger when a budget is nearly used up."""
+        for use in self._uses(principal, account, terms, now):
+            if (use.used + 1) * 10 >= use.cap * WARN_TENTHS:
+                self._warn(principal, use, now)
+        last, at = self._last(principal, account), micros(now)
+        job = self._job(account.list)
         self._db.execute(
-            "INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
-            (principal, *record, micros(now)),
+            "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET at = excluded.at",
+            (principal, *account, job, terms.entrustor, at),
         )
+        tally = self._tally(principal, now)
+        self._journal.if_undone(lambda: self._tallies.pop(principal, None))
+        tally.move(last, at, terms.entrustor)
+        tally.drop_until(micros(now - MONTH))
+        if last is None:
+            tally.jobs[job] += 1
+            tally.lists[account.list] += 1
 
     def forget(self, principal: str, now: datetime) -> None:
-        """Drop what no longer counts."""
-        self._db.execute(
-            "DELETE FROM seen WHERE principal = ? AND at <= ?", (principal, micros(now - DAY))
+        """Fold rows that no window reaches, of lists that never open again, into their job."""
+        folded = (
+            "FROM seen WHERE principal = ? AND at <= ? AND list IN"
+            " (SELECT list FROM lists WHERE shredded_at IS NOT NULL)"
         )
+        which = (principal, micros(now - MONTH))
+        self._db.execute(
+            "INSERT INTO seen_for_life SELECT principal, job, count(*) "  # ours
+            f"{folded} GROUP BY job"
+            " ON CONFLICT DO UPDATE SET people = people + excluded.people",
+            which,
+        )
+        self._db.execute(f"DELETE {folded}", which)  # ours
 
-    def _used_besides(self, record: RecordId, principal: str, now: datetime) -> tuple[int, int]:
-        """Distinct people within the last hour and 24 hours, not counting `record`."""
-        day, hour = self._db.execute(
-            "SELECT count(*), count(*) FILTER (WHERE at > ?) FROM seen"
-            " WHERE principal = ? AND at > ? AND NOT (list = ? AND chunk = ? AND idx = ?)",
-            (micros(now - HOUR), principal, micros(now - DAY), *record),
+    # -- how much is used ------------------------------------------------------------------
+
+    def _uses(
+        self, principal: str, account: RecordId, terms: ContractTerms, now: datetime
+    ) -> list[Use]:
+        caps = self._mandates.caps(terms, principal, OPERATOR, now)
+        tally, last = self._tally(principal, now), self._last(principal, account)
+        job, entrustor = self._job(account.list), terms.entrustor
+        of_it = tally.entrustors.get(entrustor, array("q"))
+
+        def within(times: array[int], window: timedelta) -> int:
+            cut = micros(now - window)
+            return len(times) - bisect_right(times, cut) - (last is not None and last > cut)
+
+        known = last is not None
+        uses = {
+            "people_per_hour": ("", within(tally.times, HOUR), HOUR),
+            "people_per_day": ("", within(tally.times, DAY), DAY),
+            "people_per_30_days": ("", within(tally.times, MONTH), MONTH),
+            "people_per_entrustor_day": (entrustor, within(of_it, DAY), DAY),
+            "people_per_job": (job, tally.jobs[job] - known, None),
+            "people_per_list": (account.list, tally.lists[account.list] - known, None),
+        }
+        return [Use(name, scope, n, caps[name], w) for name, (scope, n, w) in uses.items()]
+
+    def _tally(self, principal: str, now: datetime) -> Tally:
+        tally = self._tallies.get(principal)
+        if tally is None:
+            tally = self._tallies[principal] = self._loaded(principal, now)
+        return tally
+
+    def _loaded(self, principal: str, now: datetime) -> Tally:
+        tally = Tally()
+        for at, entrustor in self._db.execute(
+            "SELECT at, entrustor FROM seen WHERE principal = ? AND at > ? ORDER BY at",
+            (principal, micros(now - MONTH)),
+        ):
+            tally.times.append(at)
+            tally.entrustors.setdefault(entrustor, array("q")).append(at)
+        for job, list_id, people in self._db.execute(
+            "SELECT job, list, count(*) FROM seen WHERE principal = ? GROUP BY job, list",
+            (principal,),
+        ):
+            tally.jobs[job] += people
+            tally.lists[list_id] += people
+        for job, people in self._db.execute(
+            "SELECT job, people FROM seen_for_life WHERE principal = ?", (principal,)
+        ):
+            tally.jobs[job] += people
+        return tally
+
+    def _last(self, principal: str, account: RecordId) -> int | None:
+        row = self._db.execute(
+            "SELECT at FROM seen WHERE principal = ? AND list = ? AND chunk = ? AND idx = ?",
+            (principal, *account),
         ).fetchone()
-        return hour, day
+        return None if row is None else int(row[0])
+
+    def _job(self, list_id: str) -> str:
+        row = self._db.execute("SELECT job FROM lists WHERE list = ?", (list_id,)).fetchone()
+        return str(row[0])
+
+    def _warn(self, principal: str, use: Use, now: datetime) -> None:
+        """Once per window; for life, once."""
+        since = micros(now - use.window) if use.window else -1
+        row = self._db.execute(
+            "INSERT INTO warned VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at"
+            " WHERE at <= ? RETURNING at",
+            (principal, use.name, use.scope, micros(now), since),
+        ).fetchone()
+        if row is not None:
+            self._journal.append(
+                "budget_warning",
+                now,
+                principal=principal,
+                budget=use.name,
+                people=use.used + 1,
+                cap=use.cap,
+            )

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from crypto.fields import FieldKind, Mask
+from crypto.orders import Order
 
 
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +30,7 @@ class IdentityRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: int
     of: tuple[FieldKind, ...]
     tries: int = 3  # mismatches per record, for life
+    tries_per_day: int = 60  # mismatches per person who asks, within 24 hours (crypto D26)
 
 
 class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,8 +60,14 @@ class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     conduct: Conduct = Conduct()
     people_per_hour: int = 120
     people_per_day: int = 600
+    people_per_30_days: int = 13_200  # a day's capacity on 22 working days
+    people_per_job: int = 13_200  # for life: one person works off one job for a month
+    people_per_list: int = 6_000  # for life: ten days' capacity; lists are shared out
+    people_per_entrustor_day: int = 600  # of one entrustor; no more than of all together
     hold_seconds: int = 1200  # a record in hand belongs to one grant for so long
     reveal_seconds: int = 90
+    reveals_per_hour: int = 120  # fields one person may have revealed; call capacity
+    inbound: bool = False  # one number may be searched for when somebody calls back
 
 
 class RosterEntry(
@@ -78,7 +86,7 @@ class RosterEntry(
     new_factor: bool = False  # one more may be registered in place of a confirmed one
 
 
-StatementBody = ContractTerms | RosterEntry
+StatementBody = ContractTerms | RosterEntry | Order
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

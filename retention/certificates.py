@@ -23,7 +23,7 @@ from retention.vocabulary import (
     Words,
     word,
 )
-from retention.wording import LABELS, PHRASES, REMAINS
+from retention.wording import HSM, LABELS, PHRASES, PROVEN, REMAINS, ROOTS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
@@ -165,11 +165,21 @@ class _Writer:
         yield self._line("minted_at", self._moment(self.facts.minted_at))
         yield self._line("keys_destroyed_at", self._moment(self.facts.shredded_at))
         yield self._line("epoch", str(self.facts.epoch_destroyed))
-        if self.facts.root_kind == "file":
-            yield self._line("root_kind", self._phrases("root_file", "root_file_limit"))
-        else:
-            yield self._line("root_kind", self.facts.root_kind)
+        yield self._line("root_kind", self._root())
+        if self.facts.root_proof == PROVEN:
+            yield self._line("root_proof", self._phrases("root_proof"))
         yield self._line("key_copies", self._phrases("key_copies"))
+
+    def _root(self) -> str:
+        """The kind of root that was destroyed, and what that does not promise."""
+        kind = self.facts.root_kind
+        if kind in ROOTS:
+            return self._phrases(*ROOTS[kind])
+        if kind.startswith(HSM):
+            return f"{self._phrases('root_hsm')}: {kind.removeprefix(HSM)}\n" + self._phrases(
+                "root_hsm_limit"
+            )
+        return kind
 
     def _progress(self) -> Iterator[Line]:
         yield self._line("frozen_at", self._moment(self.claims.frozen_at))

@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.client import KeeperClient
 from crypto.fields import FieldKind
-from crypto.wire.lists import Freeze
+from crypto.wire.ledger import Event
+from crypto.wire.lists import Freeze, Inspect
 from crypto.wire.records import (
     Close,
     Closed,
+    Find,
+    Found,
     Match,
     Matched,
     Open,
@@ -30,10 +33,12 @@ from crypto.wire.records import (
     View,
 )
 from retention.errors import HoldingOver, HoldingUnknown
-from retention.states import State, Trigger
+from retention.states import State, Trigger, said
 from retention.tables import Holding
 
 WITH_GRACE = frozenset({Trigger.COMPLETED, Trigger.MANAGER})  # an order or a deadline has none
+KEYLESS = frozenset({"unknown", "lost"})  # states of a list in a keeper that lost its disk
+FINISHED = frozenset({State.CERTIFIED, State.LOST_ERASED})
 
 
 class Custody:
@@ -113,6 +118,14 @@ class Custody:
         await self._require_open(session, record, now)
         return await self._keeper.call(Reveal(grant, record, kind, reason))
 
+    async def find(self, grant: str, job: str, phone: str) -> Found:
+        """How one number (E.164) is filed in each living list of a job. Costs one person.
+
+        No holding is asked about here: whoever looks the tokens up leaves those out that are
+        over, and opening what was found asks again.
+        """
+        return await self._keeper.call(Find(grant, job, phone))
+
     async def close(self, grant: str, record: SealedRecord, attempt: str, code: int) -> Closed:
         """Seal the result to the entrustor and let go of the record; once per `attempt`.
 
@@ -129,11 +142,16 @@ class Custody:
         return await self._keeper.call(Recall(attempt))
 
     async def release(
-        self, session: AsyncSession, holding_id: str, trigger: str, *, now: datetime
+        self, session: AsyncSession, holding_id: str, trigger: str, *, grant: str, now: datetime
     ) -> None:
         """End the holding: from this call on nothing of it opens; repeated: nothing to do.
 
         Only a grace that still runs is ended by a trigger that has none.
+
+        grant: of the manager, or of the entrustor's officer, who says so; empty when nobody
+        does (completion, deadline). Without it the list is frozen all the same; to shred it
+        the keeper wants another reason (crypto D33). Raises HoldingUnknown, and what the
+        keeper refuses a grant with (unknown_grant, grant_over, not_authorised).
 
         The keeper freezes before the caller commits. If that commit fails, the list stays
         frozen, and releasing again or the deadline ends the holding here too.
@@ -145,10 +163,13 @@ class Custody:
         if holding is None:
             raise HoldingUnknown(holding_id)
         if holding.state != State.OPEN:
-            if holding.state == State.FROZEN and reason not in WITH_GRACE:
+            ordered = holding.state == State.FROZEN and reason not in WITH_GRACE
+            if ordered:
+                await self._keeper.call(Freeze(holding_id, said(reason), grant))
+            if ordered or holding.state == State.LOST:
                 holding.due_at = min(now, holding.due_at or now)
             return
-        await self._keeper.call(Freeze(holding_id, reason.value))
+        await self._keeper.call(Freeze(holding_id, said(reason), grant))
         hours = holding.facts.get("grace_hours", 0) if reason in WITH_GRACE else 0
         holding.state = State.FROZEN
         holding.trigger = reason
@@ -156,16 +177,106 @@ class Custody:
         holding.due_at = max(now, min(now + timedelta(hours=hours), holding.deadline))
         await session.flush()
 
+    async def extend(self, session: AsyncSession, holding_id: str, until: datetime) -> bool:
+        """Follow a signed extension; whether the holding is open again after a freeze that
+        nobody had a right to. The keeper's own state decides. Unknown here: nothing to do."""
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None or holding.state not in (State.OPEN, State.FROZEN):
+            return False
+        holding.deadline = max(holding.deadline, until)
+        if holding.state == State.OPEN:
+            return False
+        if (await self._keeper.call(Inspect(holding_id))).state != "open":
+            return False
+        holding.state = State.OPEN
+        holding.trigger = holding.frozen_at = holding.due_at = holding.failure = None
+        await session.flush()
+        return True
+
+    async def hold(
+        self, session: AsyncSession, holding_id: str, *, held: bool, now: datetime
+    ) -> None:
+        """Follow a signed legal hold, or its release: meanwhile nothing is shown or shredded."""
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is not None:
+            holding.held_at = (holding.held_at or now) if held else None
+            await session.flush()
+
+    async def halt(self, session: AsyncSession, holding_id: str, *, now: datetime) -> None:
+        """The keeper froze this list because a canary was touched: the books follow.
+
+        It stays frozen until its entrustor orders the destruction, or the deadline.
+        """
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None or holding.state != State.OPEN:
+            return
+        holding.state = State.FROZEN
+        holding.trigger = Trigger.CANARY
+        holding.frozen_at = now
+        holding.due_at = holding.deadline
+        await session.flush()
+
+    async def has_keys(self, holding_id: str) -> bool:
+        """Whether the keeper knows this list's keys, or of their destruction; False: a keeper
+        that began again after its disk was lost."""
+        return (await self._keeper.call(Inspect(holding_id))).state not in KEYLESS
+
+    async def lose(self, session: AsyncSession, holding_id: str, *, now: datetime) -> None:
+        """Its keys were lost with the keeper's disk: nothing opens, nothing will be certified.
+
+        The rows stay until it is released or past its deadline. What was released before is
+        due at once. Lost before, or certified: nothing to do.
+        """
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None:
+            raise HoldingUnknown(holding_id)
+        if holding.state in FINISHED or holding.state == State.LOST:
+            return
+        if holding.state != State.OPEN:
+            holding.due_at = min(now, holding.due_at or now)
+        holding.state = State.LOST
+        holding.lost_at = now
+        holding.number = None  # set aside for a certificate that nobody can sign any more
+        holding.failure = None
+        await self._keeper.call(Event("keys_lost", {"list": holding_id}))
+        await session.flush()
+
+    async def find_again(self, session: AsyncSession, holding_id: str) -> bool:
+        """The keeper has the keys after all (it had begun on another disk): open as before.
+
+        False if the holding was released in the meantime: then it stays lost.
+        """
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None or holding.state != State.LOST or holding.due_at is not None:
+            return False
+        holding.state = State.OPEN
+        holding.lost_at = None
+        await self._keeper.call(Event("keys_found", {"list": holding_id}))
+        await session.flush()
+        return True
+
     async def _require_open(
         self, session: AsyncSession, record: SealedRecord, now: datetime
     ) -> None:
         """One indexed read without a lock: the keeper's own freeze decides every race."""
         row = (
             await session.execute(
-                select(Holding.state, Holding.deadline).where(Holding.id == record.list)
+                select(Holding.state, Holding.deadline, Holding.held_at).where(
+                    Holding.id == record.list
+                )
             )
         ).one_or_none()
         if row is None:
             raise HoldingUnknown(record.list)
-        if row.state != State.OPEN or now >= row.deadline:
+        if row.state != State.OPEN or now >= row.deadline or row.held_at is not None:
             raise HoldingOver(record.list)

@@ -1,6 +1,7 @@
 """The worker's power: freeze, shred, erase, verify, certify.
 
     OPEN -> FROZEN -> SHREDDED (no way back) -> ERASED -> VERIFIED -> CERTIFIED
+                    LOST (no keys to shred, nothing to certify) -> LOST_ERASED
 
 Every step is its own transaction, takes the holding's row lock and returns if it has been
 done: a crash anywhere is healed by running again, and two workers on one holding do the
@@ -19,7 +20,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from crypto.client import KeeperClient
-from crypto.errors import KeeperUnavailable, Refusal
+from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
 from retention import claims
@@ -34,6 +35,9 @@ Erase = Callable[[AsyncSession, str], Awaitable[int]]
 
 It returns 0 only after everything else of the list (chunks, leases) is deleted too."""
 
+DatabaseTime = Callable[[AsyncSession], Awaitable[datetime]]
+"""What the database's clock says now: a list expires only if the keeper's clock agrees."""
+
 InspectStores = Callable[[AsyncSession, str], Awaitable[list[Check]]]
 """Look into every store for something of the list; one check for each, named by a code."""
 
@@ -47,26 +51,30 @@ class Destroyer:
         keeper: KeeperClient,
         erase: Erase,
         inspect: InspectStores,
+        database_time: DatabaseTime,
     ) -> None:
         self._sessions = sessions
         self._keeper = keeper
         self._erase_batch = erase
         self._inspect = inspect
+        self._database_time = database_time
 
     async def due(self, session: AsyncSession, now: datetime) -> list[str]:
         """The holdings that `run` would take further, the longest due first."""
         begun = Holding.state.in_([State.SHREDDED, State.ERASED, State.VERIFIED])
         released = and_(Holding.state == State.FROZEN, Holding.due_at <= now)
         expired = and_(Holding.state == State.OPEN, Holding.deadline <= now)
+        over = or_(Holding.due_at <= now, Holding.deadline <= now)
+        lost = and_(Holding.state == State.LOST, over)
         found = await session.scalars(
             select(Holding.id)
-            .where(or_(begun, released, expired))
+            .where(or_(begun, released, expired, lost))
             .order_by(func.coalesce(Holding.due_at, Holding.deadline), Holding.id)
         )
         return list(found)
 
     async def run(self, holding_id: str, now: datetime) -> State:
-        """Take one holding as far as it goes: CERTIFIED, unless this raises.
+        """Take one holding as far as it goes: CERTIFIED (LOST_ERASED), unless this raises.
 
         Raises HoldingUnknown; NotDue if nobody released it and its deadline is to come;
         NotVerified if a store still holds something; and what the keeper refuses with. The
@@ -79,14 +87,13 @@ class Destroyer:
             while not await self._erase(holding_id, clock):
                 pass
             await self._verify(holding_id, clock)
-            await self._certify(holding_id, clock)
+            return await self._certify(holding_id, clock)
         except Refusal as refused:
             await self._note(holding_id, f"keeper:{refused.code}")
             raise
         except KeeperUnavailable:
             await self._note(holding_id, "keeper_unavailable")
             raise
-        return State.CERTIFIED
 
     async def _freeze(self, holding_id: str, clock: "Clock") -> None:
         """Past the deadline we freeze by ourselves; before it, only those who may release."""
@@ -95,20 +102,25 @@ class Destroyer:
             if holding.state == State.OPEN:
                 if now < holding.deadline:
                     raise NotDue(holding_id)
-                await self._keeper.call(Freeze(holding_id, Trigger.DEADLINE.value))
+                await self._keeper.call(Freeze(holding_id, "deadline"))
                 holding.state = State.FROZEN
                 holding.trigger = Trigger.DEADLINE
                 holding.frozen_at = now
                 holding.due_at = holding.deadline
             if holding.state == State.FROZEN and (holding.due_at is None or now < holding.due_at):
                 raise NotDue(holding_id)
+            if holding.state == State.LOST and now < min(
+                holding.deadline, holding.due_at or holding.deadline
+            ):
+                raise NotDue(holding_id)
 
     async def _shred(self, holding_id: str, clock: "Clock") -> None:
         """The point of no return is inside the keeper; asked twice, it answers as before."""
-        async with self._locked(holding_id) as (_, holding):
+        async with self._locked(holding_id) as (session, holding):
             if holding.state != State.FROZEN:
                 return
-            shredded = await self._keeper.call(Shred(holding_id))
+            database_time = await self._database_time(session)
+            shredded = await self._keeper.call(Shred(holding_id, database_time))
             holding.state = State.SHREDDED
             holding.shredded_at = clock()
             holding.shred_seq = shredded.seq
@@ -117,29 +129,39 @@ class Destroyer:
     async def _erase(self, holding_id: str, clock: "Clock") -> bool:
         """One batch, counted in the transaction that deletes it; True when none is left."""
         async with self._locked(holding_id) as (session, holding):
-            if holding.state != State.SHREDDED:
+            lost = holding.state == State.LOST and holding.erased_at is None
+            if not lost and holding.state != State.SHREDDED:
                 return True
             rows = await self._erase_batch(session, holding_id)
             holding.erased_rows = (holding.erased_rows or 0) + rows
             if rows:
                 return False
-            holding.state = State.ERASED
+            if not lost:
+                holding.state = State.ERASED
             holding.erased_at = clock()
             return True
 
     async def _verify(self, holding_id: str, clock: "Clock") -> None:
-        """Check every store; set the certificate's number aside only if all of them pass."""
+        """Check every store; set the certificate's number aside only if all of them pass.
+
+        Of lost keys the keeper can say nothing: the rows' stores are checked all the same.
+        """
         async with self._locked(holding_id) as (session, holding):
-            if holding.state != State.ERASED:
+            lost = holding.state == State.LOST
+            if not lost and holding.state != State.ERASED:
                 return
             checks = [
-                await self._keeper_check(holding_id),
+                *([] if lost else [await self._keeper_check(holding_id)]),
                 claims.rows_check(holding),
                 *await self._inspect(session, holding_id),
             ]
             holding.checks = claims.checks_column(checks)
             holding.failure = claims.failure(checks)
-            if holding.failure is None:
+            if lost:
+                holding.erased_at = holding.erased_at if holding.failure is None else None
+                holding.verified_at = clock()
+                holding.state = State.LOST_ERASED if holding.failure is None else State.LOST
+            elif holding.failure is None:
                 holding.state = State.VERIFIED
                 holding.verified_at = clock()
                 holding.number = await _next_number(session, holding.entrustor_id)
@@ -149,11 +171,11 @@ class Destroyer:
         if failure is not None:
             raise NotVerified(holding_id, failure)
 
-    async def _certify(self, holding_id: str, clock: "Clock") -> None:
+    async def _certify(self, holding_id: str, clock: "Clock") -> State:
         """The keeper signs the same bytes for the same number, however often it is asked."""
         async with self._locked(holding_id) as (session, holding):
             if holding.state != State.VERIFIED:
-                return
+                return State(holding.state)
             certificate = claims.identifier(holding)
             stated = claims.state(holding)
             signed = await self._keeper.call(Certify(holding_id, certificate, stated))
@@ -172,6 +194,7 @@ class Destroyer:
             holding.state = State.CERTIFIED
             holding.certified_at = clock()
             holding.failure = None
+            return State.CERTIFIED
 
     async def _keeper_check(self, holding_id: str) -> Check:
         keys = await self._keeper.call(Inspect(holding_id))

@@ -62,6 +62,14 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     checks: tuple[Check, ...]
 
 
+class LineInclusion(msgspec.Struct, frozen=True):
+    """That the shred line is in the ledger, under the certificate's checkpoint (RFC 6962)."""
+
+    index: int  # of the line in its month
+    entry: bytes  # salt and line
+    hashes: tuple[bytes, ...]
+
+
 class CertificateFacts(msgspec.Struct, frozen=True):
     """A certificate's payload: the keeper's own facts, and the worker's `claims`."""
 
@@ -79,7 +87,7 @@ class CertificateFacts(msgspec.Struct, frozen=True):
     shredded_at: datetime
     shred_seq: int  # index of the ledger line
     epoch_destroyed: int
-    root_kind: str  # "file"
+    root_kind: str  # "file", "software-token", or "hsm: maker model serial"
     opens: int
     people_opened: int
     operators: int
@@ -87,3 +95,5 @@ class CertificateFacts(msgspec.Struct, frozen=True):
     reveals: int
     checkpoint: str  # signed note over a ledger that contains the shred line
     claims: Claims
+    root_proof: str = ""  # how the root's destruction was proven; early certificates do not say
+    inclusion: LineInclusion | None = None  # the proof that it does

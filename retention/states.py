@@ -1,6 +1,9 @@
 """How far the destruction of a holding has come, what ended it, what a check found."""
 
 from enum import StrEnum
+from typing import cast, get_args
+
+from crypto.wire.lists import Ending
 
 
 class State(StrEnum):
@@ -13,6 +16,10 @@ class State(StrEnum):
     VERIFIED = "VERIFIED"  # every store was checked; the certificate's number is set aside
     CERTIFIED = "CERTIFIED"
 
+    # Beside that order, from any state before CERTIFIED: the keeper's disk was lost (crypto D42).
+    LOST = "LOST"  # nothing opens; nobody destroyed the keys, so nothing is certified
+    LOST_ERASED = "LOST_ERASED"  # the rows are gone too, every store was checked: the end
+
 
 class Trigger(StrEnum):
     """What ended a holding; the values the keeper's `Freeze` takes."""
@@ -21,6 +28,15 @@ class Trigger(StrEnum):
     MANAGER = "manager"  # the manager closed the job
     DEADLINE = "deadline"
     ENTRUSTOR = "entrustor"  # the entrustor's order
+    CANARY = "canary"  # the keeper itself: somebody touched what no honest desk touches
+
+
+def said(trigger: Trigger) -> Ending:
+    """The trigger as the keeper's `Freeze` takes it. Raises ValueError for the keeper's own."""
+    for ending in get_args(Ending):
+        if ending == trigger:
+            return cast("Ending", ending)
+    raise ValueError(trigger)
 
 
 class Outcome(StrEnum):

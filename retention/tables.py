@@ -54,6 +54,8 @@ class Holding(Base):
     state: Mapped[str] = kept(String(16), index=True, why="how far its destruction has come")
     trigger: Mapped[str | None] = kept(String(16), why="why it ended: completed, deadline, ...")
     due_at: Mapped[datetime | None] = kept(why="from when the worker may shred (grace hours)")
+    held_at: Mapped[datetime | None] = kept(why="legal hold: kept from destruction since")
+    lost_at: Mapped[datetime | None] = kept(why="the keys were lost with the keeper's disk")
     frozen_at: Mapped[datetime | None] = kept(why="certificate: nothing opened from here on")
     shredded_at: Mapped[datetime | None] = kept(why="certificate: when the keys were destroyed")
     shred_seq: Mapped[int | None] = kept(why="the keeper's ledger line that says so")

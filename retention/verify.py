@@ -18,6 +18,11 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint
+from crypto.ledger.checkpoint import verify as verify_note
+from crypto.ledger.proofs import BadProof, check_inclusion
+from crypto.ledger.reading import SALT_BYTES
+from crypto.ledger.tree import leaf_hash
 from crypto.statements import fingerprint
 from retention.errors import NotAuthentic
 from retention.facts import CertificateFacts
@@ -44,6 +49,37 @@ def verify(envelope: bytes, key: bytes) -> CertificateFacts:
         return msgspec.json.decode(payload, type=CertificateFacts)
     except msgspec.DecodeError:
         raise NotAuthentic("contents") from None
+
+
+def anchored(facts: CertificateFacts, ledger_key: bytes) -> Checkpoint:
+    """The signed head under which the certificate's shred line was proven.
+
+    ledger_key: the pinned Ed25519 key of the ledger, another one than the certificates'.
+    Raises NotAuthentic.
+    """
+    proof = facts.inclusion
+    if proof is None:
+        raise NotAuthentic("not_anchored")
+    try:
+        head = verify_note(facts.checkpoint, ledger_key)
+        leaf = leaf_hash(proof.entry)
+        check_inclusion(leaf, proof.index, head.size, proof.hashes, head.root)
+        line = msgspec.json.decode(proof.entry[SALT_BYTES:], type=_ShredLine)
+    except (BadCheckpoint, BadProof, msgspec.DecodeError, UnicodeDecodeError):
+        raise NotAuthentic("anchor") from None
+    said = _ShredLine("shred", facts.list, facts.shred_seq, facts.epoch_destroyed)
+    if line != said:
+        raise NotAuthentic("anchor")
+    return head
+
+
+class _ShredLine(msgspec.Struct, frozen=True):
+    """The keeper's own completion line, as far as certificates repeat it."""
+
+    kind: str
+    list: str
+    seq: int
+    epoch: int
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:

@@ -15,6 +15,7 @@ TRIGGERS: Mapping[str, Words] = {
     "manager": ("管理者による業務の終了", "job closed by the manager"),
     "deadline": ("消去期限の到来", "erase-by date reached"),
     "entrustor": ("委託元の指示", "order of the entrustor"),
+    "canary": ("見張り番号への接触による凍結", "freeze after a canary was touched"),
 }
 
 STORES: Mapping[str, Words] = {
@@ -76,6 +77,14 @@ REASONS: Mapping[str, Words] = {
         "署名が合いません。内容か署名が発行後に変えられています。",
         "The signature does not match: contents or signature were changed after issue.",
     ),
+    "not_anchored": (
+        "台帳の証明が付いていません(以前の版の証明書です)。",
+        "It carries no proof of its ledger line (a certificate of an earlier version).",
+    ),
+    "anchor": (
+        "台帳の証明が合いません。消去の行が、署名された台帳にありません。",
+        "The proof fails: its line is not in the ledger that was signed.",
+    ),
     "contents": (
         "署名は正しいものの、証明書の項目がこの版では読めません。",
         "The signature is right, but this version cannot read the certificate's fields.",
@@ -107,6 +116,7 @@ FIELDS: Mapping[str, Words] = {
     "subject": ("用件", "subject"),
     "amount": ("金額", "amount"),
     "due_date": ("期限", "due date"),
+    "sensitive": ("要配慮個人情報", "special-care personal information"),
 }
 
 

@@ -52,6 +52,7 @@ LABELS: Mapping[str, Words] = {
     "minted_at": ("鍵の作成日時", "Keys made at"),
     "keys_destroyed_at": ("鍵の破棄日時", "Keys destroyed at"),
     "root_kind": ("ルート鍵の種類", "Kind of root key"),
+    "root_proof": ("ルート鍵の破棄の確認", "Check of the root key's destruction"),
     "epoch": ("破棄したルート鍵の世代", "Root epoch destroyed"),
     "key_copies": ("鍵の写し", "Copies of the keys"),
     "progress": ("経過", "Course of events"),
@@ -75,6 +76,14 @@ LABELS: Mapping[str, Words] = {
     "checkpoint": ("台帳のチェックポイント", "Ledger checkpoint"),
     "statement": ("証明文", "Statement"),
 }
+
+# Kinds of root as the keeper names them, and the phrases for them.
+ROOTS: Mapping[str, tuple[str, str]] = {
+    "file": ("root_file", "root_file_limit"),
+    "software-token": ("root_token", "root_token_limit"),
+}
+HSM = "hsm: "  # and then its maker, model and serial number
+PROVEN = "old_wrap_does_not_open"  # what the keeper tried after the destruction
 
 PHRASES: Mapping[str, Words] = {
     "issued": ("第1版・発行", "version 1, issued"),
@@ -121,6 +130,38 @@ PHRASES: Mapping[str, Words] = {
             "If both the keeper's root file and its keystore had been copied before the "
             "destruction, this certificate does not cover those copies"
         ),
+    ),
+    "root_token": (
+        "PKCS#11トークン(ソフトウェア)。ハードウェアによる鍵の保護はありません",
+        "A PKCS#11 token in software; no hardware protects the key",
+    ),
+    "root_token_limit": (
+        (
+            "破棄の前に金庫のトークンのフォルダーと鍵保管ファイルの両方が複製されていた場合、"
+            "その複製の無効化はこの証明の対象外です"
+        ),
+        (
+            "If both the token's directory and the keeper's keystore had been copied before the "
+            "destruction, this certificate does not cover those copies"
+        ),
+    ),
+    "root_hsm": (
+        "ハードウェアの鍵管理装置(HSM、PKCS#11)",
+        "A hardware security module (PKCS#11)",
+    ),
+    "root_hsm_limit": (
+        (
+            "ルート鍵を装置から取り出せないことは製造者の表明によるもので、当方では確認していません。"
+            "装置自身の複製・バックアップ機能で作られた写しは、この証明の対象外です"
+        ),
+        (
+            "That the root key cannot be taken out is what its maker states; we did not check it. "
+            "This certificate does not cover copies made by the device's own cloning or backup"
+        ),
+    ),
+    "root_proof": (
+        "破棄の後、旧ルート鍵で包んだ値を開こうとし、開かないことを確認しました",
+        "After the destruction, what the old root had wrapped was tried and did not open",
     ),
     "key_copies": (
         "鍵保管ファイルは控えを取らない運用です。控えがないことは技術的には確認していません",

@@ -21,7 +21,7 @@ from calllist.jobs.tables import CallList
 from calllist.oversight.errors import HandoverChanged, NothingToHandOver
 from calllist.people.tables import Person
 from crypto.client import KeeperClient
-from crypto.errors import KeeperUnavailable
+from crypto.errors.base import KeeperUnavailable
 from crypto.wire.ledger import Event
 
 FORMAT = "calllist-results/1"

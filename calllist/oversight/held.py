@@ -32,11 +32,12 @@ class Held:
     due_at: datetime | None
     certified_at: datetime | None
     failure: str | None
+    held_at: datetime | None  # legal hold
 
     @property
     def living(self) -> bool:
         """Whether anything of it still exists that we owe the destruction of."""
-        return self.state not in (State.VERIFIED, State.CERTIFIED)
+        return self.state not in (State.VERIFIED, State.CERTIFIED, State.LOST_ERASED)
 
 
 async def held(session: AsyncSession, person: Person) -> list[Held]:
@@ -68,7 +69,7 @@ async def one(session: AsyncSession, person: Person, holding_id: str) -> Held:
 
 
 def _held(holding: Holding, name: str, code: str, number: int, remaining: int) -> Held:
-    gone = holding.state not in (State.OPEN, State.FROZEN)
+    gone = holding.state not in (State.OPEN, State.FROZEN, State.LOST)
     return Held(
         list_id=holding.id,
         entrustor=name,
@@ -83,4 +84,5 @@ def _held(holding: Holding, name: str, code: str, number: int, remaining: int) -
         due_at=holding.due_at,
         certified_at=holding.certified_at,
         failure=holding.failure,
+        held_at=holding.held_at,
     )

@@ -24,14 +24,19 @@ async def destroy(
     person: Person,
     holding_id: str,
     now: datetime,
+    *,
+    grant: str,
 ) -> Held:
     """End a holding of the officer's entrustor and say who ordered it in the ledger.
 
-    Ordered before, or already on its way: nothing more. Raises HoldingUnknown for a holding
-    of somebody else, ListNotReady.
+    grant: the officer's. The keeper looks at it, so a session that somebody has written into
+    our tables orders nothing.
+
+    Ordered before, or already on its way: nothing more. Raises HoldingUnknown for a holding of
+    somebody else, ListNotReady, and what the keeper refuses the grant with.
     """
     before = await one(session, person, holding_id)
-    await end_by_order(session, custody, holding_id, now)
+    await end_by_order(session, custody, holding_id, now, grant=grant)
     if before.state == State.OPEN:
         refs = {"list": holding_id, "by": person.id}
         await keeper.call(Event("destruction_ordered", refs))

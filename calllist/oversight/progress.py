@@ -41,12 +41,14 @@ async def progress(session: AsyncSession, person: Person, list_id: str, now: dat
     call_list = await list_of(session, person, list_id)
     holding = await session.get(Holding, list_id)
     people = holding.people if holding is not None else 0
+    if call_list.continued_by is not None:  # they are counted there
+        people = 0
     by_code = await _by_code(session, list_id)
     states = await _states(session, list_id, now)
     return Progress(
         call_list=call_list,
         people=people,
-        done=people - call_list.remaining,
+        done=people - call_list.remaining if people else 0,
         in_hand=states["in_hand"],
         fresh=states["fresh"],
         waiting=states["waiting"],

@@ -1,6 +1,11 @@
 """What is decided by signature, and whose signatures count."""
 
-from crypto.wire.base import Caller, Done, Id, Request
+from datetime import datetime
+
+import msgspec
+
+from crypto.ids import Id
+from crypto.wire.base import Caller, Done, Reply, Request
 
 
 class Pin(Request[Done], frozen=True, tag="pin"):
@@ -12,7 +17,14 @@ class Pin(Request[Done], frozen=True, tag="pin"):
     recipient: bytes  # public key of `crypto.sealing.Recipient`, empty for "centre"
 
 
-class Submit(Request[Done], frozen=True, tag="submit"):
+class Submitted(Reply, frozen=True, tag="submitted"):
+    """The signature counts. In force at once, unless somebody else's signature is due too."""
+
+    seq: int
+    missing: tuple[str, ...] = ()  # approvers (entrustor ids, "centre") who have yet to sign
+
+
+class Submit(Request[Submitted], frozen=True, tag="submit"):
     """Hand in a signed statement. Replayed, expired, unpinned or forged: refused."""
 
     callers = frozenset({Caller.WEB, Caller.ADMIN})
@@ -21,4 +33,28 @@ class Submit(Request[Done], frozen=True, tag="submit"):
     signature: bytes
 
 
-Requests = Pin | Submit
+class AwaitedStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A statement that one approver has signed and another has not."""
+
+    number: str  # its nonce
+    kind: str  # tag of its body
+    entrustor: str
+    list: str
+    missing: tuple[str, ...]
+    valid_until: datetime
+
+
+class AwaitedStatements(Reply, frozen=True, tag="awaited_statements"):
+    """The earliest first."""
+
+    statements: tuple[AwaitedStatement, ...]
+
+
+class Awaited(Request[AwaitedStatements], frozen=True, tag="awaited"):
+    """What waits for a second signature."""
+
+    callers = frozenset({Caller.WEB, Caller.ADMIN})
+
+
+Requests = Pin | Submit | Awaited
+Replies = Submitted | AwaitedStatements

@@ -1,9 +1,14 @@
 """The life of a list's keys, from mint to certificate."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from crypto.wire.base import Caller, Done, Hash, Id, Number, Reply, Request, SealedKey
+import msgspec
+
+from crypto.ids import Id
+from crypto.wire.base import Caller, Done, Hash, Number, Reply, Request, SealedKey
+
+Ending = Literal["completed", "manager", "deadline", "entrustor"]
 
 
 class Minted(Reply, frozen=True, tag="minted"):
@@ -40,6 +45,9 @@ class Manifest(Request[Done], frozen=True, tag="manifest"):
     rows: tuple[Number, ...]  # records per chunk
     file_hash: Hash  # SHA-256 of salt and the file's bytes
     index_key: SealedKey  # the index key, sealed to the list
+    # Records that are closed from the start, one bit each, the lowest of byte 0 first, chunk by
+    # chunk: a list that continues one whose keys were lost. It can only narrow.
+    closed: tuple[Annotated[bytes, msgspec.Meta(max_length=8192)], ...] = ()
 
 
 class Abandon(Request[Done], frozen=True, tag="abandon"):
@@ -50,21 +58,34 @@ class Abandon(Request[Done], frozen=True, tag="abandon"):
 
     callers = frozenset({Caller.WORKER})
     list: Id
+    database_time: datetime | None = None  # for a list that has expired since
 
 
 class Freeze(Request[Done], frozen=True, tag="freeze"):
-    """From now on nothing of this list opens. No way back; repeated: nothing to do."""
+    """From now on nothing of this list opens; repeated: nothing to do.
+
+    Anybody may say it, and whoever says it falsely has done no more than that: shredding
+    needs a right (`crypto.authority`). `grant` proves the right of a manager or of the
+    entrustor; one that is shown and does not hold is refused.
+    """
 
     callers = frozenset({Caller.WEB, Caller.WORKER})
     list: Id
-    trigger: Literal["completed", "manager", "deadline", "entrustor"]
+    trigger: Ending
+    grant: str = ""
 
 
 class Shred(Request[Done], frozen=True, tag="shred"):
-    """Destroy the keys of a frozen or expired list. Repeated: the first line again."""
+    """Destroy the keys of a frozen or expired list. Repeated: the first line again.
+
+    Refused, with an alert in the ledger, unless somebody with the right to it has ended the
+    list, every record is closed for ever, or it has expired by the keeper's clock and by the
+    database's.
+    """
 
     callers = frozenset({Caller.WORKER})
     list: Id
+    database_time: datetime | None = None  # what the database's clock says now
 
 
 class Certified(Reply, frozen=True, tag="certified"):
@@ -90,7 +111,7 @@ class Certify(Request[Certified], frozen=True, tag="certify"):
 class ListState(Reply, frozen=True, tag="list_state"):
     """How far the keys of a list have come."""
 
-    state: str  # "unknown", "pending", "open", "frozen", "shredded"
+    state: str  # "unknown", "pending", "open", "frozen", "shredded", "lost"
 
 
 class Inspect(Request[ListState], frozen=True, tag="inspect"):
@@ -98,6 +119,26 @@ class Inspect(Request[ListState], frozen=True, tag="inspect"):
 
     callers = frozenset({Caller.WEB, Caller.WORKER, Caller.INTAKE})
     list: Id
+
+
+class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A canary of this list was touched; which one is not said."""
+
+    list: Id
+    at: datetime
+
+
+class AlarmsTold(Reply, frozen=True, tag="alarms_told"):
+    """Those of the lists asked for that have raised an alarm."""
+
+    alarms: tuple[Alarm, ...]
+
+
+class Alarms(Request[AlarmsTold], frozen=True, tag="alarms"):
+    """Whether somebody has touched a canary of these lists."""
+
+    callers = frozenset({Caller.WEB, Caller.WORKER})
+    lists: Annotated[tuple[Id, ...], msgspec.Meta(max_length=10_000)]
 
 
 class OpenCounts(Reply, frozen=True, tag="open_counts"):
@@ -117,5 +158,5 @@ class Opens(Request[OpenCounts], frozen=True, tag="opens"):
     list: Id
 
 
-Requests = Mint | Manifest | Abandon | Freeze | Shred | Certify | Inspect | Opens
-Replies = Minted | Certified | ListState | OpenCounts
+Requests = Mint | Manifest | Abandon | Freeze | Shred | Certify | Inspect | Opens | Alarms
+Replies = Minted | Certified | ListState | OpenCounts | AlarmsTold

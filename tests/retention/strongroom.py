@@ -3,18 +3,20 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from calllist import db
 from calllist.jobs.tables import Chunk, Record
 from crypto import statements
 from crypto.client import KeeperClient
 from crypto.fields import FieldKind, Mask
 from crypto.keyfile import KeyPair
+from crypto.orders import ShredOrder
 from crypto.sealing import ChunkSealer, Recipient, RecipientKey, new_index_key, seal_index_key
 from crypto.statements import ApproverKey
 from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
@@ -26,10 +28,11 @@ from crypto.wire.records import SealedRecord
 from retention.custody import Custody
 from retention.facts import Check
 from retention.states import Outcome
-from tests.keepers import KeeperProcess, now
+from tests.keepers import OFFSET, KeeperProcess, now
 
 ENTRUSTOR, CONTRACT, PARTY, SITE, PERSON = "ent_01", "ctr_01", "pty_01", "sit_01", "per_01"
 FULL = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL, match=True, reveal=True)
+PHONE = FieldRule(Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, match=True, reveal=True)
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Strongroom:
         default_factory=lambda: KeyPair(ApproverKey.generate(), RecipientKey.generate())
     )
     records: dict[str, SealedRecord] = field(default_factory=dict)
+    managers_grant: str | None = None
 
     def client(self, caller: Caller) -> KeeperClient:
         return self.keeper.client(caller)
@@ -58,7 +62,7 @@ class Strongroom:
             contract=CONTRACT,
             version=1,
             purpose="health_check",
-            fields={FieldKind.PHONE: FULL, FieldKind.NAME: FULL},
+            fields={FieldKind.PHONE: PHONE, FieldKind.NAME: FULL},
             identity=IdentityRule(1, (FieldKind.PHONE,)),
             codes={10: True, 30: False},
             parties=(PARTY,),
@@ -77,11 +81,28 @@ class Strongroom:
 
     async def operator(self) -> str:
         """Enrol the operator and begin a shift; the grant."""
+        return await self._shift(PERSON, "operator", PARTY)
+
+    async def manager(self) -> str:
+        """The grant of the manager, who may end lists; the same one again."""
+        if self.managers_grant is None:
+            self.managers_grant = await self._shift("per_m", "manager", PARTY)
+        return self.managers_grant
+
+    async def officer(self) -> str:
+        """The grant of the entrustor's officer."""
+        return await self._shift("per_e", "entrustor", ENTRUSTOR)
+
+    async def order(self, list_id: str) -> None:
+        """The entrustor's signed leave to shred."""
+        await self.decide(ShredOrder(ENTRUSTOR, (list_id,)), self.entrustor.approver)
+
+    async def _shift(self, person: str, role: str, party: str) -> str:
         until = now() + timedelta(days=30)
-        await self.decide(RosterEntry(PERSON, PARTY, SITE, "operator", until), self.centre)
+        await self.decide(RosterEntry(person, party, SITE, role, until), self.centre)
         async with self.client(Caller.WEB) as keeper:
-            factor = await keeper.call(Enrol(PERSON))
-            granted = await keeper.call(Grant(PERSON, pyotp.TOTP(factor.secret).at(now())))
+            factor = await keeper.call(Enrol(person))
+            granted = await keeper.call(Grant(person, pyotp.TOTP(factor.secret).at(now())))
         return granted.secret
 
     async def upload(
@@ -158,6 +179,11 @@ async def erase(session: AsyncSession, list_id: str) -> int:
     if rows == 0:
         await session.execute(delete(Chunk).where(Chunk.list_id == list_id))
     return rows
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    """What a worker hands in: the database's clock, moved to where these tests live."""
+    return await db.time(session) + OFFSET
 
 
 async def inspect(session: AsyncSession, list_id: str) -> list[Check]:

@@ -69,9 +69,42 @@ def test_it_promises_no_more_than_was_checked(lang: str) -> None:
         assert limit in text
 
 
-def test_a_copied_file_root_is_named_as_not_covered() -> None:
-    assert "複製" in plain(document(FACTS))
-    assert "複製されていた" not in plain(document(facts(root_kind="pkcs11")))
+@pytest.mark.parametrize(
+    ("kind", "japanese", "english"),
+    [
+        ("file", ["ルート鍵ファイル", "複製されていた"], ["root file", "had been copied"]),
+        (
+            "software-token",
+            ["トークン(ソフトウェア)", "トークンのフォルダー", "複製されていた"],
+            ["token in software", "token's directory", "had been copied"],
+        ),
+        (
+            "hsm: Maker M2 0042",
+            ["HSM", "Maker M2 0042", "製造者の表明", "バックアップ機能"],
+            ["hardware security module", "Maker M2 0042", "its maker states", "backup"],
+        ),
+    ],
+)
+def test_what_the_kind_of_root_does_not_promise_is_said(
+    kind: str, japanese: list[str], english: list[str]
+) -> None:
+    said = facts(root_kind=kind)
+    assert all(word in plain(document(said)) for word in japanese)
+    assert all(word in plain(document(said, "en")) for word in english)
+    others = {"複製されていた", "製造者の表明"} - set(japanese)
+    assert not any(word in plain(document(said)) for word in others)
+
+
+def test_a_kind_of_root_without_words_is_shown_as_it_is() -> None:
+    page = plain(document(facts(root_kind="threshold")))
+    assert "ルート鍵の種類: threshold" in page
+
+
+def test_the_proof_is_said_only_of_certificates_that_have_it() -> None:
+    said = "開かないことを確認しました"
+    assert said in plain(document(facts(root_proof="old_wrap_does_not_open")))
+    assert said not in plain(document(facts(root_proof="")))
+    assert "did not open" in plain(document(facts(root_proof="old_wrap_does_not_open"), "en"))
 
 
 def test_codes_without_words_are_shown_and_not_left_out() -> None:

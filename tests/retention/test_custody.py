@@ -8,7 +8,7 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.client import KeeperClient
-from crypto.errors import ListOver
+from crypto.errors.lists import ListOver
 from crypto.fields import FieldKind
 from crypto.wire.base import Caller
 from crypto.wire.lists import Inspect
@@ -57,7 +57,7 @@ async def test_the_result_of_a_call_in_hand_at_the_release_is_still_sealed(
     record = room.records["lst_01"]
     async with room.sessions.begin() as session:
         await custody.disclose(session, grant, record, now=now())
-        await custody.release(session, "lst_01", "manager", now=now())
+        await custody.release(session, "lst_01", "manager", grant="", now=now())
     assert (await custody.close(grant, record, "lea_1", 10)).sealed
 
 
@@ -85,7 +85,7 @@ async def test_after_the_release_nothing_opens(
 ) -> None:
     custody = Custody(web)
     async with room.sessions.begin() as session:
-        await custody.release(session, "lst_01", "completed", now=now())
+        await custody.release(session, "lst_01", "completed", grant="", now=now())
     async with room.sessions() as session:
         with pytest.raises(HoldingOver):
             await say(custody, verb, session, room, "any grant", now())
@@ -96,12 +96,12 @@ async def test_the_keeper_refuses_even_if_the_release_was_rolled_back(
 ) -> None:
     grant = await room.operator()
     async with room.sessions() as session:
-        await Custody(web).release(session, "lst_01", "manager", now=now())
+        await Custody(web).release(session, "lst_01", "manager", grant="", now=now())
         await session.rollback()
         assert (await session.get_one(Holding, "lst_01")).state == State.OPEN
         with pytest.raises(ListOver):
             await web.call(Open(grant, room.records["lst_01"]))
-        await Custody(web).release(session, "lst_01", "manager", now=now())
+        await Custody(web).release(session, "lst_01", "manager", grant="", now=now())
         assert (await session.get_one(Holding, "lst_01")).state == State.FROZEN
 
 
@@ -110,8 +110,10 @@ async def test_releasing_twice_keeps_the_first_reason_and_time(
 ) -> None:
     custody, first = Custody(web), now()
     async with room.sessions.begin() as session:
-        await custody.release(session, "lst_01", "completed", now=first)
-        await custody.release(session, "lst_01", "entrustor", now=first + timedelta(hours=1))
+        await custody.release(session, "lst_01", "completed", grant="", now=first)
+        await custody.release(
+            session, "lst_01", "entrustor", grant="", now=first + timedelta(hours=1)
+        )
         kept = await session.get_one(Holding, "lst_01")
         assert (kept.trigger, kept.frozen_at) == ("completed", first)
     assert (await web.call(Inspect("lst_01"))).state == "frozen"
@@ -128,7 +130,7 @@ async def test_grace_delays_the_destruction_and_never_the_freeze(
         kept = await session.get_one(Holding, "lst_01")
         kept.facts = {**kept.facts, "grace_hours": 6}
         await session.flush()
-        await Custody(web).release(session, "lst_01", trigger, now=at)
+        await Custody(web).release(session, "lst_01", trigger, grant="", now=at)
         assert kept.due_at == at + timedelta(hours=hours)
 
 
@@ -137,7 +139,7 @@ async def test_grace_never_outlasts_the_deadline(room: Strongroom, web: KeeperCl
         kept = await session.get_one(Holding, "lst_01")
         kept.facts = {**kept.facts, "grace_hours": 24 * 365}
         await session.flush()
-        await Custody(web).release(session, "lst_01", "completed", now=now())
+        await Custody(web).release(session, "lst_01", "completed", grant="", now=now())
         assert kept.due_at == kept.deadline
 
 
@@ -150,11 +152,11 @@ async def test_an_unknown_holding_opens_nothing(
     with pytest.raises(HoldingUnknown):
         await say(custody, "disclose", session, room, "any grant", now())
     with pytest.raises(HoldingUnknown):
-        await custody.release(session, "lst_01", "manager", now=now())
+        await custody.release(session, "lst_01", "manager", grant="", now=now())
 
 
 async def test_a_reason_that_is_none_of_ours_is_refused(
     room: Strongroom, web: KeeperClient, session: AsyncSession
 ) -> None:
     with pytest.raises(ValueError, match="bored"):
-        await Custody(web).release(session, "lst_01", "bored", now=now())
+        await Custody(web).release(session, "lst_01", "bored", grant="", now=now())

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.tables import Record
 from crypto.client import KeeperClient
-from crypto.errors import KeeperUnavailable, ListOver, NotShredded
+from crypto.errors.base import KeeperUnavailable
+from crypto.errors.lists import ClocksDisagree, ListOver, NotAuthorised, NotShredded
+from crypto.orders import Extension
 from crypto.wire.base import Caller, Request
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
@@ -25,7 +27,7 @@ from retention.tables import Certificate, Holding
 from retention.verify import verify
 from tests.keepers import now
 from tests.retention.conftest import PEOPLE
-from tests.retention.strongroom import Strongroom, erase, inspect
+from tests.retention.strongroom import Strongroom, database_time, erase, inspect
 
 pytestmark = pytest.mark.asyncio
 
@@ -69,14 +71,23 @@ class Crash:
         return checks
 
 
-async def release(room: Strongroom, list_id: str = "lst_01", trigger: str = "completed") -> None:
+async def release(
+    room: Strongroom,
+    list_id: str = "lst_01",
+    trigger: str = "manager",
+    grant: str | None = None,
+) -> None:
+    """By the manager, unless somebody else's grant is given."""
+    grant = await room.manager() if grant is None else grant
     async with room.client(Caller.WEB) as keeper, room.sessions.begin() as session:
-        await Custody(keeper).release(session, list_id, trigger, now=now())
+        await Custody(keeper).release(session, list_id, trigger, grant=grant, now=now())
 
 
 async def run(room: Strongroom, list_id: str = "lst_01", *, at: datetime | None = None) -> State:
     async with room.client(Caller.WORKER) as keeper:
-        return await Destroyer(room.sessions, keeper, erase, inspect).run(list_id, at or now())
+        return await Destroyer(room.sessions, keeper, erase, inspect, database_time).run(
+            list_id, at or now()
+        )
 
 
 async def holding(room: Strongroom, list_id: str = "lst_01") -> Holding:
@@ -143,16 +154,64 @@ async def test_an_unknown_holding_is_refused(room: Strongroom) -> None:
 
 
 async def test_past_the_deadline_nobody_has_to_release(room: Strongroom) -> None:
+    await room.upload("lst_02", 3, lives=timedelta(seconds=1))
+    deadline = (await holding(room, "lst_02")).deadline
+    while now() <= deadline:  # noqa: ASYNC110  # real time has to pass
+        await asyncio.sleep(0.05)
+    assert await run(room, "lst_02") is State.CERTIFIED
+    assert (await holding(room, "lst_02")).trigger == "deadline"
+
+
+async def test_a_worker_whose_clock_is_ahead_freezes_and_destroys_nothing(
+    room: Strongroom,
+) -> None:
+    """Only the keeper's own clock expires a list; the books say what is wrong until then."""
     late = (await holding(room)).deadline + timedelta(seconds=1)
-    assert await run(room, at=late) is State.CERTIFIED
-    assert (await holding(room)).trigger == "deadline"
+    for _ in range(2):
+        with pytest.raises(NotAuthorised):
+            await run(room, at=late)
+    kept = await holding(room)
+    assert (kept.state, kept.failure) == (State.FROZEN, "keeper:not_authorised")
+    assert await rows_left(room) == PEOPLE
+    await release(room, trigger="entrustor", grant=await room.officer())  # who has the right to it
+    assert await run(room) is State.CERTIFIED
+
+
+async def test_clocks_that_disagree_keep_the_keys(room: Strongroom) -> None:
+    await room.upload("lst_02", 3, lives=timedelta(seconds=1))
+    deadline = (await holding(room, "lst_02")).deadline
+    while now() <= deadline:  # noqa: ASYNC110  # real time has to pass
+        await asyncio.sleep(0.05)
+
+    async def yesterday(session: AsyncSession) -> datetime:
+        return await database_time(session) - timedelta(days=1)
+
+    async with room.client(Caller.WORKER) as keeper:
+        with pytest.raises(ClocksDisagree):
+            await Destroyer(room.sessions, keeper, erase, inspect, yesterday).run("lst_02", now())
+    assert (await holding(room, "lst_02")).failure == "keeper:clocks_disagree"
+    assert await run(room, "lst_02") is State.CERTIFIED
+
+
+async def test_an_extension_opens_again_what_a_wrong_clock_has_frozen(room: Strongroom) -> None:
+    kept = await holding(room)
+    with pytest.raises(NotAuthorised):
+        await run(room, at=kept.deadline + timedelta(seconds=1))
+    until = kept.deadline + timedelta(days=2)
+    await room.decide(Extension("ent_01", "lst_01", until), room.entrustor.approver)
+    async with room.client(Caller.WEB) as keeper, room.sessions.begin() as session:
+        assert await Custody(keeper).extend(session, "lst_01", until)
+    again = await holding(room)
+    assert (again.state, again.deadline, again.failure) == (State.OPEN, until, None)
+    with pytest.raises(NotDue):
+        await run(room)
 
 
 async def test_what_is_due_is_found_in_order(room: Strongroom) -> None:
     await room.upload("lst_02", 3)
     await room.upload("lst_03", 3, lives=timedelta(days=1))
     async with room.client(Caller.WORKER) as keeper, room.sessions() as session:
-        destroyer = Destroyer(room.sessions, keeper, erase, inspect)
+        destroyer = Destroyer(room.sessions, keeper, erase, inspect, database_time)
         assert await destroyer.due(session, now()) == []
         await release(room, "lst_02")
         assert await destroyer.due(session, now()) == ["lst_02"]
@@ -182,10 +241,11 @@ BOUNDARIES = [
 
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 async def test_a_crash_anywhere_is_healed_by_running_again(room: Strongroom, boundary: str) -> None:
+    await room.order("lst_01")
     late = (await holding(room)).deadline + timedelta(seconds=1)
     async with room.client(Caller.WORKER) as keeper:
         crash = Crash(keeper, boundary)
-        broken = Destroyer(room.sessions, crash, crash.erase, crash.inspect)  # type: ignore[arg-type]
+        broken = Destroyer(room.sessions, crash, crash.erase, crash.inspect, database_time)  # type: ignore[arg-type]
         with pytest.raises(Killed):
             await broken.run("lst_01", late)
     assert await certificates(room) == []
@@ -201,6 +261,7 @@ async def test_a_crash_anywhere_is_healed_by_running_again(room: Strongroom, bou
 async def test_a_killed_keeper_is_healed_by_running_again(
     room: Strongroom, request_type: type[Request[Any]]
 ) -> None:
+    await room.order("lst_01")
     late = (await holding(room)).deadline + timedelta(seconds=1)
 
     class Mortal(Crash):
@@ -212,7 +273,9 @@ async def test_a_killed_keeper_is_healed_by_running_again(
     async with room.client(Caller.WORKER) as keeper:
         mortal = Mortal(keeper, "never")
         with pytest.raises(KeeperUnavailable):
-            await Destroyer(room.sessions, mortal, erase, inspect).run("lst_01", late)  # type: ignore[arg-type]
+            await Destroyer(room.sessions, mortal, erase, inspect, database_time).run(
+                "lst_01", late
+            )  # type: ignore[arg-type]
     assert (await holding(room)).failure == "keeper_unavailable"
     room.keeper.start()
     assert await run(room, at=late) is State.CERTIFIED
@@ -233,7 +296,9 @@ async def test_numbers_have_no_gap_after_a_crash_while_signing(room: Strongroom)
     async with room.client(Caller.WORKER) as keeper:
         crash = Crash(keeper, "after certify")
         with pytest.raises(Killed):
-            await Destroyer(room.sessions, crash, erase, inspect).run("lst_01", now())  # type: ignore[arg-type]
+            await Destroyer(room.sessions, crash, erase, inspect, database_time).run(
+                "lst_01", now()
+            )  # type: ignore[arg-type]
     await run(room, "lst_02")
     await run(room, "lst_01")
     numbers = {c.holding_id: c.number for c in await certificates(room)}
@@ -264,7 +329,7 @@ async def test_a_store_that_is_not_clean_stops_the_certificate(
 ) -> None:
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
-        destroyer = Destroyer(room.sessions, keeper, erase, leaving(outcome))
+        destroyer = Destroyer(room.sessions, keeper, erase, leaving(outcome), database_time)
         with pytest.raises(NotVerified) as refused:
             await destroyer.run("lst_01", now())
     assert refused.value.failure == f"{outcome.lower()}:logs"
@@ -277,7 +342,9 @@ async def test_a_store_that_is_not_clean_stops_the_certificate(
 async def test_what_is_out_of_reach_is_named_and_does_not_stop_it(room: Strongroom) -> None:
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
-        await Destroyer(room.sessions, keeper, erase, leaving("OUTSIDE")).run("lst_01", now())
+        await Destroyer(room.sessions, keeper, erase, leaving("OUTSIDE"), database_time).run(
+            "lst_01", now()
+        )
     [certificate] = await certificates(room)
     async with room.client(Caller.WORKER) as keeper:
         head = await keeper.call(Head())
@@ -292,7 +359,9 @@ async def test_an_eraser_that_erases_nothing_gets_no_certificate(room: Strongroo
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
         with pytest.raises(NotVerified):
-            await Destroyer(room.sessions, keeper, lazy, inspect).run("lst_01", now())
+            await Destroyer(room.sessions, keeper, lazy, inspect, database_time).run(
+                "lst_01", now()
+            )
     assert await certificates(room) == []
     assert await run(room) is State.CERTIFIED
 

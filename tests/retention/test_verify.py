@@ -3,15 +3,21 @@
 import base64
 import json
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crypto.ledger import signing
+from crypto.ledger.tree import CompactRange
 from retention.errors import NotAuthentic
-from retention.verify import pae, verify
+from retention.facts import CertificateFacts, LineInclusion
+from retention.verify import anchored, pae, verify
 from retention.vocabulary import REASONS
-from tests.retention.kit import FACTS, PUBLIC, certificate, envelope
+from tests.retention.kit import FACTS, PUBLIC, certificate, envelope, facts
+
+LEDGER = Ed25519PrivateKey.generate()
 
 GENUINE = certificate()
 
@@ -90,3 +96,38 @@ def test_contents_that_are_not_a_certificate_are_refused_even_if_signed() -> Non
 def test_claims_of_another_form_are_not_read_as_these() -> None:
     payload = base64.b64decode(json.loads(GENUINE)["payload"])
     assert reason_of(envelope(payload.replace(b"claims/1", b"claims/2"))) == "contents"
+
+
+def anchor(seq: int = 4711, **line: object) -> CertificateFacts:
+    """Facts with a proof of their shred line, in a log of 4712 lines signed by LEDGER."""
+    said = {"kind": "shred", "list": "lst_01", "seq": seq, "epoch": 3} | line
+    entry = bytes(16) + json.dumps(said).encode()
+    tree, neighbour = CompactRange(), bytes(32)
+    tree.append_hash(neighbour)
+    tree.append(entry)
+    note = signing.sign("2026-04", 2, tree.root(), LEDGER)
+    return facts(checkpoint=note, inclusion=LineInclusion(1, entry, (neighbour,)))
+
+
+def test_the_shred_line_is_in_the_ledger_that_was_signed() -> None:
+    key = LEDGER.public_key().public_bytes_raw()
+    assert anchored(anchor(), key).size == 2
+    proof = anchor().inclusion
+    assert proof is not None
+    moved = msgspec.structs.replace(proof, index=0)
+    other = msgspec.structs.replace(proof, entry=proof.entry + b" ")
+    for wrong, reason in (
+        (facts(), "not_anchored"),
+        (anchor(kind="freeze"), "anchor"),
+        (anchor(list="lst_02"), "anchor"),
+        (anchor(seq=4710), "anchor"),
+        (anchor(epoch=4), "anchor"),
+        (msgspec.structs.replace(anchor(), inclusion=moved), "anchor"),
+        (msgspec.structs.replace(anchor(), inclusion=other), "anchor"),
+        (msgspec.structs.replace(anchor(), checkpoint=facts().checkpoint), "anchor"),
+    ):
+        with pytest.raises(NotAuthentic) as refused:
+            anchored(wrong, key)
+        assert refused.value.reason == reason
+    with pytest.raises(NotAuthentic):
+        anchored(anchor(), PUBLIC)  # the certificates' key is another one

@@ -1,0 +1,104 @@
+"""Signed decisions: hand in files of every kind, see what waits, ask for a roster entry."""
+
+from datetime import datetime, time
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import Response
+
+from calllist.clock import JST
+from calllist.entrustors import onboarding as entrustors
+from calllist.errors import CalllistError
+from calllist.oversight import decisions
+from calllist.people import accounts, statements
+from calllist.people.roles import Role
+from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
+from calllist.web.frame import page, to
+from calllist.web.problems import problem_of
+from crypto.errors.base import KeeperUnavailable, Refusal
+from crypto.wire.approvals import Awaited, AwaitedStatement
+
+router = APIRouter(include_in_schema=False)
+Administrator = Annotated[Visitor, Depends(signed_in(Role.ADMINISTRATOR))]
+Signer = Annotated[Visitor, Depends(signed_in(Role.ADMINISTRATOR, Role.ENTRUSTOR))]
+
+
+@router.get("/statements")
+async def signed_files(
+    request: Request, session: Session, keeper: Keeper, visitor: Signer
+) -> Response:
+    """Where signed files are handed in, what waits for a signature; requests for the roster."""
+    issues = visitor.person.role == Role.ADMINISTRATOR
+    living = [row for row in await accounts.everyone(session) if row.stopped_at is None]
+    return page(
+        request,
+        "statements.html",
+        visitor,
+        people=living if issues else None,
+        waiting=await _waiting(keeper, visitor),
+        names={row.id: row.name for row in await entrustors.entrustors(session)},
+        accepted=request.query_params.get("accepted"),
+    )
+
+
+@router.post("/statements")
+async def hand_in(
+    session: Session,
+    keeper: Keeper,
+    custody: Custody,
+    now: Now,
+    visitor: Signer,
+    signed: Annotated[str, Form(max_length=200_000)],
+) -> Response:
+    """Give a signed file of any kind to the keeper; an entrustor only what concerns itself."""
+    of = visitor.person.entrustor_id if visitor.person.role == Role.ENTRUSTOR else None
+    try:
+        taken = await decisions.hand_in(
+            session, keeper, custody, signed.strip().encode(), now, of=of
+        )
+    except (CalllistError, Refusal) as error:
+        return to("/statements", problem=problem_of(error, visitor.lang).code)
+    return to("/statements", accepted=_outcome(taken))
+
+
+async def _waiting(keeper: Keeper, visitor: Visitor) -> list[AwaitedStatement]:
+    """What one approver has signed and another has not; an entrustor sees its own."""
+    try:
+        found = (await keeper.call(Awaited())).statements
+    except KeeperUnavailable:
+        return []
+    mine = visitor.person.entrustor_id
+    return [row for row in found if mine is None or row.entrustor == mine]
+
+
+@router.post("/statements/roster")
+async def draft_roster(
+    session: Session,
+    now: Now,
+    visitor: Administrator,
+    person: Annotated[str, Form(max_length=64)],
+    until: Annotated[str, Form(max_length=10)],
+    new_factor: Annotated[Literal["", "yes"], Form()] = "",
+) -> Response:
+    """The request file that the privacy officer reads and signs."""
+    try:
+        last = datetime.combine(datetime.fromisoformat(until).date(), time(23, 59, 59), tzinfo=JST)
+        request = await statements.draft_roster(
+            session,
+            person,
+            until=last,
+            issuer=visitor.person.id,
+            now=now,
+            new_factor=bool(new_factor),
+        )
+    except ValueError:
+        return to("/statements", problem="invalid_request")
+    except CalllistError as error:
+        return to("/statements", problem=error.code)
+    name = f'attachment; filename="roster-{person}.json"'
+    return Response(request, media_type="application/json", headers={"Content-Disposition": name})
+
+
+def _outcome(taken: statements.HandedIn) -> str:
+    """What the screen says about it: a code of `calllist.web.words.DECISION`."""
+    return "waits" if taken.missing else str(taken.body.__struct_config__.tag)

@@ -1,0 +1,134 @@
+"""Who may end a list for good. Freezing is anybody's; shredding needs a reason that holds.
+
+    completed   every record of the manifest is closed for ever, as the keeper itself sees
+    manager     the grant of a living manager of a party that the contract approves
+    entrustor   the grant of a person whom the roster names for this entrustor, or its signature
+    deadline    expired, by a keeper's clock in no doubt, with which the database's agrees
+    abandoned   an upload that broke, within the hour (`crypto.keyroom`)
+
+A held list is not shredded at all. And no more than `per_hour` lists within an hour without a
+signature: those beyond it wait, and as long as they wait they count. So whoever tries to have
+everything shredded gets `per_hour` lists at the very most, and an alert (crypto D34).
+"""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from crypto.approvals import CENTRE
+from crypto.canonical import micros
+from crypto.clocks import Clocks
+from crypto.errors.base import Refusal
+from crypto.errors.lists import ClocksDisagree, ListHeld, NotAuthorised, TooManyShreds
+from crypto.lists import ListFacts, Lists
+from crypto.mandates import Mandates
+from crypto.records import Records
+from crypto.roster import Roster
+
+# A week of a centre with 69 entrustors (F3), each ending a list a month, in one hour.
+SHREDS_AN_HOUR = 20
+HOUR = timedelta(hours=1)
+ALERT_EVERY = timedelta(hours=24)  # one line per list and reason: a worker asks every minute
+MANAGER, ENTRUSTOR = "manager", "entrustor"  # roles of the roster, and triggers
+ALERTING = (NotAuthorised, ClocksDisagree, ListHeld, TooManyShreds)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS shred_waits (
+    list TEXT PRIMARY KEY,       -- beyond the number per hour: counts until it is shredded
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shred_alerts (
+    list TEXT NOT NULL,
+    code TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (list, code)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class Authority:
+    """Answers one question, and remembers whose grant has ordered what."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        *,
+        mandates: Mandates,
+        roster: Roster,
+        lists: Lists,
+        clocks: Clocks,
+        per_hour: int = SHREDS_AN_HOUR,
+    ) -> None:
+        self._db, self._mandates = db, mandates
+        self._roster, self._lists, self._clocks = roster, lists, clocks
+        self._records, self._per_hour = Records(db), per_hour
+
+    def of_grant(self, facts: ListFacts, trigger: str, grant: str, now: datetime) -> str | None:
+        """The person whose grant entitles them to this trigger; None if no grant is shown.
+
+        Raises UnknownGrant, GrantOver, NotAuthorised: what is claimed and does not hold.
+        """
+        if not grant:
+            return None
+        who = self._roster.bearer(grant, now)
+        entitled = {
+            MANAGER: who.role == MANAGER and self._lists.approves(facts, who.party),
+            ENTRUSTOR: who.role == ENTRUSTOR and who.party == facts.entrustor,
+        }
+        if not entitled.get(trigger, False):
+            raise NotAuthorised(facts.list)
+        return who.person
+
+    def to_shred(self, facts: ListFacts, database_time: datetime | None, now: datetime) -> str:
+        """What this list may be shredded on. Notes that it waits if it must.
+
+        Raises ListHeld, ClocksDisagree, NotAuthorised, TooManyShreds.
+        """
+        if self._mandates.held(facts.list):
+            raise ListHeld(facts.list)
+        ordered = self._mandates.ordered(facts.list)
+        if facts.entrustor in ordered:
+            return ENTRUSTOR
+        authority = self._trigger(facts, database_time, now)
+        if CENTRE not in ordered and self._too_many(facts.list, now):
+            self._db.execute(
+                "INSERT OR IGNORE INTO shred_waits VALUES (?, ?)", (facts.list, micros(now))
+            )
+            raise TooManyShreds(str(self._per_hour))
+        self._db.execute("DELETE FROM shred_waits WHERE list = ?", (facts.list,))
+        return authority
+
+    def alerts(self, facts: ListFacts, refusal: Refusal, now: datetime) -> bool:
+        """Whether the ledger has not said this of the list lately; it is to say so now."""
+        row = self._db.execute(
+            "INSERT INTO shred_alerts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at"
+            " WHERE at <= ? RETURNING list",
+            (facts.list, refusal.code, micros(now), micros(now - ALERT_EVERY)),
+        ).fetchone()
+        return row is not None
+
+    def _trigger(self, facts: ListFacts, database_time: datetime | None, now: datetime) -> str:
+        if facts.authority is not None:
+            return facts.authority
+        if self._records.closed(facts.list) >= self._lists.rows(facts.list):
+            return "completed"
+        if micros(now) < facts.expires:
+            raise NotAuthorised(facts.list)
+        if not self._clocks.settled() or not self._clocks.agree(database_time, now):
+            raise ClocksDisagree(facts.list)
+        return "deadline"
+
+    def _too_many(self, list_id: str, now: datetime) -> bool:
+        """Whether it waits already, or as many others as may have begun to end within the hour
+        without a signature, or wait for one."""
+        unsigned = "list NOT IN (SELECT list FROM shred_orders)"
+        (intended,) = self._db.execute(
+            f"SELECT count(*) FROM lists WHERE intended_at > ? AND {unsigned}"  # noqa: S608
+            " AND list <> ?",
+            (micros(now - HOUR), list_id),
+        ).fetchone()
+        (waiting,) = self._db.execute(
+            f"SELECT count(*) FROM shred_waits WHERE {unsigned} AND list <> ?",  # noqa: S608
+            (list_id,),
+        ).fetchone()
+        waits = self._db.execute("SELECT 1 FROM shred_waits WHERE list = ?", (list_id,)).fetchone()
+        return waits is not None or intended + waiting >= self._per_hour
