@@ -1,6 +1,7 @@
 """How the other floors speak to the keeper: one verb, one answer.
 
-    keeper = KeeperClient(run / "web" / "keeper.sock")
+    keeper = KeeperClient(run / "web" / "keeper.sock")        on this host
+    keeper = KeeperClient(Remote.of("tls://...", certificates, Caller.WEB))
     view = await keeper.call(wire.Open(grant=..., record=...))
 
 A refusal is raised as the error of `crypto.errors` that its code names. A client belongs to
@@ -9,18 +10,26 @@ one event loop; its connections are opened when needed and again after the keepe
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar, cast
 
-from crypto.errors import KeeperUnavailable, from_code
+from crypto.errors.base import KeeperUnavailable, KeyFileRefused
+from crypto.errors.codes import from_code
 from crypto.frames import decode_reply, encode
+from crypto.tls import Remote, client_context
 from crypto.wire.base import Refused, Reply, Request
 
 R = TypeVar("R", bound=Reply)
 
 CALL_SECONDS = 20.0  # longer than any verb takes, shorter than a browser's patience
+GREETING_SECONDS = 5.0  # to connect to another host, handshake included
+REST_SECONDS = 120.0  # an idle connection is used again: the keeper drops it after 300
+
+Address = Path | Remote
+"""Where a keeper listens: a socket of this host, or a port of another one."""
 
 
 class Connection:
@@ -28,18 +37,25 @@ class Connection:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self._answered = time.monotonic()
 
     @classmethod
-    async def to(cls, socket: Path) -> "Connection":
+    async def to(cls, address: Address) -> "Connection":
         """Raises KeeperUnavailable."""
         try:
-            return cls(*await asyncio.open_unix_connection(socket))
-        except OSError as error:
-            raise KeeperUnavailable(f"{socket}: {error.strerror}") from None
+            if isinstance(address, Path):
+                return cls(*await asyncio.open_unix_connection(address))
+            return cls(*await _greet(address))
+        except (OSError, KeyFileRefused) as error:  # ssl.SSLError and TimeoutError are OSErrors
+            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            where = address if isinstance(address, Path) else f"{address.host}:{address.port}"
+            raise KeeperUnavailable(f"{where}: {said}") from None
 
     @property
     def usable(self) -> bool:
-        return not (self._writer.is_closing() or self._reader.at_eof())
+        """Not closed by either side, and not so long at rest that the keeper is about to."""
+        rested = time.monotonic() - self._answered
+        return not (self._writer.is_closing() or self._reader.at_eof() or rested > REST_SECONDS)
 
     async def call(self, request: Request[R]) -> R:
         """Raises a Refusal, or KeeperUnavailable: the connection is then closed."""
@@ -49,6 +65,7 @@ class Connection:
                 await self._writer.drain()
                 size = int.from_bytes(await self._reader.readexactly(4), "big")
                 reply = decode_reply(await self._reader.readexactly(size))
+                self._answered = time.monotonic()
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             self._writer.close()
             raise KeeperUnavailable(type(error).__name__) from None
@@ -65,15 +82,23 @@ class Connection:
             await self._writer.wait_closed()
 
 
-class KeeperClient:
-    """A pool of connections to one of the keeper's sockets.
+async def _greet(address: Remote) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to another host. The certificate is read anew each time: it may be renewed."""
+    async with asyncio.timeout(GREETING_SECONDS):
+        return await asyncio.open_connection(
+            address.host, address.port, ssl=client_context(address.files)
+        )
 
-    socket: where the keeper listens to this caller class. pool: calls in flight at most;
-    further ones wait.
+
+class KeeperClient:
+    """A pool of connections to one keeper, as one class of caller.
+
+    address: where the keeper listens to this class. pool: calls in flight at most; further
+    ones wait.
     """
 
-    def __init__(self, socket: Path, pool: int = 8) -> None:
-        self._socket = socket
+    def __init__(self, address: Address, pool: int = 8) -> None:
+        self._address = address
         self._places = asyncio.Semaphore(pool)
         self._idle: list[Connection] = []
 
@@ -101,7 +126,7 @@ class KeeperClient:
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
         """A connection of one's own: what is minted on it is forgotten when it ends."""
-        connection = await Connection.to(self._socket)
+        connection = await Connection.to(self._address)
         try:
             yield connection
         finally:
@@ -117,4 +142,4 @@ class KeeperClient:
             if connection.usable:
                 return connection
             await connection.close()
-        return await Connection.to(self._socket)
+        return await Connection.to(self._address)

@@ -3,7 +3,7 @@
 Anything outside the schema ends the connection; there is no verb that is not listed here.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,10 +12,20 @@ from crypto.wire.base import Done, Refused, Reply, Request
 
 FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
 
+M = TypeVar("M")
+
 AnyRequest = (
     approvals.Requests | people.Requests | lists.Requests | records.Requests | ledger.Requests
 )
-AnyReply = Refused | Done | people.Replies | lists.Replies | records.Replies | ledger.Replies
+AnyReply = (
+    Refused
+    | Done
+    | approvals.Replies
+    | people.Replies
+    | lists.Replies
+    | records.Replies
+    | ledger.Replies
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[AnyRequest] = msgspec.msgpack.Decoder(AnyRequest)
@@ -30,9 +40,16 @@ def encode(message: Request[Any] | Reply) -> bytes:
 
 def decode_request(body: bytes) -> AnyRequest:
     """Raises msgspec.DecodeError on anything outside the schema."""
-    return _requests.decode(body)
+    return _decode(_requests, body)
 
 
 def decode_reply(body: bytes) -> AnyReply:
     """Raises msgspec.DecodeError on anything outside the schema."""
-    return _replies.decode(body)
+    return _decode(_replies, body)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[M], body: bytes) -> M:
+    try:
+        return decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as error:  # a tag that is no text; a nesting bomb
+        raise msgspec.DecodeError(type(error).__name__) from None

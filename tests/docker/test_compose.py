@@ -65,6 +65,9 @@ def test_callers_are_told_apart_by_uid(services: dict[str, Any]) -> None:
     dockerfile = (DOCKER / "Dockerfile").read_text()
     allowed = f"web={uids['web']},intake={uids['web']},worker={uids['worker']}"
     assert f'CMD ["--allow", "{allowed}"]' in dockerfile
+    said = services["keeper"]["command"]
+    assert said[:3] == ["--allow", allowed, "--origin"]
+    assert said[3] == services["web"]["environment"]["CALLLIST_ORIGIN"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -76,7 +79,7 @@ def test_our_services_are_read_only_powerless_and_nobody_s_root(
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert int(service["user"].split(":")[0]) >= 10000
-    assert service["ulimits"] == {"core": 0}
+    assert service["ulimits"] == {"core": 0} | ({"memlock": -1} if name == "keeper" else {})
 
 
 def test_no_secret_stands_in_the_files() -> None:
