@@ -14,10 +14,19 @@ import msgspec
 
 from calllist.intake.problems import IntakeError, Problem
 from crypto.fields import FieldKind
+from crypto.tls import Remote
 
 LENGTH_BYTES = 4
 BLOCK_BYTES = 64 * 1024  # of a frame; larger blocks are split
 COMPLETE = bytes(LENGTH_BYTES)
+
+
+class LostFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list of the same job whose keys were lost: this may be its file again."""
+
+    recognition: bytes
+    done: tuple[int, ...]  # lines that are closed for ever
+    list: str
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,10 +38,11 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     job: str
     expires: datetime
-    keeper: str  # path of the keeper's socket for intake
+    keeper: str | Remote  # path of the keeper's socket for intake, or its port elsewhere
     by_hand: Mapping[FieldKind, str] = {}  # columns named by the manager, kind to header
     synthetic: bool = False
     max_rows: int = 2_000_000
+    lost: tuple[LostFile, ...] = ()
 
 
 class Completed(msgspec.Struct, frozen=True, tag="completed"):
@@ -41,6 +51,8 @@ class Completed(msgspec.Struct, frozen=True, tag="completed"):
     receipt: dict[str, object]
     salt: str  # hex; for the entrustor, stored nowhere
     for_entrustor: bytes
+    recognition: bytes | None = None  # by which the same file is known again
+    continues: str | None = None  # the lost list whose file this is
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -26,10 +26,11 @@ from calllist.intake import frames
 from calllist.intake.frames import Completed, Control, Failed, Progress, Report
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import Batch, Reading
+from calllist.intake.recognition import ClosedLines, recognition, same_file
 from calllist.intake.store import Store
 from crypto import sealing
 from crypto.client import Connection, KeeperClient
-from crypto.errors import KeeperUnavailable, Refusal
+from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.terms import ContractTerms
 from crypto.wire.lists import Manifest, Mint
 
@@ -53,6 +54,8 @@ class Upload:
         self._database_url = database_url
         self._salt = secrets.token_bytes(SALT_BYTES)
         self._hash = hashlib.sha256(self._salt)
+        self._plain = hashlib.sha256()  # of the bytes alone; never leaves this process
+        self._closed = {lost.list: ClosedLines(lost.done) for lost in control.lost}
         self._body = self._hashed(body)
         self._index_key = sealing.new_index_key()
         self._commitments: list[bytes] = []
@@ -60,7 +63,8 @@ class Upload:
 
     async def run(self, say: Say) -> Completed:
         """Raises IntakeError; a refusal of the keeper keeps its code as the reason."""
-        keeper = KeeperClient(Path(self._control.keeper), pool=1)
+        at = self._control.keeper
+        keeper = KeeperClient(Path(at) if isinstance(at, str) else at, pool=1)
         try:
             async with (
                 keeper.session() as session,
@@ -85,10 +89,12 @@ class Upload:
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             await self._store(batch, recipient, store)
             say(Progress(batch.rows))
-        await self._manifest(session, recipient)
+        continues = await asyncio.to_thread(self._continues)
+        await self._manifest(session, recipient, continues)
         await store.commit()
         receipt = reading.receipt(self._hash.hexdigest())
-        return Completed(receipt.facts(), self._salt.hex(), minted.for_entrustor)
+        kept = await asyncio.to_thread(recognition, self._plain.digest(), receipt.accepted)
+        return Completed(receipt.facts(), self._salt.hex(), minted.for_entrustor, kept, continues)
 
     def _reading(self, terms: ContractTerms) -> Reading:
         return Reading(
@@ -106,6 +112,8 @@ class Upload:
             await store.chunk(len(self._rows), chunk.sealer.sealed_key, chunk.rows)
             self._commitments.append(chunk.sealer.commitment)
             self._rows.append(len(chunk.rows))
+            for closed in self._closed.values():
+                closed.chunk([line for line, _, _ in chunk.rows])
         await store.findings(batch.findings)
 
     def _sealed(self, batch: Batch, recipient: sealing.Recipient) -> _Chunk:
@@ -120,7 +128,15 @@ class Upload:
         ]
         return _Chunk(sealer, rows)
 
-    async def _manifest(self, session: Connection, recipient: sealing.Recipient) -> None:
+    def _continues(self) -> str | None:
+        """The lost list whose file this is, if any."""
+        digest = self._plain.digest()
+        found = (lost.list for lost in self._control.lost if same_file(digest, lost.recognition))
+        return next(found, None)
+
+    async def _manifest(
+        self, session: Connection, recipient: sealing.Recipient, continues: str | None
+    ) -> None:
         control = self._control
         sealed_index_key = sealing.seal_index_key(
             recipient, entrustor=control.entrustor, list_id=control.list, key=self._index_key
@@ -133,12 +149,14 @@ class Upload:
                 rows=tuple(self._rows),
                 file_hash=self._hash.digest(),
                 index_key=sealed_index_key,
+                closed=self._closed[continues].chunks if continues else (),
             )
         )
 
     def _hashed(self, body: Iterator[bytes]) -> Iterator[bytes]:
         for block in body:
             self._hash.update(block)
+            self._plain.update(block)
             yield block
 
 

@@ -13,6 +13,7 @@ from calllist.entrustors.tables import Contract, Entrustor
 from calllist.intake.frames import Completed
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.receipt import Receipt, of_facts
+from calllist.jobs.lost import continue_list
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.parties.tables import Party
@@ -31,7 +32,10 @@ async def settle(
     deadline: datetime,
     now: datetime,
 ) -> None:
-    """Open the list and its holding. Raises IntakeError INTERRUPTED if the sweep was faster."""
+    """Open the list and its holding; take over the states of a lost list whose file it is.
+
+    Raises IntakeError INTERRUPTED if the sweep was faster, KeysMissing.
+    """
     row = await session.get(CallList, list_id, with_for_update=True, populate_existing=True)
     if row is None or row.state != ListState.RECEIVING:
         raise IntakeError(Problem.INTERRUPTED)
@@ -42,6 +46,9 @@ async def settle(
     row.receipt = completed.receipt
     row.for_entrustor = completed.for_entrustor
     row.remaining = receipt.accepted
+    row.recognition = completed.recognition
+    if completed.continues is not None:
+        await continue_list(session, custody, row, completed.continues, now)
     job = await session.get_one(Job, row.job_id)
     contract = await session.get_one(Contract, terms.contract)
     await custody.open(

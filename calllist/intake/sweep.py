@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist import db
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.store import upload_lock
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from crypto.client import KeeperClient
-from crypto.errors import Refusal, UnknownList
+from crypto.errors.base import Refusal
+from crypto.errors.lists import UnknownList
 from crypto.wire.lists import Abandon
 from retention.tables import Holding
 
@@ -27,12 +29,18 @@ log = logging.getLogger(__name__)
 
 
 async def stale(
-    session: AsyncSession, keeper: KeeperClient, now: datetime, silence: timedelta = SILENCE
+    session: AsyncSession,
+    keeper: KeeperClient,
+    now: datetime,
+    silence: timedelta = SILENCE,
+    *,
+    offset: timedelta = timedelta(0),
 ) -> list[str]:
     """Remove what dead uploads left: keys first, then rows. The ids of the lists healed.
 
     The keys go before the commit: should it fail, the next sweep finds the list again and
     the keeper no keys. A list that the keeper refuses to abandon keeps its rows.
+    offset: of the demonstration's clock, to be added to the database's.
     """
     rows = await session.scalars(
         select(CallList)
@@ -52,7 +60,7 @@ async def stale(
             continue
         try:
             with suppress(UnknownList):
-                await keeper.call(Abandon(row.id))
+                await keeper.call(Abandon(row.id, await db.time(session) + offset))
         except Refusal as refusal:  # until it expires; the others go on
             log.warning("list %s is no broken upload to the keeper: %s", row.id, refusal.code)
             continue

@@ -23,13 +23,15 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.db import transaction
 from calllist.intake import conversation, settlement
-from calllist.intake.frames import Completed, Control, Failed
+from calllist.intake.frames import Completed, Control, Failed, LostFile
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import Receipt, of_facts
 from calllist.jobs.lists import fail_list, start_list
+from calllist.jobs.lost import waiting
 from calllist.jobs.states import ListState
-from calllist.jobs.tables import CallList
+from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
+from crypto.client import Address
 from crypto.fields import FieldKind
 from retention.custody import Custody
 
@@ -49,19 +51,21 @@ class Received:
     number: int
     receipt: Receipt
     salt: str
+    continues: str | None = None  # the list whose keys were lost and whose file this is
+    lost: int = 0  # lists of the job that waited for their file
 
 
 @dataclass(frozen=True)
 class Uploads:
     """Receives files. Everything it needs is handed in by the wiring.
 
-    database_url: of the role that may only insert. keeper: the intake caller's socket.
+    database_url: of the role that may only insert. keeper: where it listens to intake.
     """
 
     sessions: async_sessionmaker[AsyncSession]
     custody: Custody
     database_url: str = field(repr=False)
-    keeper: Path
+    keeper: Address
     now: Callable[[], datetime]
     synthetic: bool = False
     max_rows: int = 2_000_000
@@ -78,7 +82,7 @@ class Uploads:
     ) -> Received:
         """Receive one file into a new list of a job: all of it, or nothing.
 
-        Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline,
+        Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline, KeysMissing,
         TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away),
         that is IntakeError DISCONNECTED.
         """
@@ -111,6 +115,8 @@ class Uploads:
             row, terms, deadline = await start_list(
                 session, person, job_id, expires=expires, now=self.now()
             )
+            job = await session.get_one(Job, row.job_id)
+            lost = await waiting(session, self.custody, job)
         control = Control(
             list=row.id,
             entrustor=terms.entrustor,
@@ -118,10 +124,11 @@ class Uploads:
             version=terms.version,
             job=row.job_id,
             expires=deadline,
-            keeper=str(self.keeper.absolute()),
+            keeper=str(at.absolute()) if isinstance(at := self.keeper, Path) else at,
             by_hand=by_hand,
             synthetic=self.synthetic,
             max_rows=self.max_rows,
+            lost=tuple(LostFile(one.recognition, one.done, one.id) for one in lost),
         )
         try:
             completed = await self._converse(control, body)
@@ -140,7 +147,14 @@ class Uploads:
         except BaseException:  # also a cancelled request: the sweep need not wait for silence
             await asyncio.shield(self._unsettled(row.id))
             raise
-        return Received(row.id, row.number, of_facts(completed.receipt), completed.salt)
+        return Received(
+            row.id,
+            row.number,
+            of_facts(completed.receipt),
+            completed.salt,
+            continues=completed.continues,
+            lost=len(lost),
+        )
 
     async def _converse(self, control: Control, body: AsyncIterator[bytes]) -> Completed:
         """Let the process do it. Raises IntakeError after writing it to the list's row."""

@@ -45,6 +45,13 @@ class ListNotReady(CalllistError):
     code = "list_not_ready"
 
 
+class KeysMissing(CalllistError):
+    """The keeper does not know the keys of a list of this job: its disk was lost. The platform
+    has to notice first, or the same people would be called again."""
+
+    code = "keys_missing"
+
+
 class ListDeadline(CalllistError):
     """The list's last day is past, or later than the contract's."""
 

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist import ids
 from calllist.entrustors import contracts
 from calllist.jobs.errors import ContractSuperseded, JobOver, ListDeadline, ListNotReady
+from calllist.jobs.lost import renew_terms
 from calllist.jobs.scope import job_and_terms, job_of, list_of
-from calllist.jobs.states import CALLED, JobState, ListState
+from calllist.jobs.states import UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Finding, Job
 from calllist.people.tables import Person
 from crypto.client import KeeperClient
@@ -23,6 +24,8 @@ from crypto.terms import ContractTerms
 from crypto.wire.ledger import Event
 from retention.custody import Custody
 from retention.states import Trigger
+
+NOBODYS = ""  # a completion is nobody's word: the keeper sees it for itself
 
 
 async def start_list(
@@ -43,7 +46,11 @@ async def start_list(
     await session.refresh(job, with_for_update=True)  # numbers are given out one by one
     if job.state != JobState.OPEN:
         raise JobOver(job_id)
-    if job.version != (await contracts.in_force(session, job.contract_id)).version:
+    latest = await contracts.in_force(session, job.contract_id)
+    if job.version != latest.version:
+        await renew_terms(session, job, latest)
+        job, terms = await job_and_terms(session, person, job_id)
+    if job.version != latest.version:
         raise ContractSuperseded(job_id)
     deadline = expires or terms.expires
     if not now < deadline <= terms.expires:
@@ -122,7 +129,7 @@ async def end_if_complete(
     """End a settled list without a record left to call. Takes the locked row."""
     if row.state != ListState.SETTLED or row.remaining > 0:
         return False
-    await _end(session, custody, row, Trigger.COMPLETED, now)
+    await _end(session, custody, row, Trigger.COMPLETED, now, grant=NOBODYS)
     return True
 
 
@@ -133,11 +140,13 @@ async def close_job(
     person: Person,
     job_id: str,
     now: datetime,
+    *,
+    grant: str,
 ) -> Job:
     """End a job and release every list of it, called to the end or not.
 
-    Raises JobUnknown; ListNotReady while a file is being received. Closed before: nothing
-    to do.
+    grant: the manager's; without a live one the keeper ends nothing for good. Raises
+    JobUnknown; ListNotReady while a file is being received. Closed before: nothing to do.
     """
     job = await job_of(session, person, job_id)
     lists = select(CallList).where(CallList.job_id == job_id).order_by(CallList.id)
@@ -148,8 +157,8 @@ async def close_job(
     for row in (await session.scalars(lists.execution_options(populate_existing=True))).all():
         if row.state == ListState.RECEIVING:
             raise ListNotReady(row.id)
-        if row.state in CALLED:
-            await _end(session, custody, row, Trigger.MANAGER, now)
+        if row.state in UNFINISHED:
+            await _end(session, custody, row, Trigger.MANAGER, now, grant=grant)
     job.state = JobState.CLOSED
     job.closed_at = job.closed_at or now
     await keeper.call(Event("job_closed", {"job": job_id, "by": person.id}))
@@ -157,9 +166,11 @@ async def close_job(
 
 
 async def end_by_order(
-    session: AsyncSession, custody: Custody, list_id: str, now: datetime
+    session: AsyncSession, custody: Custody, list_id: str, now: datetime, *, grant: str
 ) -> None:
     """End a list because its entrustor says so, called to the end or not.
+
+    grant: of the entrustor's officer who says so.
 
     Already ended: a grace that still runs ends now; otherwise nothing to do. Raises
     ListNotReady while the file is being received.
@@ -167,24 +178,43 @@ async def end_by_order(
     row = await _locked(session, list_id)
     if row.state == ListState.RECEIVING:
         raise ListNotReady(list_id)
-    if row.state in CALLED:
-        await _end(session, custody, row, Trigger.ENTRUSTOR, now)
+    if row.state in UNFINISHED:
+        await _end(session, custody, row, Trigger.ENTRUSTOR, now, grant=grant)
     else:
-        await custody.release(session, list_id, Trigger.ENTRUSTOR, now=now)
+        await custody.release(session, list_id, Trigger.ENTRUSTOR, grant=grant, now=now)
+
+
+async def extend(session: AsyncSession, custody: Custody, list_id: str, until: datetime) -> None:
+    """Its entrustor has signed a later deadline. If the keeper opens the list again (nobody had
+    the right to end it), calling goes on where it stopped, as if the receipt had been read."""
+    if not await custody.extend(session, list_id, until):
+        return
+    row = await _locked(session, list_id)
+    if row.state == ListState.OVER:
+        row.state = ListState.SETTLED
+        await session.execute(
+            update(Job).where(Job.id == row.job_id).values(state=JobState.OPEN, closed_at=None)
+        )
 
 
 async def mark_over(session: AsyncSession, list_id: str, now: datetime) -> None:
     """Say of a list that its holding has ended (deadline, order of the entrustor)."""
     row = await _locked(session, list_id)
-    if row.state in CALLED:
+    if row.state in UNFINISHED:
         row.state = ListState.OVER
         await _close_finished_job(session, row.job_id, now)
 
 
 async def _end(
-    session: AsyncSession, custody: Custody, row: CallList, trigger: Trigger, now: datetime
+    session: AsyncSession,
+    custody: Custody,
+    row: CallList,
+    trigger: Trigger,
+    now: datetime,
+    *,
+    grant: str,
 ) -> None:
-    await custody.release(session, row.id, trigger, now=now)
+    await custody.release(session, row.id, trigger, grant=grant, now=now)
     row.state = ListState.OVER
     await _close_finished_job(session, row.job_id, now)
 
@@ -192,7 +222,7 @@ async def _end(
 async def _close_finished_job(session: AsyncSession, job_id: str, now: datetime) -> None:
     await session.flush()
     await session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
-    living = (ListState.RECEIVING, *CALLED)
+    living = (ListState.RECEIVING, *UNFINISHED)
     left = await session.scalar(
         select(func.count())
         .select_from(CallList)

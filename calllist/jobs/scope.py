@@ -8,6 +8,7 @@ unknown (404), never forbidden.
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.entrustors import contracts
 from calllist.entrustors.contracts import decode
 from calllist.entrustors.tables import ContractVersion
 from calllist.jobs.errors import JobUnknown, ListUnknown
@@ -40,7 +41,7 @@ async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
         case _:
             return []
     rows = await session.execute(query)
-    return [job for job, version in rows if _approved(person, decode(version))]
+    return [job for job, version in rows if await _approved(session, person, decode(version))]
 
 
 async def job_of(session: AsyncSession, person: Person, job_id: str) -> Job:
@@ -70,7 +71,8 @@ async def job_and_terms(
         raise JobUnknown(job_id)
     job, terms = found[0], decode(found[1])
     owner = person.role != Role.ENTRUSTOR or job.entrustor_id == person.entrustor_id
-    if person.role == Role.ADMINISTRATOR or not owner or not _approved(person, terms):
+    approved = await _approved(session, person, terms)
+    if person.role == Role.ADMINISTRATOR or not owner or not approved:
         raise JobUnknown(job_id)
     return job, terms
 
@@ -87,7 +89,7 @@ async def list_of(session: AsyncSession, person: Person, list_id: str) -> CallLi
     return found
 
 
-def _approved(person: Person, terms: ContractTerms) -> bool:
+async def _approved(session: AsyncSession, person: Person, terms: ContractTerms) -> bool:
     if person.role in (Role.MANAGER, Role.OPERATOR):
-        return person.party_id in terms.parties
+        return person.party_id in await contracts.parties(session, terms)
     return True

@@ -3,6 +3,7 @@
 job     open -> closed
 list    receiving -> open -> settled -> over      (open: may also go straight to over)
         receiving -> failed                       (nothing of it is stored)
+        open | settled -> lost -> over            (keys lost: the same file again continues it)
 record  waiting <-> leased -> done
 """
 
@@ -23,6 +24,7 @@ class ListState(StrEnum):
     OPEN = "open"  # called; its intake is open: it does not end by itself
     SETTLED = "settled"  # called; intake closed: the last final result ends it
     FAILED = "failed"  # refused or broken off: no row, no key
+    LOST = "lost"  # its keys went with the keeper's disk: not called; `jobs.lost`
     OVER = "over"  # released: nothing opens, the worker destroys
 
 
@@ -35,3 +37,4 @@ class RecordState(StrEnum):
 
 
 CALLED = (ListState.OPEN, ListState.SETTLED)
+UNFINISHED = (*CALLED, ListState.LOST)

@@ -62,6 +62,14 @@ class CallList(Base):
         LargeBinary, why="result and trace keys, sealed to the entrustor"
     )
     remaining: Mapped[int] = kept(default=0, why="records without a final result: completion")
+    recognition: Mapped[bytes | None] = kept(
+        LargeBinary,
+        why="slow hash of the file: the same one again continues a list whose keys were lost",
+        personal=True,
+    )
+    continued_by: Mapped[str | None] = kept(
+        ForeignKey("lists.id"), why="its keys were lost: this list has the same file and its states"
+    )
 
 
 class Finding(Base):

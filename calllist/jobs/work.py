@@ -46,7 +46,7 @@ async def create_job(
     """
     version = await contracts.in_force(session, contract_id)
     terms = contracts.decode(version)
-    if person.party_id not in terms.parties:
+    if person.party_id not in await contracts.parties(session, terms):
         raise PartyNotApproved(contract_id)
     if not CODE.fullmatch(code):
         raise JobCodeMalformed
@@ -85,7 +85,7 @@ async def assign(
     operator = await session.get(Person, operator_id)
     if operator is None or operator.role != Role.OPERATOR or operator.stopped_at is not None:
         raise NotAnOperator(operator_id)
-    if operator.party_id not in terms.parties or (
+    if operator.party_id not in await contracts.parties(session, terms) or (
         terms.sites and operator.site_id not in terms.sites
     ):
         raise PartyNotApproved(operator_id)

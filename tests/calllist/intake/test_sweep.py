@@ -9,7 +9,9 @@ from sqlalchemy import delete, update
 from calllist.intake.sweep import SILENCE, stale
 from calllist.jobs.tables import CallList
 from crypto.client import KeeperClient
-from crypto.errors import AlreadyOpened, NotAllowed, Refusal, UploadSettled
+from crypto.errors.base import Refusal
+from crypto.errors.keeper import NotAllowed
+from crypto.errors.lists import AlreadyOpened, UploadSettled
 from crypto.wire.base import Caller, Request
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk
