@@ -19,11 +19,11 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix bench screens clean
+.PHONY: help run demo test lint fix bench bench-keeper mutate screens clean thief fuzz
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
-	    while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
+	    while read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: $(STAMP)  ## the platform with its demonstration world on 127.0.0.1:8000 (PORT=, DATA=); Ctrl-C stops it
 	@exec $(BIN)/python -m demo.run
@@ -33,7 +33,7 @@ demo: $(STAMP)  ## the main job on your file, upload to certificate: FILE=list.c
 	    $(call given,KANA,--kana) $(call given,REFERENCE,--reference) $(if $(SYNTHETIC),--synthetic)
 
 test: $(STAMP)  ## the whole suite, unit to browser (ARGS= go to pytest)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP)  ## style, types and the floors
 	@$(BIN)/ruff check .
@@ -47,6 +47,18 @@ fix: $(STAMP)  ## mend what the linters can mend
 
 bench: $(STAMP)  ## ratios side by side, in one run
 	@$(BIN)/python -m tests.bench
+
+bench-keeper: $(STAMP)  ## the key plane's figures beside their targets; the last line is JSON
+	@$(BIN)/python -m tests.bench.keeper
+
+mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/door.py]
+	@$(BIN)/python -m tests.mutation $(MODULE)
+
+thief: $(STAMP)  ## an insider robs a small real platform: ROLE=operator|manager|issuer|dba|root|backup|developer
+	@$(BIN)/python -m tests.redteam "$(ROLE)"
+
+fuzz: $(STAMP)  ## rave at the keeper's wire, guided by coverage: [SECONDS=60]; findings in .fuzz/
+	@$(BIN)/python -m tests.fuzz.frames --seconds $(or $(SECONDS),60) --keep .fuzz
 
 screens: $(STAMP)  ## a picture of every screen, in screens/
 	@$(BIN)/python -m tests.browser.screens screens

@@ -43,22 +43,20 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
     app.state.clock = Clock(settings.clock_offset)
     app.state.engine = db.engine(settings.database, pool=settings.database_pool)
     app.state.sessions = db.sessions(app.state.engine)
-    app.state.keeper = KeeperClient(settings.socket(Caller.WEB), pool=settings.keeper_pool)
+    app.state.keeper = KeeperClient(settings.keeper_at(Caller.WEB), pool=settings.keeper_pool)
     app.state.custody = Custody(app.state.keeper)
     app.state.uploads = Uploads(
         app.state.sessions,
         app.state.custody,
         database_url=settings.intake_database,
-        keeper=settings.socket(Caller.INTAKE),
+        keeper=settings.keeper_at(Caller.INTAKE),
         now=app.state.clock.now,
         synthetic=settings.synthetic_numbers,
         max_rows=settings.max_rows,
     )
     app.state.demo = None
     problems.install(app, problem_page)
-    app.add_middleware(
-        Shield, last_resort=problems.last_resort(problem_page), origin=settings.origin
-    )
+    app.add_middleware(Shield, last_resort=problems.last_resort(problem_page), hosts=settings.hosts)
     app.include_router(api)
     app.include_router(screens)
     for router in extra_routers:

@@ -10,13 +10,20 @@ import typer
 from calllist.commands import (
     administrator,
     approve,
+    canaries,
+    certificates,
     contract,
     keeper,
     keys,
+    ledger,
     onboarding,
     residue,
     results,
+    statement,
+    token,
+    trace,
     verify,
+    witness,
 )
 from calllist.commands.console import WRONG, CommandFailed, Console, language
 
@@ -32,13 +39,21 @@ app.command("approve")(approve.approve)
 app.command("verify")(verify.verify)
 app.add_typer(results.app, name="results")
 app.command("residue")(residue.residue)
+app.add_typer(ledger.app, name="ledger")
+app.command("witness")(witness.witness)
+app.command("trace")(trace.trace)
 app.command("pin")(keeper.pin)
 app.command("submit")(keeper.submit)
+app.command("resubmit")(keeper.resubmit)
+app.command("certificates")(certificates.certificates)
+app.add_typer(token.app, name="token")
 app.add_typer(administrator.app, name="administrator")
 app.add_typer(onboarding.entrustor, name="entrustor")
 app.add_typer(onboarding.party, name="party")
 app.add_typer(onboarding.site, name="site")
 app.add_typer(contract.app, name="contract")
+app.add_typer(statement.app, name="statement")
+app.add_typer(canaries.app, name="canaries")
 
 
 @app.callback()

@@ -7,8 +7,10 @@ parameters are hidden in errors.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -60,6 +62,12 @@ _COMMON: dict[str, Any] = {
 def sessions(of: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Makes sessions whose objects stay readable after the commit."""
     return async_sessionmaker(of, expire_on_commit=False)
+
+
+async def time(session: AsyncSession) -> datetime:
+    """What the database's own clock says now, in the middle of a transaction too."""
+    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
 
 
 @asynccontextmanager

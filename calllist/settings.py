@@ -2,18 +2,24 @@
 
 Every variable is `CALLLIST_` and the field's name, except `DATABASE_URL` (and
 `INTAKE_DATABASE_URL`, of the role that may only insert). There are no default secrets:
-without `DATABASE_URL` nothing starts. A key of the keeper is never a setting.
+without `DATABASE_URL` nothing starts. A key of the keeper is never a setting; where it is on
+another host, `CALLLIST_KEEPER_CERTIFICATES` names the folder that says who we are.
 """
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crypto.client import Address
+from crypto.errors.base import KeyFileRefused
+from crypto.tls import Remote, host_and_port
 from crypto.wire.base import Caller
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path of Linux without its final zero, unix(7)
 
 
@@ -43,11 +49,13 @@ class Settings(BaseSettings):
     intake_database_url: SecretStr | None = Field(None, validation_alias="INTAKE_DATABASE_URL")
     home: Path = Path(".calllist")  # broker folder, logs; the embedded platform lives there
     keeper_run: Path | None = None  # folder of the keeper's sockets; default: home/run
+    keeper: str | None = None  # tls://host:port of a keeper on another host; None: keeper_run
+    keeper_certificates: Path | None = None  # our folder of `calllist certificates`, with keeper
     broker_url: str | None = None  # default: a folder in home, no server needed
     clock_offset: Seconds = timedelta(0)  # demonstration only
     synthetic_numbers: bool = False  # lets numbers pass that cannot be dialled: tests, demo
     max_rows: int = 2_000_000  # of one uploaded file
-    origin: str = "http://127.0.0.1:8000"  # what browsers see; no trailing slash
+    origin: str = "http://localhost:8000"  # what browsers see; no trailing slash
     lease_grace: Seconds = timedelta(minutes=5)  # a lease outlives the keeper's hold by this
     sweep: Seconds = timedelta(seconds=60)  # how often what is due is looked for
     upload_silence: Seconds = timedelta(minutes=2)  # an upload unheard of for so long is dead
@@ -61,7 +69,29 @@ class Settings(BaseSettings):
             raise ValueError("DATABASE_URL must begin with postgresql://")
         if len(bytes(self.socket(Caller.WORKER).absolute())) > SOCKET_PATH_BYTES:
             raise ValueError("CALLLIST_KEEPER_RUN: the path is too long for a UNIX socket")
+        if bool(self.keeper) != bool(self.keeper_certificates):
+            raise ValueError("CALLLIST_KEEPER and CALLLIST_KEEPER_CERTIFICATES go together")
+        if self.keeper and self.keeper_run:
+            raise ValueError("CALLLIST_KEEPER and CALLLIST_KEEPER_RUN exclude each other")
+        try:
+            host_and_port(self.keeper or "tls://none:1")
+        except ValueError as error:
+            raise ValueError(f"CALLLIST_KEEPER: {error}") from None
         return self
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which browsers find us: one; on the loopback, each of its names."""
+        host = urlsplit(self.origin).hostname or ""
+        return LOOPBACK if host in LOOPBACK else frozenset({host})
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """`origin`, as each of `hosts` would have it."""
+        parts = urlsplit(self.origin)
+        names = {f"[{name}]" if ":" in name else name for name in self.hosts}
+        ending = f":{parts.port}" if parts.port else ""
+        return frozenset({self.origin, *(f"{parts.scheme}://{name}{ending}" for name in names)})
 
     @property
     def database(self) -> str:
@@ -78,6 +108,15 @@ class Settings(BaseSettings):
     def socket(self, caller: Caller) -> Path:
         """Where the keeper listens for this class of caller."""
         return (self.keeper_run or self.home / "run") / caller.value / "keeper.sock"
+
+    def keeper_at(self, caller: Caller) -> Address:
+        """Where this class of caller finds the keeper. Raises SettingsError."""
+        if self.keeper is None or self.keeper_certificates is None:
+            return self.socket(caller)
+        try:
+            return Remote.of(self.keeper, self.keeper_certificates.absolute(), caller)
+        except KeyFileRefused as refused:
+            raise SettingsError(f"CALLLIST_KEEPER_CERTIFICATES: {refused}") from None
 
     @property
     def broker_folder(self) -> Path:

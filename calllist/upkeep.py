@@ -21,9 +21,12 @@ from calllist.dialing.erasure import erase, rows_left
 from calllist.dialing.returning import give_back_all, sweep_leases
 from calllist.errors import place
 from calllist.intake.sweep import stale
+from calllist.jobs import lost
 from calllist.jobs.lists import mark_over
-from calllist.jobs.states import CALLED
+from calllist.jobs.states import UNFINISHED
 from calllist.jobs.tables import CallList
+from calllist.mirror.pulling import pull
+from calllist.oversight import alarms
 from calllist.people import accounts, signin, throttle
 from calllist.settings import Settings
 from crypto.client import KeeperClient
@@ -52,9 +55,14 @@ class Upkeep:
     async def sweep(self) -> list[str]:
         """Heal, forget, end what is past its deadline. Returns the holdings due."""
         now = self.clock.now()
+        await self._step("lost", lambda session: self._lost(session, now))
+        await self._step(
+            "alarms", lambda session: alarms.follow(session, self.keeper, self.custody, now)
+        )
         await self._step("leases", lambda session: sweep_leases(session, self.custody, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
         await self._step("sessions", lambda session: _forget(session, now))
+        await self._step("mirror", lambda session: pull(session, self.keeper, now))
         due = await self._step("due", lambda session: self.destroyer.due(session, now)) or []
         for list_id in await self._step("ended", lambda session: _ended(session, now)) or []:
             await self._over(list_id, now)
@@ -71,7 +79,13 @@ class Upkeep:
         await self._step("over", lambda session: mark_over(session, list_id, now))
 
     async def _uploads(self, session: AsyncSession, now: datetime) -> list[str]:
-        return await stale(session, self.keeper, now, self.settings.upload_silence)
+        silence, offset = self.settings.upload_silence, self.settings.clock_offset
+        return await stale(session, self.keeper, now, silence, offset=offset)
+
+    async def _lost(self, session: AsyncSession, now: datetime) -> None:
+        """Keys that went with the keeper's disk; what it had closed and no web stored is kept."""
+        for list_id in await lost.notice(session, self.custody, now):
+            await give_back_all(session, self.custody, list_id, now)
 
     async def _step(self, name: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T | None:
         try:
@@ -87,7 +101,7 @@ async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
     """The powers, bound to this event loop; nothing stays open afterwards."""
     engine = db.passing_engine(settings.database)
     sessions = db.sessions(engine)
-    async with KeeperClient(settings.socket(Caller.WORKER), pool=2) as keeper:
+    async with KeeperClient(settings.keeper_at(Caller.WORKER), pool=2) as keeper:
         clock, custody = Clock(settings.clock_offset), Custody(keeper)
 
         async def erase_returned(session: AsyncSession, list_id: str) -> int:
@@ -95,7 +109,10 @@ async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
             await give_back_all(session, custody, list_id, clock.now())
             return await erase(session, list_id)
 
-        destroyer = Destroyer(sessions, keeper, erase_returned, rows_left)
+        async def database_time(session: AsyncSession) -> datetime:
+            return await db.time(session) + settings.clock_offset
+
+        destroyer = Destroyer(sessions, keeper, erase_returned, rows_left, database_time)
         yield Upkeep(settings, clock, sessions, keeper, destroyer, custody)
     await engine.dispose()
 
@@ -107,8 +124,8 @@ async def _ended(session: AsyncSession, now: datetime) -> list[str]:
             select(CallList.id)
             .join(Holding, Holding.id == CallList.id)
             .where(
-                CallList.state.in_(CALLED),
-                (Holding.state != State.OPEN) | (Holding.deadline <= now),
+                CallList.state.in_(UNFINISHED),
+                Holding.state.not_in((State.OPEN, State.LOST)) | (Holding.deadline <= now),
             )
         )
     )

@@ -9,11 +9,17 @@ control. A task that dies with its process is found again by the next sweep.
 
 import asyncio
 import sys
+from typing import Any
 
 from celery import Celery
+from celery.exceptions import WorkerShutdown
+from celery.signals import worker_shutting_down
+from celery.worker import state
 
 from calllist.settings import Settings, SettingsError, load
 from calllist.upkeep import upkeep
+
+POLLING_SECONDS = 0.2  # between two looks: kombu's own second delays every destruction by two
 
 
 def celery_app(settings: Settings) -> Celery:
@@ -29,6 +35,7 @@ def celery_app(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
+        worker_timer_precision=POLLING_SECONDS,  # its timer keeps a stopping worker so long
         broker_connection_retry_on_startup=True,
         beat_schedule={
             "sweep": {
@@ -54,7 +61,18 @@ def _folders(settings: Settings) -> dict[str, object]:
         "data_folder_out": str(messages),
         "control_folder": str(control),
         "store_processed": False,
+        "polling_interval": POLLING_SECONDS,
     }
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def leave_at_once(exitcode: int, **_: Any) -> None:
+    """Told to stop with nothing in hand: do not wait for messages first (Celery: 2 to 4 s).
+
+    A task in hand is finished, as ever.
+    """
+    if not state.active_requests:
+        raise WorkerShutdown(exitcode)
 
 
 def _settings() -> Settings:

@@ -6,7 +6,7 @@ Every verb walks through one door in one order:
     caller -> grant -> policy -> stage -> budget -> expiry -> ledger (durable) -> act
 
 Read `keeper` (the verbs), `door` (one person at a time), `journal` (durable before shown),
-`keystore` (epochs: how keys end), then what they call. The other floors import `client`,
+`epochs` and `keystore` (how keys end), then what they call. The other floors import `client`,
 `frames`, `wire`, `terms`, `fields`, `errors`, and the halves that open no record: `sealing`,
 `statements`, `keyfile`.
 
@@ -14,6 +14,6 @@ Trusted with: the root, list keys, second factors, the ledger. Knows sealed reco
 field kinds and masks; knows no jobs, no HTTP, no Celery, no database of ours.
 
 Not promised: Python cannot wipe memory; root on the live keeper host can read
-everything that is open at that moment; a copied file root opens a copied keystore
-of the same epoch (certificates therefore name the kind of root).
+everything that is open at that moment; a copied root, from a file or from a token in
+software, opens a copied keystore of the same epoch (certificates therefore name the kind).
 """

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -40,7 +41,7 @@ def injective(*parts: str | int | bytes) -> bytes:
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970-01-01T00:00Z, exactly. `moment` has an offset."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def moment(micros: int) -> datetime:

@@ -8,11 +8,13 @@ import base64
 from datetime import datetime
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.canonical import canonical_json
-from crypto.errors import BadFrame, NotShredded
+from crypto.errors.keeper import BadFrame
+from crypto.errors.lists import NotShredded
+from crypto.inventory import PROVEN
 from crypto.journal import Act, Journal, Verbs
+from crypto.ledger.signing import HeadKey
 from crypto.lists import ListFacts, Lists, iso
 from crypto.logbook import Logbook
 from crypto.records import Records
@@ -52,7 +54,7 @@ class Notary:
                 raise BadFrame("certificate")
             return lambda: Certified(row[1])
         facts = self._lists.facts(request.list)
-        if facts.shredded_at is None:
+        if facts.shredded_at is None or facts.shred_seq is None:
             raise NotShredded(request.list)
         payload = canonical_json(self._payload(facts, request, now))
         signed = envelope(payload, self._signers.certificate)
@@ -86,12 +88,13 @@ class Notary:
             "shred_seq": facts.shred_seq,
             "epoch_destroyed": facts.epoch,
             "root_kind": self._root_kind,
+            "root_proof": PROVEN,
             "opens": counts.opens,
             "people_opened": counts.people,
             "operators": counts.operators,
             "matches": counts.matches,
             "reveals": counts.reveals,
-            "checkpoint": self._logbook.checkpoint(),
+            **self._logbook.anchor(facts.shred_seq or 0),
             "claims": claims,
         }
 
@@ -110,7 +113,7 @@ class Notary:
         )
 
 
-def envelope(payload: bytes, key: Ed25519PrivateKey) -> bytes:
+def envelope(payload: bytes, key: HeadKey) -> bytes:
     """JSON of one DSSE envelope (DSSE 1.0.2, 2: protocol and data structure)."""
     public_key = key.public_key().public_bytes_raw()
     signature = key.sign(pre_authentication(payload))

@@ -6,7 +6,9 @@ one commit (group commit); if it fails, every one of them is refused and nothing
 
     step (savepoint) ... step (savepoint) -> one COMMIT, fsynced -> act ... act
 
-So nothing leaves the keeper before the line that says so is on the disk.
+So nothing leaves the keeper before the line that says so is on the disk. The file keeps the
+ledger's end only: what fills tiles moves to `crypto.archive`, apart from any verb. With the
+first line of a month the log of the month before ends, signed, and the next one begins.
 """
 
 import asyncio
@@ -17,13 +19,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
 from crypto.canonical import micros
-from crypto.errors import LedgerUnavailable
+from crypto.errors.keeper import LedgerUnavailable
+from crypto.ledger.shards import SHARD, LogHead, end_of, month_of
+from crypto.ledger.tiles import ENTRY_BYTES
 from crypto.ledger.tree import HASH_BYTES, CompactRange
+from crypto.reserve import Reserve
 
 BATCH = 64  # steps per commit at most: bounds how long the others wait
 SALT_BYTES = 16  # 128 bits: a leaf hash does not let anybody guess the leaf
@@ -31,21 +36,41 @@ LEAF_VERSION = 1
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger (
-    seq INTEGER PRIMARY KEY,   -- index of the leaf, from 0
+    seq INTEGER PRIMARY KEY,   -- number of the line through all months, from 0
     salt BLOB NOT NULL,        -- stands in front of the leaf when it is hashed
     leaf BLOB NOT NULL         -- canonical JSON
 ) STRICT;
 CREATE TABLE IF NOT EXISTS head (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    size INTEGER NOT NULL,     -- leaves so far
-    peaks BLOB NOT NULL        -- hashes of the perfect subtrees, largest first
+    month TEXT NOT NULL,       -- the log that grows; empty before the first line
+    first INTEGER NOT NULL,    -- number of its first line
+    size INTEGER NOT NULL,     -- lines so far, through all months
+    peaks BLOB NOT NULL        -- hashes of its perfect subtrees, largest first
+) STRICT;
+CREATE TABLE IF NOT EXISTS shards (
+    month TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    size INTEGER,              -- its leaves, once the month is over
+    note TEXT,                 -- its last signed head, once the month is over
+    filed INTEGER NOT NULL DEFAULT 0  -- leaves that lie in tiles, and no longer here
 ) STRICT;
 CREATE TABLE IF NOT EXISTS list_lines (
     list TEXT PRIMARY KEY,
     n INTEGER NOT NULL         -- lines about this list so far: gapless, from 1
 ) STRICT, WITHOUT ROWID;
-INSERT OR IGNORE INTO head VALUES (1, 0, x'');
+INSERT OR IGNORE INTO head VALUES (1, '', 0, 0, x'');
 """
+
+SignHead = Callable[[str, int, bytes], str]
+"""(month, size, root) -> the signed note."""
+
+BEGIN_A_LOG = (
+    "DELETE FROM ledger",
+    "DELETE FROM shards",
+    "DELETE FROM list_lines",
+    "UPDATE head SET month = '', first = 0, size = 0, peaks = x''",
+)
+"""An empty log beside the state of an old one (`crypto.recovery`)."""
 
 Act = Callable[[], Any]
 Step = Callable[[], Act]
@@ -53,6 +78,19 @@ Verbs = dict[type[Any], Callable[[Any, datetime], Act]]
 """What a room of the keeper does at each of its verbs: a step, given the moment."""
 
 _leaf = msgspec.json.Encoder(order="sorted")
+
+
+# Primary result codes (sqlite.org/rescode.html) of a disk without room: SQLITE_FULL, and
+# SQLITE_IOERR where the write-ahead log's index could not grow.
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+class _Waiting(NamedTuple):
+    """A step in the queue. `ending`: it stops somebody or something, and may use the reserve."""
+
+    step: Step
+    future: asyncio.Future[Any]
+    ending: bool
 
 
 class JournalDamaged(Exception):
@@ -63,8 +101,15 @@ class Journal:
     """The open journal. `db` is for the state that the keeper's modules keep beside the ledger;
     they touch it inside steps only."""
 
-    def __init__(self, path: Path, schemas: Sequence[str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        schemas: Sequence[str],
+        sign_head: SignHead,
+        reserve: Reserve | None = None,
+    ) -> None:
         """Raises JournalDamaged."""
+        self.path, self._sign_head, self._reserve = path, sign_head, reserve
         # No timeout: nobody else writes here, and to wait for one would stop every verb.
         self.db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
@@ -77,13 +122,14 @@ class Journal:
             self.db.close()
             raise JournalDamaged(f"journal: {error}") from None
         self._head = self._read_head()
-        self._tree = self._head.copy()
-        self._waiting: asyncio.Queue[tuple[Step, asyncio.Future[Any]]] = asyncio.Queue()
+        self._tree, self._until = self._head.copy(), _until(self._head)
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._undoing: list[Callable[[], Any]] = []  # of the steps since the last commit
         self._disk = ThreadPoolExecutor(1, "journal")
         self._worker: asyncio.Task[None] | None = None
 
     @property
-    def head(self) -> CompactRange:
+    def head(self) -> LogHead:
         """The durable head of the ledger."""
         return self._head
 
@@ -98,33 +144,72 @@ class Journal:
         self._disk.shutdown()
         self.db.close()
 
-    async def run(self, step: Step) -> Any:
+    async def run(self, step: Step, *, ending: bool = False) -> Any:
         """Run a step, wait until it is durable, act, and return what the act returns.
+
+        ending: it stops somebody or something; on a full disk the reserve is for it, and until
+        that is back for nothing else. Such a step may be run twice.
 
         Raises LedgerUnavailable if it could not be made durable; what the step or the act
         raises otherwise. A step that raises has changed nothing.
         """
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((step, future))
+        self._waiting.put_nowait(_Waiting(step, future, ending))
         return await future
 
     def append(
         self, kind: str, at: datetime, *, list_id: str | None = None, **facts: str | int
     ) -> int:
-        """One ledger line, inside a step; its index. `facts` are ids, codes and counts."""
+        """One ledger line, inside a step; its number. `facts` are ids, codes and counts."""
+        when = micros(at)
+        if when >= self._until:
+            self._turn(when)
         leaf: dict[str, str | int] = {
             "v": LEAF_VERSION,
             "seq": self._tree.size,
-            "at": micros(at),
+            "at": when,
             "kind": kind,
             **facts,
         }
         if list_id is not None:
             leaf |= {"list": list_id, "n": self._next_line(list_id)}
-        salt, body = secrets.token_bytes(SALT_BYTES), _leaf.encode(leaf)
-        seq = self._tree.append(salt + body)
+        return self._put(_leaf.encode(leaf))
+
+    def if_undone(self, forget: Callable[[], Any]) -> None:
+        """Inside a step: call this if the step, or its commit, comes to nothing."""
+        self._undoing.append(forget)
+
+    def _put(self, body: bytes) -> int:
+        salt, seq = secrets.token_bytes(SALT_BYTES), self._tree.size
+        if len(body) > ENTRY_BYTES - SALT_BYTES:
+            raise ValueError("a leaf holds ids and codes, it is not as long as that")
+        self._tree.tree.append(salt + body)
         self.db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (seq, salt, body))
         return seq
+
+    def _turn(self, when: int) -> None:
+        """The month of the log is over: sign its head, begin the next one with that."""
+        ended, month = self._tree, month_of(when)
+        self._tree, self._until = ended.turned(month), end_of(month)
+        self.db.execute(
+            "INSERT INTO shards (month, first) VALUES (?, ?)", (month, self._tree.first)
+        )
+        if not ended.size:
+            return
+        note = self._sign_head(ended.month, ended.tree.size, ended.root())
+        self.db.execute(
+            "UPDATE shards SET size = ?, note = ? WHERE month = ?",
+            (ended.tree.size, note, ended.month),
+        )
+        leaf = {
+            "v": LEAF_VERSION,
+            "seq": self._tree.size,
+            "at": when,
+            "kind": SHARD,
+            "month": month,
+            "previous": note,
+        }
+        self._put(_leaf.encode(leaf))
 
     def _next_line(self, list_id: str) -> int:
         row = self.db.execute(
@@ -136,60 +221,126 @@ class Journal:
     # -- group commit ----------------------------------------------------------------------
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
+            starved = self._reserve is not None and not self._reserve.keep()
             try:
-                acts = self._prepare(batch)
-                await loop.run_in_executor(self._disk, self.db.commit)
-            except sqlite3.Error:
-                self._undo()
-                for _, future in batch:
-                    _settle(future, refusing(LedgerUnavailable()))
-                continue
-            self._head = self._tree.copy()
+                acts = await self._commit(batch, starved)
+            except sqlite3.Error as error:
+                acts = await self._commit_without_room(self._only_ending(batch), error)
             for future, act in acts:
                 _settle(future, act)
 
+    async def _commit(
+        self, batch: Sequence[_Waiting], starved: bool
+    ) -> list[tuple[asyncio.Future[Any], Act]]:
+        """All of them durable. Raises sqlite3.Error: none of them.
+
+        starved: the reserve is let go of; what would write into its room is refused.
+        """
+        try:
+            acts = self._prepare(batch, starved)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._disk, self.db.commit)
+        except sqlite3.Error:
+            self._undo()
+            raise
+        self._head = self._tree.copy()
+        self._undoing.clear()
+        return acts
+
+    async def _commit_without_room(
+        self, ending: Sequence[_Waiting], error: sqlite3.Error
+    ) -> list[tuple[asyncio.Future[Any], Act]]:
+        """Once more in the room of the reserve, if room is what was missing; else refusals."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if ending and code in _NO_ROOM and self._reserve is not None and self._reserve.release():
+            with contextlib.suppress(sqlite3.Error):
+                return await self._commit(ending, starved=True)
+        return [(one.future, refusing(LedgerUnavailable())) for one in ending]
+
+    @staticmethod
+    def _only_ending(batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Those that end something; the others are refused."""
+        for one in batch:
+            if not one.ending:
+                _settle(one.future, refusing(LedgerUnavailable()))
+        return [one for one in batch if one.ending]
+
     def _prepare(
-        self, batch: Sequence[tuple[Step, asyncio.Future[Any]]]
+        self, batch: Sequence[_Waiting], starved: bool
     ) -> list[tuple[asyncio.Future[Any], Act]]:
         """Run every step in its savepoint. A step that raises undoes itself and no other."""
         self.db.execute("BEGIN")
         acts: list[tuple[asyncio.Future[Any], Act]] = []
-        for step, future in batch:
-            before = self._tree.copy()
+        for one in batch:
+            before, until = self._tree.copy(), self._until
+            kept = len(self._undoing)
             self.db.execute("SAVEPOINT step")
             try:
-                acts.append((future, step()))
+                acts.append((one.future, self._take(one, starved)))
             except sqlite3.Error:
                 raise
             except Exception as error:
                 self.db.execute("ROLLBACK TO step")
-                self._tree = before
-                acts.append((future, refusing(error)))
+                self._tree, self._until = before, until
+                self._forget_since(kept)
+                acts.append((one.future, refusing(error)))
             self.db.execute("RELEASE step")
         if self._tree.size != self._head.size:
             self.db.execute(
-                "UPDATE head SET size = ?, peaks = ?",
-                (self._tree.size, b"".join(self._tree.peaks)),
+                "UPDATE head SET month = ?, first = ?, size = ?, peaks = ?",
+                (
+                    self._tree.month,
+                    self._tree.first,
+                    self._tree.size,
+                    b"".join(self._tree.tree.peaks),
+                ),
             )
         return acts
+
+    def _take(self, one: _Waiting, starved: bool) -> Act:
+        """Raises LedgerUnavailable if the step writes where room is for endings only."""
+        written = self.db.total_changes
+        act = one.step()
+        if starved and not one.ending and self.db.total_changes != written:
+            raise LedgerUnavailable
+        return act
 
     def _undo(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self.db.rollback()
-        self._tree = self._head.copy()
+        self._tree, self._until = self._head.copy(), _until(self._head)
+        self._forget_since(0)
 
-    def _read_head(self) -> CompactRange:
-        size, peaks = self.db.execute("SELECT size, peaks FROM head").fetchone()
-        (lines,) = self.db.execute("SELECT coalesce(max(seq) + 1, 0) FROM ledger").fetchone()
+    def _forget_since(self, kept: int) -> None:
+        """What was remembered besides the database, by steps that came to nothing."""
+        while len(self._undoing) > kept:
+            self._undoing.pop()()
+
+    def _read_head(self) -> LogHead:
+        month, first, size, peaks = self.db.execute(
+            "SELECT month, first, size, peaks FROM head"
+        ).fetchone()
+        (filed,) = self.db.execute("SELECT coalesce(sum(filed), 0) FROM shards").fetchone()
+        low, end, count = self.db.execute(
+            "SELECT coalesce(min(seq), ?), coalesce(max(seq) + 1, ?), count(*) FROM ledger",
+            (size, size),
+        ).fetchone()
+        if (low, end, count) != (filed, size, size - filed):
+            raise JournalDamaged(f"head says {size} lines, the ledger has {filed} and {count}")
         hashes = tuple(peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES))
-        if lines != size or size.bit_count() != len(hashes):
-            raise JournalDamaged(f"head says {size} lines, the ledger has {lines}")
-        return CompactRange(size, hashes)
+        try:
+            return LogHead(month, first, CompactRange(size - first, hashes))
+        except ValueError:
+            raise JournalDamaged(f"head says {size} lines, and has other peaks") from None
+
+
+def _until(head: LogHead) -> int:
+    """Until when lines belong to the month of this head: the first line decides the first."""
+    return end_of(head.month) if head.month else 0
 
 
 def _settle(future: asyncio.Future[Any], act: Act) -> None:

@@ -6,43 +6,91 @@ What a verb may do stands in `crypto.admission` (people, contracts), `crypto.key
 `crypto.door` (one person) and `crypto.certifying`; who may say it in `crypto.wire`.
 """
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from crypto import clocks
 from crypto.admission import Admission
 from crypto.approvals import Approvals
+from crypto.authority import SHREDS_AN_HOUR, Authority
+from crypto.budgets import Budgets
+from crypto.canaries import Watch, recipient_key
 from crypto.certifying import Notary
+from crypto.clocks import Clocks
+from crypto.decided import Decided
 from crypto.door import Door
-from crypto.errors import NotAllowed
+from crypto.epochs import Epochs
+from crypto.errors.keeper import LedgerUnavailable, NotAllowed
+from crypto.errors.lists import RootUnavailable
+from crypto.factors import Factors
 from crypto.frames import AnyRequest
 from crypto.home import Home
 from crypto.journal import Act
 from crypto.keyroom import Keyroom, Session
 from crypto.lists import Lists
 from crypto.logbook import Logbook
+from crypto.mandates import Mandates
+from crypto.roots.kinds import RootRefused
 from crypto.roster import Roster
+from crypto.securitykeys import SecurityKeys
+from crypto.threshold import Threshold
+from crypto.wire.approvals import Submit
 from crypto.wire.base import Done, Reply
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Abandon, Freeze, Manifest, Mint, Shred
+from crypto.wire.people import Revoke
+
+ENDING = (Freeze, Revoke)  # possible on a full disk, as Shred and Abandon are (crypto D19)
+
+log = logging.getLogger(__name__)
 
 
 class Keeper:
     """One keeper. `clock` is the edge: every verb gets its moment from it."""
 
-    def __init__(self, home: Home, clock: Callable[[], datetime]) -> None:
-        """Raises KeystoreRefused if keystore and journal contradict each other."""
+    def __init__(
+        self,
+        home: Home,
+        clock: Callable[[], datetime],
+        keys: SecurityKeys | None = None,
+        *,
+        steady: Callable[[], float] = clocks.steady,
+        shreds_an_hour: int = SHREDS_AN_HOUR,
+    ) -> None:
+        """Without `keys` no security key is offered. `steady`: seconds on a clock nobody sets.
+
+        Raises KeystoreRefused if keystore and journal contradict each other."""
         journal, keystore = home.journal, home.keystore
         approvals = Approvals(journal.db)
         lists = Lists(journal.db, keystore, approvals)
-        roster = Roster(journal.db, keystore.factor_key())
-        self._journal, self._clock, self._lists = journal, clock, lists
-        self._keyroom = keyroom = Keyroom(journal, approvals, lists, keystore)
-        logbook = Logbook(journal, keystore.root_kind, home.signers)
+        watch = Watch(journal, lists, recipient_key(keystore.factor_key()))
+        roster = Roster(journal.db)
+        factors = Factors(journal.db, roster, keystore.factor_key(), keys)
+        mandates = Mandates(journal.db)
+        self.budgets = budgets = Budgets(journal, mandates)
+        self._clocks = Clocks(journal.db, clock, steady)
+        self._journal, self._lists = journal, lists
+        self._authority = Authority(
+            journal.db,
+            mandates=mandates,
+            roster=roster,
+            lists=lists,
+            clocks=self._clocks,
+            per_hour=shreds_an_hour,
+        )
+        decided = Decided(approvals, roster, mandates, lists, watch)
+        self._keyroom = keyroom = Keyroom(journal, approvals, lists, keystore, self._authority)
+        logbook = Logbook(journal, home.archive, keystore.root_kind, home.signers)
+        self._logbook = logbook
+        self._epochs = Epochs(journal, keyroom, lists, keystore, home.reserve, self._run)
         rooms = (
-            Admission(journal, approvals, roster),
+            Admission(journal, approvals, decided, roster, factors, budgets),
             keyroom,
-            Door(journal, roster, lists),
+            Door(journal, lists, watch, Threshold(journal, roster, lists, watch, budgets)),
+            watch,
             Notary(journal, lists, logbook, keystore.root_kind, home.signers),
             logbook,
         )
@@ -59,35 +107,79 @@ class Keeper:
         """Carry out one verb. Raises a Refusal."""
         if session.caller not in request.callers:
             raise NotAllowed(f"{type(request).__name__} by {session.caller}")
+        if isinstance(request, Freeze):
+            self._hold(request)
+        self._logbook.check(type(request))
+        try:
+            return await self._carry_out(session, request)
+        except RootRefused as refusal:
+            log.warning("%s: %s", type(request).__name__, refusal)
+            raise RootUnavailable from None
+
+    async def close(self) -> None:
+        """What is under way is finished."""
+        await self._epochs.close()
+
+    async def _carry_out(self, session: Session, request: AnyRequest) -> Reply:
+        def step(now: datetime) -> Act:
+            return self._steps[type(request)](session, request, now)
+
+        reply: Reply
         match request:
-            case Freeze():
-                self._lists.hold(request.list)  # holds even if the ledger cannot be written
             case Shred():
-                return await self._shred(request)
+                reply = await self._epochs.shred(request)
             case Abandon():
-                return await self._abandon(request)
-        reply: Reply = await self._journal.run(
-            lambda: self._steps[type(request)](session, request, self._clock())
-        )
+                reply = await self._abandon(request)
+            case Manifest():
+                reply = await self._epochs.change(step)
+            case Submit():  # it may extend a list, or order what must not wait for room
+                reply = await self._epochs.change(step, ending=True)
+            case _:
+                reply = await self._run(step, ending=isinstance(request, ENDING))
         return reply
 
     def hang_up(self, session: Session) -> None:
         """The connection ended."""
         self._keyroom.hang_up(session)
 
-    async def _shred(self, request: Shred) -> Done:
-        """Intent, durable; then the new epoch and the completion."""
-        await self._journal.run(lambda: self._keyroom.intend_shred(request.list, self._clock()))
-        done: Done = await self._journal.run(
-            lambda: self._keyroom.complete_shred(request.list, self._clock())
-        )
-        return done
+    def _hold(self, request: Freeze) -> None:
+        """Stop opening at once, even if the ledger cannot be written; unless a grant is shown
+        that does not hold. Raises UnknownGrant, GrantOver, NotAuthorised."""
+        facts = self._lists.find(request.list)
+        if facts is not None:
+            self._authority.of_grant(facts, request.trigger, request.grant, self._clocks.now())
+            self._lists.hold(request.list)
+
+    async def _run(self, step: Callable[[datetime], Act], *, ending: bool = False) -> Any:
+        """One step, at its moment. A clock that has jumped is said first."""
+        self._clocks.now()
+        if self._clocks.unsaid is not None:
+            with suppress(LedgerUnavailable):  # it stays unsaid, and nothing expires on it
+                await self._journal.run(self._say_doubt, ending=ending)
+
+        def timed() -> Act:
+            now = self._clocks.now()
+            self._clocks.note(now)
+            return step(now)
+
+        return await self._journal.run(timed, ending=ending)
+
+    def _say_doubt(self) -> Act:
+        cause = self._clocks.unsaid or "jump"
+        self._clocks.note_doubt(cause)
+        self._journal.append("clock_doubted", self._clocks.now(), cause=cause)
+
+        def act() -> None:
+            self._clocks.unsaid = None
+
+        return act
 
     async def _abandon(self, request: Abandon) -> Done:
         """Forget pending keys; those that a manifest made durable are shredded."""
-        done: Done = await self._journal.run(lambda: self._keyroom.abandon(request, self._clock()))
-        if self._lists.find(request.list):
-            return await self._shred(Shred(request.list))
+        done: Done = await self._run(lambda now: self._keyroom.abandon(request, now), ending=True)
+        facts = self._lists.find(request.list)
+        if facts is not None and facts.lost_at is None:
+            return await self._epochs.shred(Shred(request.list, request.database_time))
         return done
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from crypto.errors import KeyFileRefused
+from crypto.errors.base import KeyFileRefused
 from crypto.sealing import Recipient, RecipientKey
+from crypto.secretfile import read_secret
 from crypto.statements import ApproverKey, fingerprint
 
 PRIVATE_FORMAT = "calllist-key/1"
 PUBLIC_FORMAT = "calllist-public-key/1"
+RECIPIENT_FORMAT = "calllist-recipient/1"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipient: str
 
 
+class _Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: str
+    fingerprint: str
+    recipient: str
+
+
 def generate(path: Path) -> KeyPair:
     """Make a pair, write `path` (0600) and, beside it, the `.pub` file.
 
@@ -71,16 +79,12 @@ def generate(path: Path) -> KeyPair:
 
 
 def load(path: Path) -> KeyPair:
-    """Raises KeyFileRefused if it is missing, malformed or open to others."""
+    """Raises KeyFileRefused if it is missing, malformed, another user's or open to others."""
     try:
-        if path.stat().st_mode & 0o077:
-            raise KeyFileRefused(f"{path} is readable by others: chmod 600 {path}")
-        body = msgspec.json.decode(path.read_bytes(), type=_Private)
+        body = msgspec.json.decode(read_secret(path), type=_Private)
         if body.format != PRIVATE_FORMAT:
             raise KeyFileRefused(f"{path} is not a {PRIVATE_FORMAT} file")
         return KeyPair(ApproverKey(_decode(body.signing)), RecipientKey(_decode(body.recipient)))
-    except OSError as error:
-        raise KeyFileRefused(f"{path}: {error.strerror}") from None
     except ValueError:  # msgspec's errors are ValueErrors too; they may quote the content
         raise KeyFileRefused(f"{path} is not a key file") from None
 
@@ -105,6 +109,26 @@ def load_public(path: Path) -> PublicKeys:
     if body.format != PUBLIC_FORMAT or keys.fingerprint != body.fingerprint:
         raise KeyFileRefused(f"{path} contradicts its own fingerprint")
     return keys
+
+
+def write_recipient(path: Path, recipient: Recipient) -> None:
+    """The keeper's public half: what entrustors seal to."""
+    body = _Recipient(RECIPIENT_FORMAT, fingerprint(recipient.data), _encode(recipient.data))
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
+
+
+def load_recipient(path: Path) -> Recipient:
+    """Raises KeyFileRefused if it is missing, malformed or contradicts its fingerprint."""
+    try:
+        body = msgspec.json.decode(path.read_bytes(), type=_Recipient)
+        recipient = Recipient(_decode(body.recipient))
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: {error.strerror}") from None
+    except ValueError:
+        raise KeyFileRefused(f"{path} is not a keeper's public key file") from None
+    if body.format != RECIPIENT_FORMAT or fingerprint(recipient.data) != body.fingerprint:
+        raise KeyFileRefused(f"{path} contradicts its own fingerprint")
+    return recipient
 
 
 def _encode(data: bytes) -> str:

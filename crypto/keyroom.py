@@ -4,25 +4,39 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crypto import inventory
 from crypto.approvals import Approvals
+from crypto.authority import ALERTING, Authority
 from crypto.canonical import canonical_json, micros
-from crypto.errors import (
+from crypto.errors.keeper import BadFrame
+from crypto.errors.lists import (
     AlreadyOpened,
-    BadFrame,
     ListExists,
     ListPending,
+    RootNotDestroyed,
     UnknownList,
     UploadSettled,
-    WiderThanContract,
 )
-from crypto.journal import Act, Journal, Verbs
-from crypto.keystore import Keystore, ListSecrets
+from crypto.errors.statements import ForeignJob, WiderThanContract
+from crypto.journal import Act, Journal, Verbs, refusing
+from crypto.keystore import Keystore
 from crypto.lists import ListFacts, Lists, Minting, binding_of
+from crypto.records import Records
 from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
 from crypto.statements import fingerprint
 from crypto.terms import ContractTerms
+from crypto.vault import ListSecrets
 from crypto.wire.base import Caller, Done
-from crypto.wire.lists import Abandon, Freeze, Inspect, ListState, Manifest, Mint, Minted
+from crypto.wire.lists import (
+    Abandon,
+    Freeze,
+    Inspect,
+    ListState,
+    Manifest,
+    Mint,
+    Minted,
+    Shred,
+)
 
 ABANDONED = "abandoned"  # the trigger of a list whose upload broke
 ABANDON_MINUTES = 60  # from the manifest on; a broken upload is found within a few
@@ -45,21 +59,24 @@ class Keyroom:
         approvals: Approvals,
         lists: Lists,
         keystore: Keystore,
+        authority: Authority,
     ) -> None:
         self._journal, self._approvals = journal, approvals
-        self._lists, self._keystore = lists, keystore
+        self._lists, self._keystore, self._authority = lists, keystore, authority
+        self._records = Records(journal.db)
         self._pending: dict[str, Session] = {}
         self.verbs: Verbs = {Freeze: self.freeze, Inspect: self.inspect}
 
     # -- beginning -------------------------------------------------------------------------
 
     def mint(self, session: Session, request: Mint, now: datetime) -> Act:
-        """Raises ListExists, UnknownContract, WiderThanContract, UnpinnedEntrustor."""
+        """Raises ListExists, UnknownContract, WiderThanContract, ForeignJob, UnpinnedEntrustor."""
         if request.list in self._pending or self._lists.find(request.list):
             raise ListExists(request.list)
         terms = self._approvals.terms(request.contract, request.version)
         if request.version != self._approvals.latest(request.contract):
             raise WiderThanContract(f"{request.contract} version {request.version} is replaced")
+        self._check_job(request.job, terms.entrustor, terms.contract)
         if request.expires.tzinfo is None or not now < request.expires <= terms.expires:
             raise WiderThanContract(request.contract)
         recipient = self._approvals.recipient(terms.entrustor)
@@ -95,6 +112,12 @@ class Keyroom:
         )
         return lambda: self._minted(session, minting, terms, public, for_entrustor)
 
+    def _check_job(self, job: str, entrustor: str, contract: str) -> None:
+        """Raises ForeignJob: lists of one job are searched together, so one contract decides."""
+        for facts in self._lists.of_job(job):
+            if (facts.entrustor, facts.contract) != (entrustor, contract):
+                raise ForeignJob(job)
+
     def _minted(
         self,
         session: Session,
@@ -111,13 +134,17 @@ class Keyroom:
         return Minted(public, terms.entrustor, for_entrustor, canonical_json(terms))
 
     def manifest(self, session: Session, request: Manifest, now: datetime) -> Act:
-        """Raises UnknownList if it was not minted on this connection."""
+        """Raises UnknownList if it was not minted on this connection, ForeignJob."""
         minting = session.minted.get(request.list)
         if minting is None:
             raise UnknownList(request.list)
         if len(request.commitments) != len(request.rows):
             raise BadFrame("manifest")
-        self._lists.add(minting, request, now)
+        if len(request.closed) not in (0, len(request.rows)):
+            raise BadFrame("closed")
+        self._check_job(minting.job, minting.binding.entrustor, minting.contract)
+        digest = self._lists.add(minting, request, now)
+        closed = self._records.close_before(request.list, request.closed)
         seq = self._journal.append(
             "manifest",
             now,
@@ -125,9 +152,13 @@ class Keyroom:
             chunks=len(request.rows),
             rows=sum(request.rows),
             file_hash=request.file_hash.hex(),
+            closed=closed,
+            keystore=digest.hex(),
         )
+        inventory.note(self._journal.db, digest, seq)
 
         def act() -> Done:
+            self._keystore.commit()
             self._forget(request.list)
             return Done(seq)
 
@@ -140,11 +171,15 @@ class Keyroom:
         """
         facts = self._lists.find(request.list)
         if facts is not None:
+            if facts.lost_at is not None:
+                return lambda: Done(max(0, self._journal.head.size - 1))
             if facts.opens:
                 raise AlreadyOpened(request.list)
             settled = micros(now - timedelta(minutes=ABANDON_MINUTES)) > facts.manifested_at
             if settled and self._lists.state(facts, now) == "open":
                 raise UploadSettled(request.list)
+            if not settled:  # later it takes what every list takes (D12)
+                self._lists.authorise(request.list, ABANDONED)
             self._lists.freeze(facts, ABANDONED, now)
         seq = self._journal.append("abandon", now, list_id=request.list)
 
@@ -167,9 +202,23 @@ class Keyroom:
     # -- ending ----------------------------------------------------------------------------
 
     def freeze(self, request: Freeze, now: datetime) -> Act:
-        """Raises ListPending, UnknownList."""
+        """A list whose keys are lost opens nothing anyway: nothing to do.
+
+        Raises ListPending, UnknownList; UnknownGrant, GrantOver, NotAuthorised if a grant is
+        shown that does not hold.
+        """
         facts = self._known(request.list)
-        return self._frozen(facts, request.trigger, now)
+        if facts.lost_at is not None:
+            return lambda: Done(max(0, self._journal.head.size - 1))
+        by = self._authority.of_grant(facts, request.trigger, request.grant, now)
+        if by is None or facts.authority is not None:
+            return self._frozen(facts, request.trigger, now)
+        self._lists.authorise(facts.list, request.trigger)
+        self._frozen(facts, request.trigger, now)
+        seq = self._journal.append(
+            "ended", now, list_id=facts.list, trigger=request.trigger, principal=by
+        )
+        return lambda: Done(seq)
 
     def _frozen(self, facts: ListFacts, trigger: str, now: datetime) -> Act:
         if not self._lists.freeze(facts, trigger, now):
@@ -177,22 +226,51 @@ class Keyroom:
         seq = self._journal.append("freeze", now, list_id=facts.list, trigger=trigger)
         return lambda: Done(seq)
 
-    def intend_shred(self, list_id: str, now: datetime) -> Act:
-        """First part: the intent. Raises NotFrozen, ListPending, UnknownList."""
-        facts = self._known(list_id)
-        if self._lists.intend_shred(facts, now):
-            self._frozen(facts, "deadline", now)  # expired, and nobody had said so
-            self._journal.append("shred_begins", now, list_id=list_id, epoch=self._keystore.epoch)
+    def intend_shred(self, request: Shred, now: datetime) -> Act:
+        """First part: may it be, then the intent. A no is an alert: the list stays as it is.
+
+        Raises NotFrozen, KeysLost, ListPending, UnknownList; ListHeld, ClocksDisagree,
+        NotAuthorised, TooManyShreds. Run twice before the second part: the first intent stands.
+        """
+        facts = self._known(request.list)
+        if not self._lists.to_be_shredded(facts, now):
+            return lambda: None
+        try:
+            authority = self._authority.to_shred(facts, request.database_time, now)
+        except ALERTING as refusal:
+            if self._authority.alerts(facts, refusal, now):
+                self._journal.append("shred_refused", now, list_id=facts.list, code=refusal.code)
+            return refusing(refusal)
+        self._frozen(facts, authority, now)  # expired, and nobody had said so
+        self._lists.intend_shred(facts.list, authority, now)
+        self._journal.append(
+            "shred_begins",
+            now,
+            list_id=facts.list,
+            epoch=self._keystore.epoch,
+            authority=authority,
+        )
         return lambda: None
 
     def complete_shred(self, list_id: str, now: datetime) -> Act:
-        """Second part: begin the new epoch unless another destruction has, and say so once."""
+        """Second part, when the old root is destroyed and that is proven: say so, once."""
         facts = self._known(list_id)
         if facts.shred_seq is not None:
             done = facts.shred_seq
             return lambda: Done(done)
-        self._lists.shred(list_id)
-        seq = self._journal.append("shred", now, list_id=list_id, epoch=facts.epoch or 0)
+        if list_id in self._keystore:
+            raise RootNotDestroyed(list_id)
+        digest = self._keystore.digest
+        seq = self._journal.append(
+            "shred",
+            now,
+            list_id=list_id,
+            epoch=facts.epoch or 0,
+            root=self._keystore.root_kind,
+            proof=inventory.PROVEN,
+            keystore=digest.hex(),
+        )
+        inventory.note(self._journal.db, digest, seq)
         self._lists.note_shredded(list_id, seq, now)
         return lambda: Done(seq)
 

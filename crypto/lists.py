@@ -1,23 +1,30 @@
 """The lists whose keys are here: what they were minted for, and how they end.
 
     pending (memory only) -> open -> frozen -> shredding -> shredded (no way back)
+                                  `-> lost, with the keeper's disk (`crypto.recovery`)
 
 Freezing works at once and even when the ledger cannot be written. Shredding first writes down
 the intent, then begins a new epoch, then writes down that it is done; each part returns if it
 has been done already, so a crash is healed by shredding again.
 """
 
+import dataclasses
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.approvals import Approvals
 from crypto.canonical import canonical_json, micros, moment
-from crypto.errors import DoesNotOpen, ListOver, NotFrozen, UnknownList
-from crypto.keystore import Binding, Keystore, KeystoreRefused, ListSecrets
+from crypto.errors.lists import KeysLost, ListOver, NotFrozen, UnknownList
+from crypto.errors.records import DoesNotOpen
+from crypto.errors.statements import WiderThanContract
+from crypto.keystore import Keystore
+from crypto.mandates import Mandates
 from crypto.opening import OpenList
 from crypto.terms import ContractTerms
+from crypto.vault import Binding, KeystoreRefused, ListSecrets
 from crypto.wire.lists import Manifest
 
 SCHEMA = """
@@ -36,14 +43,18 @@ CREATE TABLE IF NOT EXISTS lists (
     index_key BLOB NOT NULL,     -- sealed to the list
     frozen_at INTEGER,
     trigger TEXT,
+    authority TEXT,              -- who had the right to end it, if anybody (`crypto.authority`)
     epoch INTEGER,               -- which epoch's root dies with it: the intent to shred
+    intended_at INTEGER,         -- since when: so many an hour
     shredded_at INTEGER,
     shred_seq INTEGER,           -- ledger line of the completion
+    lost_at INTEGER,             -- the keystore was lost with its disk: nobody destroyed the keys
     opens INTEGER NOT NULL DEFAULT 0,
     matches INTEGER NOT NULL DEFAULT 0,
     reveals INTEGER NOT NULL DEFAULT 0,
     FOREIGN KEY (contract, version) REFERENCES contracts (contract, version)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS lists_job ON lists (job);
 CREATE TABLE IF NOT EXISTS chunks (
     list TEXT NOT NULL REFERENCES lists (list),
     chunk INTEGER NOT NULL,
@@ -83,9 +94,12 @@ class ListFacts:
     manifested_at: int
     frozen_at: int | None
     trigger: str | None
+    authority: str | None
     epoch: int | None
+    intended_at: int | None
     shredded_at: int | None
     shred_seq: int | None
+    lost_at: int | None
     opens: int
     matches: int
     reveals: int
@@ -103,6 +117,7 @@ class Lists:
 
     def __init__(self, db: sqlite3.Connection, keystore: Keystore, approvals: Approvals) -> None:
         self._db, self._keystore, self._approvals = db, keystore, approvals
+        self._mandates = Mandates(db)
         self._frozen: set[str] = set()  # asked for, whether or not the ledger could say so
         self._open: dict[str, OpenList] = {}
         self._terms: dict[tuple[str, int], ContractTerms] = {}
@@ -124,6 +139,22 @@ class Lists:
             raise UnknownList(list_id)
         return facts
 
+    def of_job(self, job: str) -> list[ListFacts]:
+        """Every list that was minted for a job, living or not, the earliest first."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM lists WHERE job = ? ORDER BY minted_at, list",  # noqa: S608
+            (job,),
+        ).fetchall()
+        return [ListFacts(*row) for row in rows]
+
+    def index_key(self, facts: ListFacts, now: datetime) -> bytes:
+        """Of a living list. Raises ListOver, DoesNotOpen."""
+        keys = self.opened(facts, now)
+        (sealed,) = self._db.execute(
+            "SELECT index_key FROM lists WHERE list = ?", (facts.list,)
+        ).fetchone()
+        return keys.index_key(sealed)
+
     def terms(self, facts: ListFacts) -> ContractTerms:
         """The contract version the list was minted under. Raises DoesNotOpen if altered since."""
         name = (facts.contract, facts.version)
@@ -135,11 +166,15 @@ class Lists:
         return self._terms[name]
 
     def state(self, facts: ListFacts, now: datetime) -> str:
-        """ "open", "frozen" or "shredded"; an expired list is frozen whether anybody said so."""
+        """ "open", "frozen", "shredded" or "lost"; an expired or held list is frozen whether
+        anybody said so."""
+        if facts.lost_at is not None:
+            return "lost"
         if facts.shredded_at is not None:
             return "shredded"
         over = facts.frozen_at is not None or facts.list in self._frozen
-        return "frozen" if over or micros(now) >= facts.expires else "open"
+        over = over or micros(now) >= facts.expires or self._mandates.held(facts.list)
+        return "frozen" if over else "open"
 
     def opened(self, facts: ListFacts, now: datetime) -> OpenList:
         """The keys of a living list. Raises ListOver, and DoesNotOpen if its row was altered."""
@@ -153,8 +188,11 @@ class Lists:
 
     def closing(self, facts: ListFacts, now: datetime) -> OpenList:
         """The keys with which a call in hand is still closed: also of a frozen or expired list,
-        until it is shredded. Kept nowhere. Raises ListOver."""
-        if self.state(facts, now) == "shredded":
+        until it is shredded; those are then kept nowhere. Raises ListOver."""
+        state = self.state(facts, now)
+        if state == "open":
+            return self.opened(facts, now)
+        if state in ("shredded", "lost"):
             raise ListOver(facts.list)
         return OpenList(facts.entrustor, facts.list, self._keystore.secrets(facts.binding))
 
@@ -167,6 +205,18 @@ class Lists:
             raise DoesNotOpen
         return row[0], row[1]
 
+    def approves(self, facts: ListFacts, party: str) -> bool:
+        """Whether this party's people may touch the list: its contract, and decisions since."""
+        accepted_at = self._approvals.accepted_at(facts.contract, facts.version)
+        return self._mandates.approves(self.terms(facts), accepted_at, party, facts.minted_at)
+
+    def rows(self, list_id: str) -> int:
+        """Records of the manifest."""
+        (rows,) = self._db.execute(
+            "SELECT coalesce(sum(rows), 0) FROM chunks WHERE list = ?", (list_id,)
+        ).fetchone()
+        return int(rows)
+
     def count(self, list_id: str, what: str) -> None:
         """One more of "opens", "matches" or "reveals"."""
         self._db.execute(
@@ -176,9 +226,10 @@ class Lists:
 
     # -- beginning -------------------------------------------------------------------------
 
-    def add(self, minting: Minting, manifest: Manifest, now: datetime) -> None:
-        """Make a minted list durable: its keys first, so that no row is without keys."""
-        self._keystore.put(minting.binding, minting.keys)
+    def add(self, minting: Minting, manifest: Manifest, now: datetime) -> bytes:
+        """Take a minted list up. Its keys are staged, to be in force when the row is durable;
+        the keystore's digest then."""
+        digest = self._keystore.stage_lists({minting.binding: minting.keys})
         binding = minting.binding
         self._db.execute(
             "INSERT INTO lists (list, entrustor, contract, version, job, policy, expires,"
@@ -208,6 +259,7 @@ class Lists:
                 )
             ),
         )
+        return digest
 
     # -- ending ----------------------------------------------------------------------------
 
@@ -227,27 +279,58 @@ class Lists:
         ).fetchone()
         return row is not None
 
-    def intend_shred(self, facts: ListFacts, now: datetime) -> bool:
-        """Note which epoch will die with it; False if that has been noted before.
-
-        Raises NotFrozen.
-        """
-        if self.state(facts, now) == "open":
-            raise NotFrozen(facts.list)
-        if facts.epoch is not None:
-            return False
+    def authorise(self, list_id: str, authority: str) -> None:
+        """Note on whose right a list ends; the first one stays."""
         self._db.execute(
-            "UPDATE lists SET epoch = ? WHERE list = ?", (self._keystore.epoch, facts.list)
+            "UPDATE lists SET authority = coalesce(authority, ?) WHERE list = ?",
+            (authority, list_id),
         )
-        return True
 
-    def shred(self, list_id: str) -> None:
-        """Destroy the keys of this list and of every other one that waits for it.
+    def extend(
+        self, facts: ListFacts, until: datetime, now: datetime
+    ) -> tuple[bytes, Callable[[], None]]:
+        """Let a living list live longer, within its contract; a freeze without authority ends.
 
-        When this returns they are gone from the keystore, and the root that wrapped them too.
+        Its keys are wrapped again, staged: the keystore's digest then, and what is to be done
+        once that is durable. Raises ListOver, WiderThanContract.
         """
-        if list_id in self._keystore:
-            self._keystore.rotate(self._survivors())
+        self._check_extensible(facts, until, now)
+        after = dataclasses.replace(facts, expires=micros(until)).binding
+        digest = self._keystore.stage_rebound(facts.binding, after)
+        self._db.execute(
+            "UPDATE lists SET expires = ?, frozen_at = NULL, trigger = NULL WHERE list = ?",
+            (after.expires, facts.list),
+        )
+
+        def act() -> None:
+            self._keystore.commit()
+            self._open.pop(facts.list, None)
+            self._frozen.discard(facts.list)
+
+        return digest, act
+
+    def _check_extensible(self, facts: ListFacts, until: datetime, now: datetime) -> None:
+        ended = facts.authority is not None or facts.epoch is not None or facts.lost_at is not None
+        if ended or micros(now) >= facts.expires:
+            raise ListOver(facts.list)
+        if micros(until) < facts.expires or until > self.terms(facts).expires:
+            raise WiderThanContract(facts.list)
+
+    def to_be_shredded(self, facts: ListFacts, now: datetime) -> bool:
+        """Whether the intent has yet to be noted. Raises NotFrozen, KeysLost."""
+        if facts.lost_at is not None:
+            raise KeysLost(facts.list)
+        if facts.epoch is None and self.state(facts, now) == "open":
+            raise NotFrozen(facts.list)
+        return facts.epoch is None
+
+    def intend_shred(self, list_id: str, trigger: str, now: datetime) -> None:
+        """Note which epoch will die with it, since when it is meant to, and on what right:
+        the certificate says that, whatever the freeze was called."""
+        self._db.execute(
+            "UPDATE lists SET epoch = ?, intended_at = ?, trigger = ? WHERE list = ?",
+            (self._keystore.epoch, micros(now), trigger, list_id),
+        )
 
     def note_shredded(self, list_id: str, seq: int, now: datetime) -> None:
         self._db.execute(
@@ -255,20 +338,36 @@ class Lists:
             (micros(now), seq, list_id),
         )
 
-    def _survivors(self) -> set[str]:
-        rows = self._db.execute("SELECT list FROM lists WHERE epoch IS NULL").fetchall()
+    def survivors(self) -> set[str]:
+        """The lists whose keys a new epoch takes along."""
+        rows = self._db.execute(
+            "SELECT list FROM lists WHERE epoch IS NULL AND lost_at IS NULL"
+        ).fetchall()
         return {list_id for (list_id,) in rows}
 
     def _check_keystore(self) -> None:
         """Raises KeystoreRefused if it is older than what has been shredded, or lacks a list."""
         (ended,) = self._db.execute(
-            "SELECT coalesce(max(epoch), 0) FROM lists WHERE shredded_at IS NOT NULL"
+            "SELECT coalesce(max(epoch), 0) FROM lists"
+            " WHERE shredded_at IS NOT NULL OR lost_at IS NOT NULL"
         ).fetchone()
         if self._keystore.epoch <= ended:
             raise KeystoreRefused(f"epoch {ended} was destroyed: this keystore is a copy of it")
-        missing = {list_id for list_id in self._survivors() if list_id not in self._keystore}
+        missing = {list_id for list_id in self.survivors() if list_id not in self._keystore}
         if missing:
             raise KeystoreRefused(f"keys are missing: {', '.join(sorted(missing))}")
+
+
+def lose_all(db: sqlite3.Connection, at: int) -> tuple[list[str], int]:
+    """Mark every list that was not shredded as lost with the keystore, at a time in microseconds;
+    their ids, and the last epoch that this journal knows of: no keystore of it starts again."""
+    (epoch,) = db.execute("SELECT coalesce(max(epoch), 1) FROM lists").fetchone()
+    lost = db.execute(
+        "UPDATE lists SET lost_at = ?, epoch = ? WHERE shredded_at IS NULL AND lost_at IS NULL"
+        " RETURNING list",
+        (at, epoch),
+    ).fetchall()
+    return sorted(list_id for (list_id,) in lost), epoch
 
 
 def binding_of(terms: ContractTerms, list_id: str, expires: datetime) -> Binding:

@@ -12,6 +12,7 @@ it does not open.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,12 +22,13 @@ from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crypto.canonical import injective
-from crypto.errors import DoesNotOpen
+from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
 
 KEY_BYTES = 32  # AES-256, HMAC-SHA-256
 NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1
 PAD_BYTES = 64  # lengths of sealed records are multiples of it: short names do not show
+CANARY_PAD_BYTES = 2048  # of sealed canary numbers: about 140 look like one
 TOKEN_BYTES = 16  # 128 bits: no accidental collision among 10^9 numbers
 TAG_BYTES = 16  # of a person in the ledger
 MLKEM_SEED_BYTES, X25519_BYTES = 64, 32  # FIPS 203, 7.1 (d || z); RFC 7748, 5
@@ -51,6 +53,9 @@ class Recipient:
         if len(self.data) != MLKEM_PUBLIC_BYTES + X25519_BYTES:
             raise ValueError("not a recipient's public key")
         self._key()
+        # A point of low order (RFC 7748, 6.1) is found only when a secret is agreed with it.
+        classical = x25519.X25519PublicKey.from_public_bytes(self.data[MLKEM_PUBLIC_BYTES:])
+        x25519.X25519PrivateKey.generate().exchange(classical)
 
     def _key(self) -> hpke.MLKEM768X25519PublicKey:
         post_quantum, classical = self.data[:MLKEM_PUBLIC_BYTES], self.data[MLKEM_PUBLIC_BYTES:]
@@ -126,15 +131,15 @@ def record_nonce(index: int) -> bytes:
     return index.to_bytes(NONCE_BYTES, "big")
 
 
-def pad(plaintext: bytes) -> bytes:
-    """ISO/IEC 7816-4: one 0x80, then zeros up to a multiple of `PAD_BYTES`."""
-    return plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % PAD_BYTES)
+def pad(plaintext: bytes, block: int = PAD_BYTES) -> bytes:
+    """ISO/IEC 7816-4: one 0x80, then zeros up to a multiple of `block`."""
+    return plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % block)
 
 
-def unpad(padded: bytes) -> bytes:
+def unpad(padded: bytes, block: int = PAD_BYTES) -> bytes:
     """Raises DoesNotOpen if it was not made by `pad`."""
     plaintext, mark, _ = padded.rpartition(b"\x80")
-    if not mark or pad(plaintext) != padded:
+    if not mark or pad(plaintext, block) != padded:
         raise DoesNotOpen
     return plaintext
 
@@ -240,6 +245,30 @@ def open_list_keys(key: RecipientKey, *, entrustor: str, list_id: str, sealed: b
     """On the entrustor's machine. Raises DoesNotOpen."""
     plaintext = key.open(_list_keys_context(entrustor, list_id), sealed)
     return msgspec.msgpack.decode(plaintext, type=ListKeys)
+
+
+# -- what goes to the keeper ---------------------------------------------------------------
+
+
+def _canaries_context(entrustor: str, contract: str) -> bytes:
+    return injective("calllist/canaries/1", SUITE_NAME, entrustor, contract)
+
+
+def seal_canaries(
+    keeper: Recipient, *, entrustor: str, contract: str, numbers: Sequence[str]
+) -> bytes:
+    """On the entrustor's machine: numbers it owns, E.164, for the keeper's eyes only."""
+    plaintext = pad(msgspec.msgpack.encode(sorted(set(numbers))), CANARY_PAD_BYTES)
+    return keeper.seal(_canaries_context(entrustor, contract), plaintext)
+
+
+def open_canaries(key: RecipientKey, *, entrustor: str, contract: str, sealed: bytes) -> list[str]:
+    """In the keeper. Raises DoesNotOpen."""
+    padded = key.open(_canaries_context(entrustor, contract), sealed)
+    try:
+        return msgspec.msgpack.decode(unpad(padded, CANARY_PAD_BYTES), type=list[str])
+    except msgspec.DecodeError:
+        raise DoesNotOpen from None
 
 
 def _result_place(list_id: str, attempt: str) -> bytes:

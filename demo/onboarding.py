@@ -34,6 +34,7 @@ from crypto.terms import Conduct, ContractTerms
 from crypto.wire.approvals import Pin
 
 CENTRE = "centre"  # whose key signs the roster
+ASKS = "demo"  # who asks for decisions: never who approves them
 STEP_SECONDS = 30  # RFC 6238, 5.2
 WORKING_LIFE = timedelta(days=3650)
 
@@ -140,7 +141,7 @@ class Onboarding:
             expires=expires,
             conduct=conduct,
         )
-        await self.decide(entrustor, contracts.draft(change(terms), issuer=CENTRE, now=self._now()))
+        await self.decide(entrustor, contracts.draft(change(terms), issuer=ASKS, now=self._now()))
         return made.id
 
     async def member(
@@ -171,7 +172,7 @@ class Onboarding:
         )
         request = await self._verb(
             lambda session: handing.draft_roster(
-                session, person.id, until=now + WORKING_LIFE, issuer=CENTRE, now=now
+                session, person.id, until=now + WORKING_LIFE, issuer=ASKS, now=now
             )
         )
         await self.decide(CENTRE, request)
@@ -186,6 +187,36 @@ class Onboarding:
         signed = await self._verb(lambda session: self._confirm(session, invitation, member))
         member.token, member.grant = signed.token, signed.grant
         return member
+
+    async def pin_again(self, approver: str) -> None:
+        """Pin a known approver's key in a keeper that began anew."""
+        await self._pin(approver)
+
+    async def register_again(self, member: Member) -> None:
+        """A fresh factor in place of a lost one: a signed statement, then as at the beginning."""
+        now = self._now()
+        request = await self._verb(
+            lambda session: handing.draft_roster(
+                session,
+                member.person,
+                until=now + WORKING_LIFE,
+                issuer=ASKS,
+                now=now,
+                new_factor=True,
+            )
+        )
+        await self.decide(CENTRE, request)
+        invitation = await self._verb(
+            lambda session: accounts.invite(
+                session, self._web, member.person, by=CENTRE, now=self._now()
+            )
+        )
+        factor = await self._verb(
+            lambda session: enrolment.begin_factor(session, self._web, invitation, self._now())
+        )
+        member.secret, member.used_step = factor.secret, 0
+        signed = await self._verb(lambda session: self._confirm(session, invitation, member))
+        member.token, member.grant = signed.token, signed.grant
 
     async def decide(self, approver: str, request: bytes) -> None:
         """What `calllist approve` does with a request file, and handing in the signed one."""

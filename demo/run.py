@@ -21,6 +21,7 @@ from demo import clock, guide, stage, world
 from demo.world import LAST_WEEK, Folder
 
 SWEEP = timedelta(seconds=5)
+SEEDING_SWEEP = timedelta(seconds=1)  # nobody watches: the sooner it is destroyed, the better
 TROUBLES = (CannotStart, PostgresDidNotStart, ChildDidNotStart)
 
 
@@ -53,7 +54,8 @@ def _run(plan: Plan) -> None:
     if facts is None or not facts.complete:
         _forget_unfinished(plan)
         print("Seeding the demonstration's world (once, about half a minute) ...")
-        earlier = replace(plan, clock_offset=plan.clock_offset - LAST_WEEK)
+        last_week = plan.clock_offset - LAST_WEEK
+        earlier = replace(plan, clock_offset=last_week, sweep=SEEDING_SWEEP)
         with_platform(earlier, lambda platform: _a_week_ago(platform, folder))
     platform = Platform(plan)
     platform.start(_say)

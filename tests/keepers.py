@@ -4,17 +4,20 @@ Tests live on a Tuesday that began at 10:00 in Japan (`now`, `OFFSET`), and so d
 keeper: whatever the hour here, people may be called.
 """
 
+import signal
 import socket
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from calllist.embedded.children import Child
 from crypto.client import KeeperClient
 from crypto.wire.base import Caller
 from demo.clock import next_tuesday
+from tests.zygote import Process, zygote
 
 START_SECONDS = 30.0
+ORIGIN = "http://localhost:8000"  # what browsers see: security keys sign for it
+STOP_SECONDS = 15.0
+TICK = 0.01  # between two looks whether it answers
 
 
 def _offset() -> timedelta:
@@ -37,33 +40,41 @@ class KeeperProcess:
         self.home = folder / "keeper"
         self.run = folder / "run"
         self.log = folder / "keeper.log"
-        command = [sys.executable, "-m", "crypto", "--home", str(self.home)]
-        clock = ["--demo", f"--clock-offset={OFFSET.total_seconds()}"]
-        self._child = Child(
-            "keeper",
-            [*command, "--run", str(self.run), *clock, *options],
-            log=self.log,
-            environment={},
-            ready=self._answers,
-        )
+        clock = [f"--origin={ORIGIN}", "--demo", f"--clock-offset={OFFSET.total_seconds()}"]
+        self._arguments = ["--home", str(self.home), "--run", str(self.run), *clock, *options]
+        self._process: Process | None = None
 
     def start(self) -> None:
         """Start and wait until every socket is there."""
         for caller in Caller:
             self.socket(caller).unlink(missing_ok=True)
-        self._child.start()
-        self._child.await_ready(START_SECONDS)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = zygote("crypto.server").start("crypto", self._arguments, output=log)
+        for _ in range(int(START_SECONDS / TICK)):
+            if self._answers():
+                return
+            if self._process.ends_within(TICK):
+                break
+        raise AssertionError(f"the keeper did not start: {self.log.read_text()}")
 
     def stop(self) -> None:
-        self._child.stop()
+        self._end(signal.SIGTERM)
 
     def kill(self) -> None:
         """As `kill -9`."""
-        self._child.kill()
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self._process is not None:
+            self._process.signal(number)
+            self._process.wait(STOP_SECONDS)
 
     @property
     def pid(self) -> int | None:
-        return self._child.pid
+        """The process id while it runs."""
+        process = self._process
+        return None if process is None or process.ends_within(0) else process.pid
 
     def socket(self, caller: Caller) -> Path:
         return self.run / caller / "keeper.sock"

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends
 
 from calllist.api.shapes import (
     DeskTold,
+    HitsTold,
     LeaseTold,
     MatchTold,
+    NumberAsked,
     ResultAsked,
     ResultTold,
     RevealTold,
@@ -16,7 +18,7 @@ from calllist.api.shapes import (
     desk_told,
     result_told,
 )
-from calllist.dialing import desk
+from calllist.dialing import desk, inbound
 from calllist.people.roles import Role
 from calllist.web.access import Config, Custody, Now, Session, Visitor, signed_in
 
@@ -38,6 +40,35 @@ async def take(
         session, custody, visitor.person, job_id, grace=config.lease_grace, now=at
     )
     return LeaseTold(lease=lease.id, job=lease.job_id, expires_at=lease.expires_at)
+
+
+@router.post("/jobs/{job_id}/find")
+async def find(
+    job_id: str,
+    asked: NumberAsked,
+    visitor: Operator,
+    session: Session,
+    custody: Custody,
+    config: Config,
+    at: Now,
+) -> HitsTold:
+    """Somebody calls back: whether anybody of this job has the number, and the lease.
+
+    Costs one person of the budget, also if nobody has. Of a household nobody is leased until
+    `nth` says which one.
+    """
+    hits = await inbound.find(
+        session,
+        custody,
+        visitor.person,
+        visitor.grant,
+        job_id,
+        asked.number,
+        nth=asked.nth,
+        grace=config.lease_grace,
+        now=at,
+    )
+    return HitsTold(hits=hits.count, lease=hits.lease.id if hits.lease else None)
 
 
 @router.get("/leases/{lease_id}")

@@ -9,7 +9,7 @@ from calllist.api.shapes import Health
 from calllist.db import DatabaseUnavailable
 from calllist.oversight.lag import oldest_due
 from calllist.web.access import Keeper, Now
-from crypto.errors import KeeperUnavailable, Refusal
+from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.ledger import Head
 
 router = APIRouter(tags=["health"])

@@ -131,6 +131,8 @@ async def upload(
         number=received.number,
         receipt=received.receipt.facts(),
         salt=received.salt,
+        continues=received.continues,
+        lost=received.lost,
     )
 
 
@@ -139,7 +141,9 @@ async def close(
     job_id: str, visitor: Manager, session: Session, keeper: Keeper, custody: Custody, at: Now
 ) -> JobTold:
     """End the job; every list of it is released and will be destroyed."""
-    job = await lists.close_job(session, keeper, custody, visitor.person, job_id, at)
+    job = await lists.close_job(
+        session, keeper, custody, visitor.person, job_id, at, grant=visitor.grant
+    )
     return await _told(session, job)
 
 

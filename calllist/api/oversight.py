@@ -34,7 +34,9 @@ async def destroy(
     at: Now,
 ) -> dict[str, Any]:
     """委託元の指示: nothing of this list opens from now on, and the worker destroys it."""
-    found = await order.destroy(session, keeper, custody, visitor.person, holding_id, at)
+    found = await order.destroy(
+        session, keeper, custody, visitor.person, holding_id, at, grant=visitor.grant
+    )
     return asdict(found)
 
 

@@ -6,8 +6,8 @@ something. Errors are `{"code", "detail", ...}` with the statuses of `calllist.w
 
 from fastapi import APIRouter
 
-from calllist.api import desk, health, jobs, oversight, signing_in
+from calllist.api import desk, health, jobs, ledger, oversight, signing_in
 
 router = APIRouter(prefix="/api/v1")
-for part in (signing_in, jobs, desk, oversight, health):
+for part in (signing_in, jobs, desk, oversight, ledger, health):
     router.include_router(part.router)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from calllist.dialing.closing import Outcome
 from calllist.dialing.hand import InHand
 from calllist.jobs.tables import CallList, Job
+from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from crypto.fields import FieldKind
 from crypto.wire.records import View
 
@@ -32,9 +33,22 @@ class Credentials(Asked):
 
 
 class Code(Asked):
-    """A one-time code of the second factor."""
+    """A one-time code; `following`: the next one of a hardware token that has run ahead."""
 
     code: str = Field(max_length=16, repr=False)
+    following: str = Field(default="", max_length=16, repr=False)
+
+
+class Credential(Asked):
+    """What the security key signed: the browser's AuthenticationResponseJSON, as text."""
+
+    credential: str = Field(max_length=CREDENTIAL_CHARACTERS, repr=False)
+
+
+class KeyOptions(Told):
+    """What to ask the security key: PublicKeyCredentialRequestOptionsJSON, good for 5 minutes."""
+
+    options: dict[str, Any]
 
 
 class FormToken(Told):
@@ -97,6 +111,7 @@ class ListTold(Told):
     rows_seen: int
     remaining: int
     failure: dict[str, Any] | None
+    continued_by: str | None  # its keys were lost; that list has the same file and its states
 
 
 def list_told(row: CallList) -> ListTold:
@@ -111,6 +126,7 @@ def list_told(row: CallList) -> ListTold:
         rows_seen=row.rows_seen,
         remaining=row.remaining,
         failure=row.failure,
+        continued_by=row.continued_by,
     )
 
 
@@ -145,6 +161,8 @@ class ReceiptTold(Told):
     number: int
     receipt: dict[str, Any]
     salt: str | None = None
+    continues: str | None = None  # the list whose keys were lost and whose states it took over
+    lost: int = 0  # lists of the job that waited for their file when this one came
 
 
 class LeaseTold(Told):
@@ -153,6 +171,20 @@ class LeaseTold(Told):
     lease: str
     job: str
     expires_at: datetime
+
+
+class NumberAsked(Asked):
+    """The number of somebody who calls back, and which one of a household is meant."""
+
+    number: str = Field(max_length=40, repr=False)
+    nth: int | None = Field(default=None, ge=0, le=1000)
+
+
+class HitsTold(Told):
+    """How many people of the job have the number, and the lease of one of them."""
+
+    hits: int
+    lease: str | None
 
 
 class ShownTold(Told):

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from calllist.api.shapes import Code, Credentials, FormToken, Who
+from calllist.api.shapes import Code, Credential, Credentials, FormToken, KeyOptions, Who
 from calllist.people import signin, tokens
+from calllist.people.signin import SignedIn
 from calllist.web.access import (
     Keeper,
     Now,
@@ -34,14 +35,31 @@ async def code(
     """The second factor, verified by the keeper: the shift begins with new cookies."""
     token = session_token(request)
     await refuse_foreign(request, token)
-    signed = await signin.code(session, keeper, token, asked.code, at)
-    give_shift(response, signed)
-    return Who(
-        csrf=tokens.csrf(signed.token),
-        person=signed.person.id,
-        role=signed.person.role,
-        until=signed.until,
-    )
+    signed = await signin.code(session, keeper, token, asked.code, at, following=asked.following)
+    return _begun(response, signed)
+
+
+@router.post("/key/challenge")
+async def challenge(request: Request, session: Session, keeper: Keeper, at: Now) -> KeyOptions:
+    """What to ask the security key of the person who has given the password."""
+    token = session_token(request)
+    await refuse_foreign(request, token)
+    return KeyOptions(options=await signin.challenge(session, keeper, token, at))
+
+
+@router.post("/key")
+async def key(
+    request: Request,
+    asked: Credential,
+    response: Response,
+    session: Session,
+    keeper: Keeper,
+    at: Now,
+) -> Who:
+    """As `/code`, with what the security key signed."""
+    token = session_token(request)
+    await refuse_foreign(request, token)
+    return _begun(response, await signin.key(session, keeper, token, asked.credential, at))
 
 
 @router.delete("", status_code=204)
@@ -51,3 +69,13 @@ async def sign_out(request: Request, response: Response, session: Session, keepe
     await refuse_foreign(request, token)
     await signin.sign_out(session, keeper, token)
     take_back(response)
+
+
+def _begun(response: Response, signed: SignedIn) -> Who:
+    give_shift(response, signed)
+    return Who(
+        csrf=tokens.csrf(signed.token),
+        person=signed.person.id,
+        role=signed.person.role,
+        until=signed.until,
+    )

@@ -12,8 +12,8 @@ import typer
 
 from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
-from crypto import statements
-from crypto.errors import BadStatement
+from crypto import statements, words
+from crypto.errors.statements import BadStatement
 from crypto.terms import Statement
 
 
@@ -30,7 +30,7 @@ def approve(
     if now > request.valid_until:
         raise CommandFailed("approve_expired", NO, file=file, until=request.valid_until.isoformat())
     pair = keys.secret(key)
-    speak.answer(statements.in_words(request, speak.lang))
+    speak.answer(words.in_words(request, speak.lang))
     if not yes:
         speak.confirm("approve_ask")
     target = file.with_name(file.name + ".signed")

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist import db, settings
 from calllist.commands.console import NO, CommandFailed
 from calllist.errors import CalllistError
-from crypto.client import KeeperClient
-from crypto.errors import KeeperUnavailable, Refusal
+from crypto.client import Address, KeeperClient
+from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.base import Reply, Request
 
 T = TypeVar("T")
@@ -43,19 +43,26 @@ def in_transaction(work: Callable[[AsyncSession, settings.Settings], Awaitable[T
         return asyncio.run(run())
 
 
-def ask_keeper(socket: Path, request: Request[R]) -> R:
-    """Say one verb through a socket of this host."""
-
-    async def run() -> R:
-        async with KeeperClient(socket, pool=1) as keeper:
-            return await keeper.call(request)
-
+@asynccontextmanager
+async def the_keeper(socket: Address) -> AsyncIterator[KeeperClient]:
+    """The keeper at a socket of this host. Its troubles are sentences."""
     try:
-        return asyncio.run(run())
+        async with KeeperClient(socket, pool=1) as keeper:
+            yield keeper
     except KeeperUnavailable:
         raise CommandFailed("keeper_unavailable", socket=socket) from None
     except Refusal as refused:
         raise CommandFailed("keeper_refused", NO, refusal=refused) from None
+
+
+def ask_keeper(socket: Path, request: Request[R]) -> R:
+    """Say one verb through a socket of this host."""
+
+    async def run() -> R:
+        async with the_keeper(socket) as keeper:
+            return await keeper.call(request)
+
+    return asyncio.run(run())
 
 
 @asynccontextmanager

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read
-from calllist.commands.hosts import ask_keeper
+from calllist.commands.hosts import ask_keeper, in_transaction
+from calllist.people.statements import hand_in_again as statements_again
+from calllist.settings import Settings
 from crypto import statements
-from crypto.errors import BadStatement
+from crypto.client import KeeperClient
+from crypto.errors.base import KeeperUnavailable
+from crypto.errors.statements import BadStatement, ReplayedStatement
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
 
@@ -60,8 +65,32 @@ def submit(
         signed = statements.load_signed(read(file))
     except BadStatement:
         raise CommandFailed("not_a_signed_file", file=file) from None
-    ask_keeper(_admin(run), Submit(signed.payload, signed.key, signed.signature))
-    speak.say("submitted", file=file)
+    done = ask_keeper(_admin(run), Submit(signed.payload, signed.key, signed.signature))
+    if done.missing:
+        speak.say("submitted_waits", file=file, missing=", ".join(done.missing))
+    else:
+        speak.say("submitted", file=file)
+
+
+def resubmit(context: typer.Context) -> None:
+    """新しい金庫に、署名済みの契約をすべて渡し直す / Hand every signed contract in again."""
+    speak = console(context)
+
+    async def work(session: AsyncSession, chosen: Settings) -> list[tuple[str, str]]:
+        async with KeeperClient(chosen.keeper_at(Caller.WEB), pool=1) as keeper:
+            return [
+                (f"{version.contract_id} v{version.version}", refused)
+                async for version, refused in statements_again(session, keeper)
+            ]
+
+    try:
+        told = in_transaction(work)
+    except KeeperUnavailable as error:
+        raise CommandFailed("keeper_unavailable", socket=error) from None
+    for contract, refused in told:
+        speak.say("resubmitted" if not refused else "resubmit_refused", id=contract, reason=refused)
+    if any(refused not in ("", ReplayedStatement.code) for _, refused in told):
+        raise CommandFailed("resubmit_incomplete", NO)
 
 
 def _admin(run: Path) -> Path:

@@ -7,7 +7,7 @@ import typer
 
 from calllist.commands.console import CommandFailed, console
 from crypto import keyfile
-from crypto.errors import KeyFileRefused
+from crypto.errors.base import KeyFileRefused
 
 app = typer.Typer(help="自分の鍵 / Your own keys")
 

@@ -15,7 +15,7 @@ import typer
 from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
 from calllist.entrustors.codes import label
-from crypto.errors import DoesNotOpen
+from crypto.errors.records import DoesNotOpen
 from crypto.keyfile import KeyPair
 from crypto.sealing import CallResult, ListKeys, open_list_keys, open_result
 
@@ -69,7 +69,7 @@ def open_file(
     1件が壊れていても残りは書き出す / One damaged result does not hold back the others.
     """
     speak = console(context)
-    fetched = _parse(file)
+    fetched = parse(file)
     pair = keys.secret(key)
     rows, damaged = _opened(fetched, pair, speak.lang)
     data = table([HEADERS[speak.lang], *rows])
@@ -97,7 +97,8 @@ def inert(cell: object) -> object:
     return cell
 
 
-def _parse(file: Path) -> ResultsFile:
+def parse(file: Path) -> ResultsFile:
+    """What the platform handed over. Fails with a sentence."""
     try:
         fetched = msgspec.json.decode(read(file, limit=1 << 30), type=ResultsFile)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from calllist.commands.ledger_words import LEDGER_MESSAGES
+
 MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- files and options
     "cannot_read": ("{file} を読み込めません({why})。", "Cannot read {file} ({why})."),
@@ -61,6 +63,31 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "approved": (
         "署名しました: {file}\n署名に使った鍵の指紋: {fingerprint}",
         "Signed: {file}\nFingerprint of the key: {fingerprint}",
+    ),
+    # -- canaries
+    "canaries_drafted": (
+        (
+            "見張り番号 {count} 件を封緘しました: {file}\n"
+            "  封緘した一覧の指紋: {fingerprint}\n"
+            "  calllist approve で同じ指紋を確かめて署名し、受託者に渡してください。"
+            "番号の一覧は手元に残し、渡さないでください。"
+        ),
+        (
+            "Sealed {count} canary number(s): {file}\n"
+            "  Fingerprint of the sealed list: {fingerprint}\n"
+            "  Check that calllist approve shows the same one, sign, and hand the file over. "
+            "Keep the list of numbers to yourself."
+        ),
+    ),
+    "canary_unreadable": (
+        "{file} の {line} 行目は電話番号ではありません。",
+        "Line {line} of {file} is no telephone number.",
+    ),
+    "canaries_missing": ("{file} に番号がありません。", "There is no number in {file}."),
+    "canaries_not_text": ("{file} は UTF-8 の文字列ではありません。", "{file} is not UTF-8 text."),
+    "not_the_keepers_key": (
+        "{file} は金庫の公開鍵(keeper.pub)ではありません。",
+        "{file} is not the keeper's public key (keeper.pub).",
     ),
     # -- verify
     "authentic": (
@@ -173,12 +200,67 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "指紋が違います。登録していません。ファイルの指紋: {fingerprint}",
         "The fingerprint differs; nothing was pinned. The file's: {fingerprint}",
     ),
+    "seed_file_refused": (
+        "シードファイルを読めません: {why}",
+        "The seed file cannot be used: {why}",
+    ),
+    "token_file_refused": (
+        (
+            "{file} の {place} 番目({what})を読み取れません。\n"
+            "暗号化されたPSKCは、先に製造元の道具で開いてください。"
+        ),
+        (
+            "{file}: entry {place} ({what}) cannot be read.\n"
+            "Open an encrypted PSKC file with its maker's tool first."
+        ),
+    ),
+    "no_such_token": (
+        (
+            "トークン {given} はファイルにありません(収録 {count} 本)。"
+            "--person 製造番号=従事者ID の形で指定してください。"
+        ),
+        "Token {given} is not in the file ({count} there). Use --person SERIAL=PERSON.",
+    ),
+    "token_handed_over": (
+        "トークン {serial} を {person} に割り当てました(台帳 {seq} 行目)。",
+        "Token {serial} is {person}'s now (ledger line {seq}).",
+    ),
+    "tokens_handed_over": (
+        "終わりました。{file} には種(シード)が残っています。消去してください。",
+        "Done. {file} still holds the seeds: destroy it.",
+    ),
     "pinned": ("登録しました(台帳 {seq} 行目)。", "Pinned (ledger line {seq})."),
+    "certificates_made": (
+        (
+            "{folder} に証明書を作りました(接続先 {host}、{days} 日間有効)。\n"
+            "  keeper/    金庫のホストへ   web/, worker/  それぞれのホストへ(鍵は 0600 のまま)\n"
+            "  authority/ は金庫の管理者が保管し、どのホストにも置かないでください。"
+        ),
+        (
+            "Certificates are in {folder}, for the host {host}, valid for {days} days.\n"
+            "  keeper/    to the keeper's host    web/, worker/  to theirs (keys stay 0600)\n"
+            "  authority/ stays with the keeper's administrator, on none of these hosts."
+        ),
+    ),
+    "authority_refused": (
+        "認証局の鍵を使えません: {detail}",
+        "The authority's key cannot be used: {detail}",
+    ),
     "not_a_signed_file": (
         "{file} は署名済みのファイルではありません。calllist approve で署名してください。",
         "{file} is not a signed file. Sign it with calllist approve.",
     ),
+    "resubmitted": ("受け付けました: {id}", "Accepted: {id}"),
+    "resubmit_refused": ("断られました: {id} ({reason})", "Refused: {id} ({reason})"),
+    "resubmit_incomplete": (
+        "期限の過ぎた契約は、委託元が次の版に署名し直す必要があります。",
+        "Where the time to hand in has passed, the entrustor has to sign the next version.",
+    ),
     "submitted": ("金庫が受け付けました: {file}", "The keeper accepted {file}."),
+    "submitted_waits": (
+        "署名を受け付けました: {file}\nほかの承認者の署名を待っています: {missing}",
+        "The signature was accepted: {file}\nIt waits for the signature of: {missing}",
+    ),
     "administrator_exists": (
         "管理者のアカウントはすでにあります。追加は画面から行ってください。",
         "There is an administrator already; add others on the screen.",
@@ -212,8 +294,26 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
             "  calllist approve {file} --key KEYFILE"
         ),
     ),
+    "statement_drafted": (
+        (
+            "申請ファイル {file} を作成しました。承認者が自分の機器で内容を確認し、署名します。\n"
+            "  calllist approve {file} --key KEYFILE\n"
+            "2者の署名が要るものは、同じファイルをそれぞれが別の名前の写しで署名します。"
+        ),
+        (
+            "Request written to {file}. The approver reads and signs it on a machine of "
+            "their own:\n"
+            "  calllist approve {file} --key KEYFILE\n"
+            "Where two must sign, each signs a copy of the same file."
+        ),
+    ),
+    "statement_malformed": (
+        "この内容の申請は作れません: {detail}",
+        "No such request can be made: {detail}",
+    ),
     "bad_date": (
         "日付は 2027-03-31 の形で指定してください: {text}",
         "Write the date like 2027-03-31: {text}",
     ),
+    **LEDGER_MESSAGES,
 }

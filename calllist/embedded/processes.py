@@ -52,7 +52,8 @@ class Plan:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """As browsers see it. By name: no security key signs for an address in figures."""
+        return f"http://localhost:{self.port}"
 
 
 class Platform:
@@ -163,6 +164,7 @@ class Platform:
         python = [sys.executable, "-m"]
         home, run = self.plan.home, self.run_folder
         keeper = [*python, "crypto", "--home", str(home / "keeper"), "--run", str(run)]
+        keeper += ["--origin", self.plan.origin]
         if self.plan.clock_offset:
             seconds = str(self.plan.clock_offset.total_seconds())
             keeper += ["--demo", f"--clock-offset={seconds}"]

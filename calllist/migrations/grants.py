@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 ROLES: dict[str, dict[str, str]] = {
     "calllist_web": {
-        "entrustors, contracts, contract_versions, parties, sites": "select, insert",
+        "entrustors, contracts, contract_versions, party_changes, parties, sites": "select, insert",
         "people": "select, insert, update",
         "invitations, sign_ins": "select, insert, update, delete",
         "strangers": "select, insert, update",
@@ -22,9 +22,10 @@ ROLES: dict[str, dict[str, str]] = {
         "records": "select, update",
         "results": "select, insert, update",
         "certificates": "select, update",
+        "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select",
     },
     "calllist_worker": {
-        "entrustors, contracts, contract_versions, parties, sites, people": "select",
+        "entrustors, contracts, contract_versions, party_changes, parties, sites, people": "select",
         "invitations, sign_ins, strangers": "select, delete",
         "leases": "select, update, delete",  # FOR UPDATE asks for the right to update
         "jobs, lists, holdings": "select, update",
@@ -32,6 +33,7 @@ ROLES: dict[str, dict[str, str]] = {
         "records": "select, update, delete",
         "results": "select, insert",  # those that the keeper sealed and no web stored
         "certificates": "select, insert",
+        "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select, insert",
     },
     "calllist_intake": {
         "records, chunks, findings": "insert",

@@ -164,7 +164,7 @@ def refuse_other_origins(request: Request) -> None:
         raise NotFromHere
     if origin == "null" and site is not None:
         return
-    if origin not in (None, request.app.state.settings.origin):
+    if origin is not None and origin not in request.app.state.settings.origins:
         raise NotFromHere
 
 

@@ -1,8 +1,10 @@
-"""The operator's screens: which job, one masked person at a time, the result, and rest.
+"""The operator's screens: which job, one masked person at a time, the result, and rest;
+and, when somebody calls back, the search for one number.
 
 Every unsafe step answers with 303 to a page that may be reloaded as often as wanted: it
 shows the same person, never a second one. Only a revealed field is answered directly, so
-that nothing but asking again brings it back. Addresses carry ids and codes, never a value.
+that nothing but asking again brings it back. Addresses carry ids and codes, never a value: a
+number searched for travels in the form.
 """
 
 from datetime import datetime, timedelta
@@ -12,23 +14,37 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import calling_hours, desk, queue, tally
-from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused
+from calllist.dialing import calling_hours, desk, inbound, queue, tally
+from calllist.dialing.errors import (
+    CallBackMissing,
+    CallBackRefused,
+    CodeRefused,
+    InOtherHand,
+    LeaseHeld,
+    NumberUnreadable,
+    RecordWithdrawn,
+)
 from calllist.entrustors.tables import Entrustor
 from calllist.errors import CalllistError
 from calllist.jobs import scope
+from calllist.jobs.errors import JobOver
 from calllist.people.roles import Role
 from calllist.web import card
 from calllist.web.access import Config, Custody, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
-from calllist.web.problems import problem_of
-from crypto.errors import Refusal
+from calllist.web.problems import SIGN_IN_AGAIN, problem_of
+from crypto.errors.base import Refusal
 from crypto.fields import FieldKind
 
 router = APIRouter(include_in_schema=False)
 Operator = Annotated[Visitor, Depends(signed_in(Role.OPERATOR))]
-IN_HAND = frozenset({"tries_used", "not_matchable", "not_understood", "not_revealable"})
+IN_HAND = frozenset(
+    {
+        *("tries_used", "tries_used_today", "not_matchable", "not_understood"),
+        *("not_revealable", "reveals_used"),
+    }
+)
 
 
 @router.get("/desk")
@@ -66,16 +82,83 @@ async def rest(
     job_id: str,
 ) -> Response:
     """Between two calls: nobody is shown. A person in hand comes first."""
-    job, terms = await scope.job_and_terms(session, visitor.person, job_id)
     held = await desk.lease_of(session, custody, visitor.person, now)
     if held is not None:
+        await scope.job_of(session, visitor.person, job_id)
         return to(f"/leases/{held.id}")
+    return await _rest(request, session, now, visitor, job_id)
+
+
+@router.post("/desk/{job_id}/find")
+async def find(
+    *,
+    request: Request,
+    session: Session,
+    custody: Custody,
+    config: Config,
+    now: Now,
+    visitor: Operator,
+    job_id: str,
+    number: Annotated[str, Form(max_length=40)],
+    nth: Annotated[int | None, Form(ge=0, le=1000)] = None,
+) -> Response:
+    """Somebody calls back: to the one who has this number, or word that nobody has.
+
+    Of a household the page says how many there are; `nth` then chooses.
+    """
+    try:
+        hits = await inbound.find(
+            session,
+            custody,
+            visitor.person,
+            visitor.grant,
+            job_id,
+            number,
+            nth=nth,
+            grace=config.lease_grace,
+            now=now,
+        )
+    except (LeaseHeld, InOtherHand, NumberUnreadable, JobOver) as error:
+        if isinstance(error, LeaseHeld):
+            return to(f"/leases/{error.lease_id}", problem=error.code)
+        return to(f"/desk/{job_id}", problem=error.code)
+    except Refusal as refused:
+        if refused.code in SIGN_IN_AGAIN:
+            raise
+        return to(f"/desk/{job_id}", problem=refused.code)
+    if hits.lease is not None:
+        return to(f"/leases/{hits.lease.id}")
+    return await _rest(request, session, now, visitor, job_id, hits=hits.count, number=number)
+
+
+@router.get("/desk/{job_id}/find")
+async def found(_visitor: Operator, job_id: str) -> Response:
+    """An address that was a form's."""
+    return to(f"/desk/{job_id}")
+
+
+async def _rest(
+    request: Request,
+    session: Session,
+    now: datetime,
+    visitor: Visitor,
+    job_id: str,
+    *,
+    hits: int | None = None,
+    number: str = "",
+) -> Response:
+    """The page between two calls. hits: what a search has found that is yet to be chosen from;
+    the number goes back into hidden fields of the form only."""
+    job, terms = await scope.job_and_terms(session, visitor.person, job_id)
     entrustor = await session.get_one(Entrustor, job.entrustor_id)
     waits = request.query_params.get("problem") == "nobody_left"
     return page(
         request,
         "rest.html",
         visitor,
+        inbound=terms.inbound,
+        hits=hits,
+        number=number,
         job={
             "id": job.id,
             "code": job.code,
@@ -120,15 +203,18 @@ async def show(
     lease_id: str,
 ) -> Response:
     """The person in hand, masked at the stage the keeper holds."""
-    hand, view = await desk.show(
-        session,
-        custody,
-        visitor.person,
-        visitor.grant,
-        lease_id,
-        grace=config.lease_grace,
-        now=now,
-    )
+    try:
+        hand, view = await desk.show(
+            session,
+            custody,
+            visitor.person,
+            visitor.grant,
+            lease_id,
+            grace=config.lease_grace,
+            now=now,
+        )
+    except RecordWithdrawn as over:  # nobody was shown; the next one is a key away
+        return to(f"/desk/{over.job_id}", problem=over.code)
     verdict = card.verdict(request.query_params)
     given = await card.facts(session, visitor, hand, view, grace=config.lease_grace, now=now)
     return page(
@@ -235,6 +321,8 @@ async def record(
             call_back_at=_moment(call_back_at),
             now=now,
         )
+    except RecordWithdrawn as over:
+        return to(f"/desk/{over.job_id}", problem=over.code)
     except (CallBackMissing, CallBackRefused, CodeRefused) as error:
         return to(f"/leases/{lease_id}", problem=error.code)
     if then == "rest":

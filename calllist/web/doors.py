@@ -1,4 +1,7 @@
-"""Coming and going: sign-in in two steps, sign-out, the language, the way home."""
+"""Coming and going: sign-in in two steps, sign-out, the language, the way home.
+
+The second step asks for what the person has: a code, or the security key.
+"""
 
 from typing import Annotated
 
@@ -7,7 +10,11 @@ from starlette.responses import Response
 
 from calllist.errors import CalllistError
 from calllist.people import signin
+from calllist.people.errors import CredentialUnreadable
 from calllist.people.roles import Role
+from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
+from calllist.people.signin import SignedIn
+from calllist.web import factors
 from calllist.web.access import (
     LANG,
     LANGUAGES,
@@ -23,9 +30,12 @@ from calllist.web.access import (
     signed_in,
     take_back,
 )
+from calllist.web.factors import FINE, Trouble
 from calllist.web.frame import page, to
 from calllist.web.problems import problem_of
-from crypto.errors import Refusal
+from crypto.errors.base import Refusal
+from crypto.errors.people import Locked
+from crypto.wire.people import FactorKind
 
 router = APIRouter(include_in_schema=False)
 HOME = {
@@ -69,11 +79,11 @@ async def password(
 
 
 @router.get("/sign-in/code")
-async def ask_code(request: Request, session: Session, now: Now) -> Response:
+async def ask_factor(request: Request, session: Session, keeper: Keeper, now: Now) -> Response:
     """The second step; without the first, back to it."""
     if await signin.waiting_for_code(session, session_token(request), now) is None:
         return to("/sign-in")
-    return page(request, "code.html")
+    return await _second_step(request, session, keeper, now)
 
 
 @router.post("/sign-in/code", dependencies=[Depends(own_page)])
@@ -82,17 +92,33 @@ async def code(
     session: Session,
     keeper: Keeper,
     now: Now,
-    code: Annotated[str, Form(max_length=20)],
+    code: Annotated[str, Form(max_length=16)],
+    following: Annotated[str, Form(max_length=16)] = "",
 ) -> Response:
-    """The keeper looks at the code and grants the shift."""
-    digits = code.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    """The keeper looks at the code, or at two in a row, and grants the shift."""
+    codes = factors.digits(code), factors.digits(following)
+    token = session_token(request)
     try:
-        signed = await signin.code(session, keeper, session_token(request), digits, now)
+        signed = await signin.code(session, keeper, token, codes[0], now, following=codes[1])
     except Refusal as error:
-        return _again(request, "code.html", error)
-    response = to("/")
-    give_shift(response, signed)
-    return response
+        return await _second_step(request, session, keeper, now, error)
+    return _begin(signed)
+
+
+@router.post("/sign-in/key", dependencies=[Depends(own_page)])
+async def key(
+    request: Request,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    credential: Annotated[str, Form(max_length=CREDENTIAL_CHARACTERS)] = "",
+) -> Response:
+    """The keeper looks at what the security key signed, and grants the shift."""
+    try:
+        signed = await signin.key(session, keeper, session_token(request), credential, now)
+    except (CredentialUnreadable, Refusal) as error:
+        return await _second_step(request, session, keeper, now, error)
+    return _begin(signed)
 
 
 @router.post("/sign-out")
@@ -126,3 +152,33 @@ async def choose_language(
 def _again(request: Request, template: str, error: Exception) -> Response:
     problem = problem_of(error, language(request))
     return page(request, template, status=problem.status, error=problem.detail)
+
+
+async def _second_step(
+    request: Request,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    error: CalllistError | Refusal | None = None,
+) -> Response:
+    """The screen that asks for what this person has; a fresh challenge for a security key."""
+    trouble = FINE
+    if error is not None:
+        problem = problem_of(error, language(request))
+        trouble = Trouble(problem.detail, problem.status)
+    token = session_token(request)
+    factor = await signin.factor(session, keeper, token, now)
+    if factor.kind is not FactorKind.KEY:
+        return factors.code(request, factor, trouble)
+    try:
+        options = await signin.challenge(session, keeper, token, now)
+    except Locked as locked:
+        problem = problem_of(locked, language(request))
+        return factors.key(request, {}, Trouble(problem.detail, problem.status))
+    return factors.key(request, options, trouble)
+
+
+def _begin(signed: SignedIn) -> Response:
+    response = to("/")
+    give_shift(response, signed)
+    return response

@@ -22,7 +22,9 @@ def percent(done: int, people: int) -> int:
 
 
 def accepted(row: CallList) -> int:
-    """People of a list as its receipt counted them."""
+    """People of a list as its receipt counted them; none if another list goes on with them."""
+    if row.continued_by is not None:
+        return 0
     return int(row.receipt["accepted"]) if row.receipt else 0
 
 

@@ -24,6 +24,7 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("/held", N_("お預かりの状況")),
         ("/results", N_("架電結果の受取り")),
         ("/certificates", N_("消去証明書")),
+        ("/statements", N_("署名済みの決定")),
     ),
     Role.AUDITOR: (("/held", N_("お預かりの状況")), ("/certificates", N_("消去証明書"))),
     Role.ADMINISTRATOR: (("/people", N_("アカウント")), ("/statements", N_("署名済みの決定"))),

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from calllist.jobs.errors import ListNotReady
-from calllist.oversight import certificates, handover, held, order
+from calllist.oversight import alarms, certificates, handover, held, order
 from calllist.oversight.held import Held
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import N_, translate
 from calllist.web.sentences import sentence
-from crypto.errors import KeeperUnavailable
+from crypto.errors.base import KeeperUnavailable
 from crypto.wire.ledger import Head
 from retention.states import State
 from retention.vocabulary import OUTCOMES, STORES, word
@@ -40,9 +40,9 @@ async def holdings(
     audits = visitor.person.role == Role.AUDITOR
     open_ones = [row for row in rows if row.state == State.OPEN and row.deadline > now]
     sums = {
-        "readable": sum(row.remaining for row in open_ones),
+        "readable": sum(row.remaining for row in open_ones if row.held_at is None),
         "open": len(open_ones),
-        "going": sum(row.living for row in rows) - len(open_ones),
+        "going": sum(row.living and row.state != State.LOST for row in rows) - len(open_ones),
         "certified": len(issued),
         "results": None if audits else (await handover.waiting(session, visitor.person)).results,
     }
@@ -63,6 +63,7 @@ async def holdings(
             for row in rows
         ],
         seconds=_seconds(rows, now),
+        alerts=await alarms.alerts(session, keeper, visitor.person, now),
         head=await _head(keeper) if audits else None,
     )
 
@@ -88,7 +89,9 @@ async def destroy(
 ) -> Response:
     """委託元の指示."""
     try:
-        await order.destroy(session, keeper, custody, visitor.person, holding_id, now)
+        await order.destroy(
+            session, keeper, custody, visitor.person, holding_id, now, grant=visitor.grant
+        )
     except ListNotReady as error:
         return to("/held", problem=error.code)
     return to("/held")

@@ -17,8 +17,9 @@ from calllist.entrustors.tables import Contract, Entrustor
 from calllist.errors import CalllistError
 from calllist.jobs import lists, scope, work
 from calllist.jobs.errors import ListNotReady
-from calllist.jobs.states import CALLED, JobState
+from calllist.jobs.states import UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Job
+from calllist.oversight import alarms
 from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
@@ -34,8 +35,10 @@ Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
 
 
 @router.get("/jobs")
-async def all_jobs(request: Request, session: Session, visitor: Manager) -> Response:
-    """Contracts in force for the manager's party, and the jobs under them."""
+async def all_jobs(
+    request: Request, session: Session, keeper: Keeper, now: Now, visitor: Manager
+) -> Response:
+    """Contracts in force for the manager's party, and the jobs under them; alarms first."""
     shown: dict[str, dict[str, Any]] = {}
     for contract in await contracts.contracts(session):
         try:
@@ -43,12 +46,18 @@ async def all_jobs(request: Request, session: Session, visitor: Manager) -> Resp
         except ContractUnknown:
             continue  # drafted, not signed yet
         terms = contracts.decode(version)
-        if visitor.person.party_id in terms.parties:
+        if visitor.person.party_id in await contracts.parties(session, terms):
             shown[contract.id] = await _contract(session, contract, terms)
     for job in await scope.jobs_of(session, visitor.person):
         if job.contract_id in shown:
             shown[job.contract_id]["jobs"].append(await _row(session, visitor, job))
-    return page(request, "jobs.html", visitor, contracts=list(shown.values()))
+    return page(
+        request,
+        "jobs.html",
+        visitor,
+        contracts=list(shown.values()),
+        alerts=await alarms.alerts(session, keeper, visitor.person, now),
+    )
 
 
 @router.post("/jobs")
@@ -88,6 +97,7 @@ async def one_job(
         visitor,
         job=await _head(session, job, terms),
         lists=[_list(row, visitor.lang, now) for row in rows],
+        lost=[row.call_list.number for row in rows if row.call_list.state == ListState.LOST],
         total=_total(rows, visitor.lang, now),
         by_hour=_today(rows, terms, now),
         **_by_code(rows, terms, visitor.lang),
@@ -132,7 +142,9 @@ async def close(
 ) -> Response:
     """End the job: everything of it freezes now and is destroyed."""
     try:
-        await lists.close_job(session, keeper, custody, visitor.person, job_id, now)
+        await lists.close_job(
+            session, keeper, custody, visitor.person, job_id, now, grant=visitor.grant
+        )
     except ListNotReady as error:
         return to(f"/jobs/{job_id}", problem=error.code)
     return to(f"/jobs/{job_id}")
@@ -157,7 +169,7 @@ async def _row(session: AsyncSession, visitor: Visitor, job: Job) -> dict[str, A
     rows = await work.lists_of(session, visitor.person, job.id)
     people = sum(figures.accepted(row) for row in rows)
     done = people - sum(row.remaining for row in rows)
-    left = sum(row.remaining for row in rows if row.state in CALLED)
+    left = sum(row.remaining for row in rows if row.state in UNFINISHED)
     return {
         "id": job.id,
         "code": job.code,
@@ -193,7 +205,7 @@ async def _people(
     there = {person.id for person in assigned}
     free = [
         person
-        for person in await accounts.operators(session, terms.parties)
+        for person in await accounts.operators(session, await contracts.parties(session, terms))
         if person.id not in there and (not terms.sites or person.site_id in terms.sites)
     ]
 
@@ -213,25 +225,25 @@ def _list(row: Progress, lang: str, now: datetime) -> dict[str, Any]:
         "number": held.number,
         "state": held.state,
         "people": row.people,
-        "remaining": held.remaining if held.state in CALLED else 0,
+        "remaining": held.remaining if held.state in UNFINISHED else 0,
         "parts": figures.parts([row], lang),
         "received_at": held.received_at,
         "started_at": held.started_at,
         "deadline": row.deadline,
-        "left": row.deadline - now if row.deadline and held.state in CALLED else None,
+        "left": row.deadline - now if row.deadline and held.state in UNFINISHED else None,
     }
 
 
 def _total(rows: list[Progress], lang: str, now: datetime) -> dict[str, Any]:
     people = sum(row.people for row in rows)
-    left = sum(row.call_list.remaining for row in rows if row.call_list.state in CALLED)
+    left = sum(row.call_list.remaining for row in rows if row.call_list.state in UNFINISHED)
     return {
         "people": people,
         "remaining": left,
         "percent": figures.percent(sum(row.done for row in rows), people),
         "today": sum(count for _, count in _calls_today(rows, now)),
         "parts": figures.parts(rows, lang),
-        "open_lists": sum(row.call_list.state in CALLED for row in rows),
+        "open_lists": sum(row.call_list.state in UNFINISHED for row in rows),
     }
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from calllist.entrustors.tables import Entrustor
 from calllist.intake.problems import REJECTIONS, Code
 from calllist.intake.receipt import Receipt, of_facts
-from calllist.jobs import lists, scope
+from calllist.jobs import lists, lost, scope, work
 from calllist.jobs.errors import ListNotReady
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Finding
@@ -68,6 +68,13 @@ async def receipt(
         job={"id": job.id, "code": job.code, "entrustor": entrustor.name},
         item=row,
         can_close_intake=row.state == ListState.OPEN,
+        continues=await lost.continued(session, row.id),
+        goes_on=await session.get(CallList, row.continued_by) if row.continued_by else None,
+        waiting=[
+            one.number
+            for one in await work.lists_of(session, visitor.person, job.id)
+            if one.state == ListState.LOST and one.number < row.number
+        ],
         **given,
     )
 

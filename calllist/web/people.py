@@ -1,23 +1,19 @@
-"""The account administrator's screens: people, invitations, signed decisions."""
+"""The account administrator's screens: people and invitations."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
-from calllist.clock import JST
 from calllist.entrustors import onboarding as entrustors
 from calllist.errors import CalllistError
 from calllist.parties import onboarding as parties
-from calllist.people import accounts, statements
+from calllist.people import accounts
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web.access import Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
-from calllist.web.problems import problem_of
-from crypto.errors import Refusal
-from crypto.terms import RosterEntry
 
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[Visitor, Depends(signed_in(Role.ADMINISTRATOR))]
@@ -92,55 +88,13 @@ async def stop(
     return to("/people")
 
 
-@router.get("/statements")
-async def decisions(request: Request, session: Session, visitor: Administrator) -> Response:
-    """Where signed files are handed in and requests are made."""
-    living = [row for row in await accounts.everyone(session) if row.stopped_at is None]
-    return page(
-        request,
-        "statements.html",
-        visitor,
-        people=living,
-        accepted=request.query_params.get("accepted"),
-    )
-
-
-@router.post("/statements")
-async def hand_in(
-    session: Session,
-    keeper: Keeper,
-    now: Now,
-    visitor: Administrator,
-    signed: Annotated[str, Form(max_length=200_000)],
+@router.post("/people/{person_id}/end-shift")
+async def end_shift(
+    session: Session, keeper: Keeper, visitor: Administrator, person_id: str
 ) -> Response:
-    """Give a signed file to the keeper."""
-    try:
-        body = await statements.hand_in(session, keeper, signed.strip().encode(), now)
-    except (CalllistError, Refusal) as error:
-        return to("/statements", problem=problem_of(error, visitor.lang).code)
-    return to("/statements", accepted="roster" if isinstance(body, RosterEntry) else "contract")
-
-
-@router.post("/statements/roster")
-async def draft_roster(
-    session: Session,
-    now: Now,
-    visitor: Administrator,
-    person: Annotated[str, Form(max_length=64)],
-    until: Annotated[str, Form(max_length=10)],
-) -> Response:
-    """The request file that the privacy officer reads and signs."""
-    try:
-        last = datetime.combine(datetime.fromisoformat(until).date(), time(23, 59, 59), tzinfo=JST)
-        request = await statements.draft_roster(
-            session, person, until=last, issuer=visitor.person.id, now=now
-        )
-    except ValueError:
-        return to("/statements", problem="invalid_request")
-    except CalllistError as error:
-        return to("/statements", problem=error.code)
-    name = f'attachment; filename="roster-{person}.json"'
-    return Response(request, media_type="application/json", headers={"Content-Disposition": name})
+    """Sign somebody out at once; the account stays."""
+    await accounts.end_shift(session, keeper, person_id, by=visitor.person.id)
+    return to("/people")
 
 
 async def _people(
@@ -166,6 +120,7 @@ async def _people(
         "people.html",
         visitor,
         people=[(row, place(row)) for row in await accounts.everyone(session)],
+        at_work=await accounts.at_work(session, request.app.state.clock.now()),
         invitation=invited,
         roles=[role.value for role in ROLES],
         sites=[(row.id, firms[row.party_id], row.name) for row in sites.values()],

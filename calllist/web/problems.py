@@ -22,11 +22,12 @@ from calllist.entrustors import contracts
 from calllist.errors import CalllistError, place
 from calllist.intake.problems import IntakeError, TooManyUploads
 from calllist.jobs import errors as jobs
+from calllist.mirror.errors import NotInTheLedger
 from calllist.oversight import errors as oversight
 from calllist.people import errors as people
 from calllist.web.access import NotFromHere, language
 from calllist.web.sentences import sentence
-from crypto.errors import KeeperUnavailable, Refusal
+from crypto.errors.base import KeeperUnavailable, Refusal
 from retention.errors import HoldingUnknown, RetentionError
 
 log = logging.getLogger("calllist.web")
@@ -44,11 +45,13 @@ STATUS: dict[type[Exception], int] = {
     jobs.PartyNotApproved: 403,
     people.InvitationUnknown: 404,
     people.PersonUnknown: 404,
+    people.TokenMissing: 409,
     contracts.ContractUnknown: 404,
     jobs.JobUnknown: 404,
     jobs.ListUnknown: 404,
     dialing.LeaseUnknown: 404,
     oversight.CertificateUnknown: 404,
+    NotInTheLedger: 404,
     oversight.NothingToHandOver: 404,
     dialing.NobodyLeft: 404,
     HoldingUnknown: 404,
@@ -58,10 +61,13 @@ STATUS: dict[type[Exception], int] = {
     jobs.JobOver: 409,
     jobs.ContractSuperseded: 409,
     jobs.ListNotReady: 409,
+    jobs.KeysMissing: 409,
     dialing.LeaseHeld: 409,
     dialing.OutsideHours: 409,
     oversight.HandoverChanged: 409,
+    dialing.InOtherHand: 409,
     dialing.RecordOver: 410,
+    dialing.RecordWithdrawn: 410,
     RetentionError: 410,
     IntakeError: 422,
     CalllistError: 422,
@@ -69,6 +75,11 @@ STATUS: dict[type[Exception], int] = {
 
 REFUSED: dict[str, int] = {  # the keeper's codes
     "wrong_code": 401,
+    "wrong_key": 401,
+    "key_not_bound": 422,
+    "challenge_over": 409,
+    "keys_not_offered": 409,
+    "factor_taken": 409,
     "unknown_grant": 401,
     "grant_over": 401,
     "role_cannot_open": 403,
@@ -81,14 +92,29 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "in_other_hand": 409,
     "not_in_hand": 409,
     "list_pending": 409,
+    "keys_lost": 410,
     "already_enrolled": 409,
     "list_over": 410,
     "record_closed": 410,
+    "withdrawn": 410,
+    "inbound_not_permitted": 403,
     "budget_hour": 429,
     "budget_day": 429,
+    "budget_30_days": 429,
+    "budget_job": 429,
+    "budget_list": 429,
+    "budget_entrustor": 429,
+    "not_authorised": 403,
+    "issuer_approves": 403,
     "locked": 429,
     "tries_used": 429,
+    "tries_used_today": 429,
+    "reveals_used": 429,
     "ledger_unavailable": 503,
+    "ledger_shorter": 503,
+    "bad_note": 422,
+    "unknown_line": 404,
+    "event_quota": 429,
     "not_allowed": 500,
     "bad_frame": 500,
     "does_not_open": 500,

@@ -13,6 +13,7 @@ from calllist.web import (
     people,
     results,
     sending,
+    statements,
     welcome,
 )
 from calllist.web.frame import problem_page
@@ -32,5 +33,6 @@ for screen in (
     results,
     certificates,
     people,
+    statements,
 ):
     router.include_router(screen.router)

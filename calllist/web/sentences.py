@@ -14,6 +14,22 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "記録台帳に書き込めないため、何も表示しません。復旧すると自動的に再開します。",
         "The ledger cannot be written, so nothing is shown. Work resumes by itself.",
     ),
+    "ledger_shorter": (
+        "記録台帳が、以前に確認された内容と食い違います。金庫は停止しています。管理者に連絡してください。",
+        "The ledger is not the one that was seen before: the keeper has stopped. Tell somebody.",
+    ),
+    "event_quota": (
+        "1時間に記録できる操作の数を超えました。しばらくしてからお試しください。",
+        "More events than one hour may have. Please try again later.",
+    ),
+    "not_in_the_ledger": (
+        "記録台帳にありません。",
+        "That is not in the ledger, or not yet.",
+    ),
+    "bad_note": (
+        "この台帳の署名付きチェックポイントではありません。",
+        "Not a signed head of this ledger, cosigned by a pinned witness.",
+    ),
     "internal": (
         "システムエラーが発生しました。番号を管理者にお知らせください。",
         "An unexpected error occurred. Please tell your administrator the number.",
@@ -43,9 +59,37 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "認証コードが違うか、使用済みです。次のコードを入力してください。",
         "The code is wrong or was used before. Please enter the next one.",
     ),
+    "wrong_key": (
+        "セキュリティキーを確認できません。登録したキーで、もう一度お試しください。",
+        "The security key could not be verified. Please try again with the registered key.",
+    ),
+    "key_not_bound": (
+        "ほかの端末に複製されるパスキーは登録できません。USBなどの物理的なキーをお使いください。",
+        "A passkey that is copied to other devices cannot be registered. Use a physical key.",
+    ),
+    "challenge_over": (
+        "時間切れか、別の画面でやり直されています。もう一度お試しください。",
+        "It took too long, or was begun again in another window. Please try again.",
+    ),
+    "keys_not_offered": (
+        "この環境ではセキュリティキーを使えません。ほかの方法を選んでください。",
+        "Security keys are not available here. Please choose another way.",
+    ),
+    "factor_taken": (
+        "このキーまたはトークンは、ほかの方のものです。",
+        "This key or token is another person's.",
+    ),
+    "credential_unreadable": (
+        "セキュリティキーの応答がありません。もう一度お試しください。",
+        "There is no answer from the security key. Please try again.",
+    ),
+    "token_missing": (
+        "お渡ししたトークンの登録がまだ済んでいません。管理者にお問い合わせください。",
+        "No token has been registered for you yet. Please ask your administrator.",
+    ),
     "locked": (
-        "認証コードを続けて間違えたため、しばらく受け付けません。",
-        "Too many wrong codes. Please wait before trying again.",
+        "続けて認証に失敗したため、しばらく受け付けません。",
+        "Too many wrong attempts. Please wait before trying again.",
     ),
     "not_enrolled": ("二要素認証が未登録です。", "No second factor is registered yet."),
     "already_enrolled": (
@@ -126,6 +170,23 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "リストは受信中か、取込エラーです。",
         "The list is still being received, or was refused.",
     ),
+    "keys_missing": (
+        (
+            "金庫のディスクが失われ、この業務のリストの鍵がありません。1分ほど待ってから、同じファイルを"
+            "もう一度取り込んでください。架電済みの方には再びかけません。"
+        ),
+        (
+            "The keeper's disk was lost, and with it keys of this job's lists. Wait a minute, then "
+            "upload the same file again: nobody who is done is called again."
+        ),
+    ),
+    "keys_lost": (
+        "金庫のディスクとともに鍵が失われたリストです。開くことも、破棄を証明することもできません。",
+        (
+            "The keys of this list were lost with the keeper's disk: it neither opens, nor can its "
+            "destruction be certified."
+        ),
+    ),
     "list_deadline": ("期限が正しくありません。", "The deadline is not possible."),
     "party_not_approved": (
         "委託元が承認していない事業者です。",
@@ -175,7 +236,81 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "1日に表示できる人数に達しました。",
         "You have reached the number of people you may see in a day.",
     ),
+    "budget_30_days": (
+        "30日間に表示できる人数の上限に達しました。引上げには委託元の署名が必要です。",
+        "The number of people within 30 days is used up; the entrustor can raise it by signature.",
+    ),
+    "budget_job": (
+        "この業務で表示できる人数の上限に達しました。引上げには委託元の署名が必要です。",
+        "The number of people in this job is used up; the entrustor can raise it by signature.",
+    ),
+    "budget_list": (
+        "このリストで表示できる人数の上限に達しました。引上げには委託元の署名が必要です。",
+        "The number of people of this list is used up; the entrustor can raise it by signature.",
+    ),
+    "budget_entrustor": (
+        "この委託元について24時間に表示できる人数の上限に達しました。",
+        "The number of people of this entrustor within 24 hours is used up.",
+    ),
+    "not_authorised": (
+        (
+            "消去の権限が確認できないため、鍵は消去せず凍結したままにしています。"
+            "管理者の終了操作、委託元の指示または署名が必要です。"
+        ),
+        (
+            "Nobody with the right to it has ended this list: it stays frozen, its keys are kept. "
+            "It takes the manager, the entrustor's order, or a signature."
+        ),
+    ),
+    "clocks_disagree": (
+        "時計に食い違いがあるため、期限による鍵の消去を止めています。開くことはできません。",
+        "The clocks disagree, so expiry destroys no keys for now. Nothing opens meanwhile.",
+    ),
+    "list_held": (
+        "法的な理由により消去を保留しています。保留中は誰も開けません。",
+        "Kept from destruction for a legal reason. Nobody opens it meanwhile.",
+    ),
+    "too_many_shreds": (
+        "1時間に消去できるリストの数を超えたため、署名による許可を待っています。",
+        "More lists than may be shredded in an hour: this one waits for a signed order.",
+    ),
+    "issuer_approves": (
+        "申請した人と承認する人が同じです。別の人が申請してください。",
+        "Who asked for it approves it: somebody else has to ask.",
+    ),
+    "statement_foreign": (
+        "ほかの委託元についての署名済みファイルです。",
+        "This statement concerns another entrustor.",
+    ),
     "tries_used": ("照合の回数を使い切りました。", "No tries are left for this person."),
+    "tries_used_today": (
+        "照合の誤りが1日の上限に達しました。管理者に連絡してください。",
+        "You have reached a day's limit of mismatches. Please tell your manager.",
+    ),
+    "reveals_used": (
+        "1時間に全文表示できる回数に達しました。",
+        "You have reached the number of fields you may have revealed in an hour.",
+    ),
+    "withdrawn": (
+        "委託元が取り下げた方です。表示しません。",
+        "The entrustor has withdrawn this person: not shown.",
+    ),
+    "record_withdrawn": (
+        "委託元が取り下げた方のため、対象外として終了しました。次の方へお進みください。",
+        "The entrustor has withdrawn this person, who was closed as such. Please go on.",
+    ),
+    "inbound_not_permitted": (
+        "この契約では電話番号の検索が認められていません。",
+        "The contract does not permit searching for a number.",
+    ),
+    "number_unreadable": (
+        "電話番号として読み取れません。市外局番から入力してください。",
+        "This is no telephone number. Please type it with the area code.",
+    ),
+    "foreign_job": (
+        "この業務には別の契約のリストがあります。",
+        "This job has lists of another contract.",
+    ),
     "not_matchable": ("この項目は照合できません。", "This field cannot be matched."),
     "not_understood": ("入力を読み取れません。", "What was typed cannot be read."),
     "not_revealable": ("この項目は全文表示できません。", "This field may not be revealed."),

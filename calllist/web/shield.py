@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from calllist.settings import LOOPBACK
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -37,7 +39,6 @@ BODY_BYTES = 1 << 20  # of a request that is no upload
 UPLOAD = re.compile(r"PUT /api/v1/jobs/[^/]+/lists")
 UPLOAD_FORM = re.compile(r"POST /jobs/[^/]+/lists")
 HEALTH = "/api/v1/health"  # probes ask on the host itself
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class BrokenOff(Exception):
@@ -47,18 +48,18 @@ class BrokenOff(Exception):
 class Shield:
     """Sets `HEADERS` where an answer has none of that name; `last_resort` answers the rest.
 
-    `origin` is what browsers see: a request for another host is refused.
+    `hosts` are the names that browsers know us by: a request for another one is refused.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         last_resort: Callable[[Request, Exception], Response],
-        origin: str,
+        hosts: frozenset[str],
     ) -> None:
         self._app = app
         self._last_resort = last_resort
-        self._host = urlsplit(origin).hostname or ""
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -88,7 +89,7 @@ class Shield:
         headers = Headers(scope=scope)
         route = f"{scope['method']} {scope['path']}"
         host = _host_of(headers)
-        if host != self._host and not (scope["path"] == HEALTH and host in LOOPBACK):
+        if host not in self._hosts and not (scope["path"] == HEALTH and host in LOOPBACK):
             raise HTTPException(421)
         form = UPLOAD_FORM.fullmatch(route)
         if not form and any(_is_multipart(kind) for kind in headers.getlist("Content-Type")):

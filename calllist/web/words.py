@@ -20,6 +20,7 @@ FIELD = {
     "subject": N_("ご用件"),
     "amount": N_("金額"),
     "due_date": N_("期限"),
+    "sensitive": N_("要配慮事項"),
 }
 
 HOW_TO_TYPE = {  # what to type when the callee says it
@@ -30,6 +31,33 @@ HOW_TO_TYPE = {  # what to type when the callee says it
     "name": N_("例：姓と名（漢字）"),
     "name_kana": N_("例：姓と名（カナ）"),
     "phone": N_("例：ハイフンなし"),
+}
+
+DECISION = {  # what a signed file has decided
+    "waits": N_(
+        "署名を受け付けました。もう一方の承認者の署名を待っています。まだ効力はありません。"
+    ),
+    "contract": N_("契約の条件を登録しました。"),
+    "roster": N_("従事者を登録しました。"),
+    "recipient": N_("受取り用の鍵を変更しました。今後受領するリストから使われます。"),
+    "budget": N_("人数の上限を引き上げました。"),
+    "party": N_("事業者の承認を変更しました。"),
+    "hold": N_("消去の保留を変更しました。"),
+    "extension": N_("リストの期限を延長しました。"),
+    "shred": N_("鍵の消去を許可しました。"),
+    "canaries": N_("見張り番号を登録しました。"),
+}
+
+KIND = {  # of a signed file
+    "contract": N_("契約の条件"),
+    "roster": N_("従事者名簿"),
+    "recipient": N_("受取り用の鍵"),
+    "budget": N_("人数の上限の引上げ"),
+    "party": N_("事業者の承認"),
+    "hold": N_("消去の保留・解除"),
+    "extension": N_("期限の延長"),
+    "shred": N_("鍵の消去の許可"),
+    "canaries": N_("見張り番号"),
 }
 
 RESULT = {
@@ -67,6 +95,7 @@ LIST_STATE = {
     "open": N_("架電中"),
     "settled": N_("架電中・締切り済み"),
     "failed": N_("取込エラー"),
+    "lost": N_("鍵の喪失・再取込待ち"),
     "over": N_("終了"),
 }
 
@@ -79,6 +108,8 @@ HOLDING_STATE = {
     "ERASED": N_("行を消去済み"),
     "VERIFIED": N_("確認済み"),
     "CERTIFIED": N_("証明書発行済み"),
+    "LOST": N_("鍵の喪失・開けません"),
+    "LOST_ERASED": N_("鍵の喪失・行を消去済み"),
 }
 
 TRIGGER = {
@@ -86,9 +117,13 @@ TRIGGER = {
     "manager": N_("管理者による終了"),
     "deadline": N_("期限到来"),
     "entrustor": N_("委託元の指示"),
+    "canary": N_("見張り番号への接触"),
 }
 
-ROOT = {"file": N_("ファイル（ソフトウェア）")}
+ROOT = {
+    "file": N_("ファイル（ソフトウェア）"),
+    "software-token": N_("トークン（ソフトウェア）"),
+}
 
 ROLE = {
     "manager": N_("管理者"),
@@ -102,6 +137,7 @@ PURPOSE = {
     "health_check": N_("健診受診勧奨"),
     "payment_notice": N_("納付案内"),
     "sales": N_("商品のご案内"),
+    "inbound": N_("受電対応"),
     "survey": N_("調査"),
 }
 

@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar, Generic, TypeVar
 
 import msgspec
 
-Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]  # no room for contents
 Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]  # SHA-256
 SealedKey = Annotated[bytes, msgspec.Meta(max_length=2048)]  # one key by HPKE: 1,168 bytes
 Number = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]

@@ -1,21 +1,8 @@
-"""`make bench`: every measurement of this folder in turn; each prints one line of JSON."""
+"""`make bench`: every measurement in one run, so that ratios can be compared."""
 
-import subprocess
 import sys
-from pathlib import Path
 
-FOLDER = Path(__file__).parent
-
-
-def main() -> int:
-    """Exit code 1 if a measurement failed."""
-    failed = 0
-    for script in sorted(FOLDER.glob("[!_]*.py")):
-        print(f"{script.stem}: ", end="", flush=True)
-        done = subprocess.run([sys.executable, "-m", f"tests.bench.{script.stem}"], check=False)
-        failed += done.returncode != 0
-    return int(failed > 0)
-
+from tests.bench.keeper import main
 
 if __name__ == "__main__":
     sys.exit(main())

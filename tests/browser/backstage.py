@@ -24,13 +24,14 @@ import httpx
 from calllist import db
 from calllist.embedded.postgres import binary
 from calllist.embedded.processes import Plan, Platform
+from calllist.people import accounts, statements
 from calllist.people.roles import Role
 from crypto.client import KeeperClient
 from crypto.wire.base import Caller
-from demo.onboarding import Member
+from demo.onboarding import CENTRE, Member
 from demo.townsfolk import Townsperson, file
 from tests.keepers import OFFSET, now
-from tests.world import World, townsfolk
+from tests.world import YEAR, World, townsfolk
 
 PATIENCE = 90.0  # seconds for one piece of work backstage
 SWEEP = timedelta(seconds=1)
@@ -55,7 +56,12 @@ class Backstage:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"
+
+    @property
+    def admin(self) -> KeeperClient:
+        """What the keeper's own administrator speaks through, on the keeper's host."""
+        return self._clients[0]
 
     @property
     def certificate_key(self) -> Path:
@@ -98,6 +104,31 @@ class Backstage:
             )
         )
 
+    def invited(self, login: str) -> tuple[str, str]:
+        """An operator on the signed roster who has not been here yet: person and invitation."""
+
+        async def take_on() -> tuple[str, str]:
+            world = self.world
+            async with db.transaction(world.sessions) as session:
+                person, invitation = await accounts.create(
+                    session,
+                    world.web,
+                    by=CENTRE,
+                    login=login,
+                    name=f"架空{login}",
+                    role=Role.OPERATOR,
+                    party_id=world.party,
+                    site_id=world.site,
+                    now=now(),
+                )
+                request = await statements.draft_roster(
+                    session, person.id, until=now() + YEAR, issuer=person.id, now=now()
+                )
+            await world.onboarding.decide(CENTRE, request)
+            return person.id, invitation
+
+        return self.do(take_on())
+
     def job(self, code: str, *operators: Member) -> str:
         """A job with these operators, without a list."""
         self.world.operators = list(operators)
@@ -120,7 +151,9 @@ class Backstage:
 
         async def release() -> None:
             async with db.transaction(self.world.sessions) as session:
-                await self.world.custody.release(session, list_id, "manager", now=now())
+                await self.world.custody.release(
+                    session, list_id, "manager", grant=self.world.manager.grant, now=now()
+                )
 
         self.do(release())
 
@@ -131,6 +164,11 @@ class Backstage:
     def count(self, table: str) -> int:
         """How many rows the database has in a table."""
         return int(self._query(f"select count(*) from {table}"))  # noqa: S608 - ours
+
+    def await_certificate(self, list_id: str) -> None:
+        """Wait until the worker has certified the destruction of a list."""
+        certificates = f"certificates where holding_id = '{list_id}'"
+        self._call(lambda: _until(lambda: self.count(certificates) > 0))
 
     # -- trouble -------------------------------------------------------------------------------
 

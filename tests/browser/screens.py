@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as BrowserError
 
-ORIGIN = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+ORIGIN = f"http://localhost:{os.environ.get('PORT', '8000')}"
 DEBIANS = Path("/usr/bin/chromium")
 CHROMIUM = os.environ.get("CHROMIUM") or (DEBIANS if DEBIANS.exists() else None)
 QUIET = (

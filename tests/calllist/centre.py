@@ -12,7 +12,6 @@ It is Tuesday 10:00 in Japan when a centre opens; keeper and platform share that
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ from calllist.people.signin import SignedIn
 from calllist.people.tables import Person
 from crypto import statements as signing
 from crypto.client import KeeperClient
-from crypto.errors import KeeperUnavailable
+from crypto.errors.base import KeeperUnavailable
 from crypto.keyfile import KeyPair
 from crypto.sealing import RecipientKey
 from crypto.statements import ApproverKey
@@ -53,9 +52,12 @@ from crypto.wire.base import Caller
 from crypto.wire.ledger import Head
 from crypto.wire.records import View
 from retention.custody import Custody
+from tests.keepers import STOP_SECONDS
+from tests.zygote import Process, zygote
 
 PASSWORD = "correct horse battery"
 GRACE = timedelta(minutes=5)
+ORIGIN = "https://calllist.test"  # what browsers see: security keys sign for it
 OPENS = datetime(2026, 6, 2, 10, tzinfo=JST)  # a Tuesday that is no holiday
 
 
@@ -86,7 +88,7 @@ class Centre:
         default_factory=lambda: KeyPair(ApproverKey.generate(), RecipientKey.generate())
     )
     officer_key: ApproverKey = field(default_factory=ApproverKey.generate)
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
     entrustor_id: str = ""
     party_id: str = ""
     site_id: str = ""
@@ -123,29 +125,28 @@ class Centre:
     # -- the keeper ------------------------------------------------------------------------
 
     async def start_keeper(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "crypto", "--demo"),
-            *("--home", str(self.folder / "keeper"), "--run", str(self.folder / "run")),
-            f"--clock-offset={self.clock.offset.total_seconds()}",
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        options = ["--home", str(self.folder / "keeper"), "--run", str(self.folder / "run")]
+        options += ["--demo", f"--clock-offset={self.clock.offset.total_seconds()}"]
+        options += ["--origin", ORIGIN]
+        self.process = zygote("crypto.server").start("crypto", options)
         async with self.line(Caller.ADMIN) as line, asyncio.timeout(30):
             while True:
                 with suppress(KeeperUnavailable):
                     await line.call(Head())
                     return
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.01)
 
     async def kill_keeper(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGKILL)
-            await self.process.wait()
+        self._end_keeper(signal.SIGKILL)
 
     async def close(self) -> None:
         await self.keeper.close()
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-            await self.process.wait()
+        self._end_keeper(signal.SIGTERM)
+
+    def _end_keeper(self, number: int) -> None:
+        if self.process is not None:
+            self.process.signal(number)
+            self.process.wait(STOP_SECONDS)
 
     # -- onboarding ------------------------------------------------------------------------
 

@@ -2,28 +2,21 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.zygote import zygote
 
 
 def run(
     *arguments: object, cwd: Path, lang: str = "", stdin: bytes = b"", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run `calllist` with these arguments; a traceback fails the test whatever the outcome."""
-    done = subprocess.run(
-        [sys.executable, "-m", "calllist.cli", *map(str, arguments)],
-        cwd=cwd,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PYTHONIOENCODING": "utf-8",
-            "LANG": lang,
-            **environment,
-        },
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=60,
+    done = zygote("calllist.commands.hosts", "calllist.commands.onboarding").run(
+        "calllist.cli",
+        [*map(str, arguments)],
+        folder=cwd,
+        environment={"PATH": os.environ["PATH"], "LANG": lang, **environment},
+        source=stdin,
     )
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done

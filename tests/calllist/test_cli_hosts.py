@@ -1,29 +1,42 @@
 """The first day of an installation, typed by hand: from nothing to a contract in force."""
 
+import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from crypto import keyfile
+from crypto.oath import Generator, Oath
+from crypto.wire.base import Caller
+from crypto.wire.people import Grant
 from tests.calllist.command_line import run
+from tests.crypto.codes import shown
 from tests.keepers import OFFSET, KeeperProcess
 
 Command = Callable[..., CompletedProcess[bytes]]
+SEED = bytes(range(20))
 
 
 @pytest.fixture
 def host(tmp_path: Path, database: str) -> Command:
     """A shell on the platform's host, with its settings."""
 
-    def type_in(*arguments: object, stdin: bytes = b"") -> CompletedProcess[bytes]:
+    def type_in(
+        *arguments: object, stdin: bytes = b"", keeper: KeeperProcess | None = None
+    ) -> CompletedProcess[bytes]:
+        where = {"CALLLIST_KEEPER_RUN": str(keeper.run)} if keeper else {}
         return run(
             *arguments,
             cwd=tmp_path,
             stdin=stdin,
+            **where,
             DATABASE_URL=database,
             CALLLIST_CLOCK_OFFSET=str(int(OFFSET.total_seconds())),
         )
@@ -76,30 +89,85 @@ def test_the_first_administrator_and_only_the_first(
     said(host("keys", "new", "officer.key"))
     said(host("pin", "centre", "officer.pub", "--run", keeper.run, stdin=b"y\n"))
     create = ("administrator", "create", "root", "架空管理", "--centre", "架空コール")
-    told = said(host(*create))
-    assert re.search(r"http://127\.0\.0\.1:8000/invitation#\S{20,}", told)
+    told = said(host(*create, keeper=keeper))
+    assert re.search(r"http://localhost:8000/welcome#\S{20,}", told)
     said(host("approve", "roster-root.json", "--key", "officer.key", "--yes"))
     said(host("submit", "roster-root.json.signed", "--run", keeper.run))
-    assert "すでにあります" in said(host(*create), 1)
-    assert "すでにあります" in said(host("administrator", "create", "second", "架空",
-                                         "--centre", "架空コール"), 1)  # fmt: skip
+    again = ("administrator", "create", "second", "架空", "--centre", "架空コール")
+    for more in (create, again):
+        assert "すでにあります" in said(host(*more, keeper=keeper), 1)
+    made = [leaf for leaf in leaves(keeper) if leaf.get("code") == "account_created"]
+    assert [leaf["ref_by"] for leaf in made] == ["installer"]
+    assert id_in(made[0]["ref_person"])
+
+
+def test_without_the_keepers_ledger_no_administrator_is_made(
+    tmp_path: Path, host: Command, keeper: KeeperProcess
+) -> None:
+    create = ("administrator", "create", "root", "架空管理", "--centre", "架空コール")
+    assert "金庫に接続できません" in said(host(*create), 2)
+    assert not (tmp_path / "roster-root.json").exists()
+    said(host(*create, keeper=keeper))
+
+
+def test_a_hardware_token_is_handed_over_on_the_keepers_host(
+    tmp_path: Path, host: Command, keeper: KeeperProcess
+) -> None:
+    said(host("keys", "new", "officer.key"))
+    said(host("pin", "centre", "officer.pub", "--run", keeper.run, stdin=b"y\n"))
+    create = ("administrator", "create", "root", "架空管理", "--centre", "架空コール")
+    said(host(*create, keeper=keeper))
+    person = json.loads((tmp_path / "roster-root.json").read_text())["statement"]["body"]["person"]
+    seeds = tmp_path / "seeds.csv"
+    seeds.write_text(f"serial,seed,kind\nT-1,{SEED.hex()},hotp\nT-2,{SEED[::-1].hex()},hotp\n")
+    hand_over = ("token", "import", "seeds.csv", "--run", keeper.run, "--person")
+    assert "chmod 600" in said(host(*hand_over, f"T-1={person}"), 2)
+    seeds.chmod(0o600)
+    assert "unknown_person" in said(host(*hand_over, f"T-1={person}"), 1)
+    said(host("approve", "roster-root.json", "--key", "officer.key", "--yes"))
+    said(host("submit", "roster-root.json.signed", "--run", keeper.run))
+    for nothing in (person, f"T-9={person}", "T-1=架空", f"={person}"):
+        said(host(*hand_over, nothing), 2)
+    told = said(host(*hand_over, f"T-1={person}"))
+    assert "消去してください" in told
+    assert SEED.hex() not in told
+    assert asyncio.run(let_in(keeper, person, shown(SEED, Generator(Oath.HOTP), 0))) == person
+    (tmp_path / "bad.csv").write_text(f"serial,seed\nT-1,{SEED.hex()}\nT-2,{SEED.hex()}00x\n")
+    (tmp_path / "bad.csv").chmod(0o600)
+    refused = said(host("token", "import", "bad.csv", "--run", keeper.run, "--person", person), 2)
+    assert "3" in refused
+    assert SEED.hex() not in refused
+
+
+async def let_in(keeper: KeeperProcess, person: str, code: str) -> str:
+    """Whom the last grant in the ledger is for, once this person has used this code."""
+    async with keeper.client(Caller.WEB) as web:
+        await web.call(Grant(person, code))
+    return str([leaf for leaf in leaves(keeper) if leaf["kind"] == "grant"][-1]["principal"])
+
+
+def leaves(keeper: KeeperProcess) -> list[dict[str, Any]]:
+    """What the ledger says."""
+    with closing(sqlite3.connect(keeper.home / "journal.db")) as journal:
+        return [json.loads(leaf) for (leaf,) in journal.execute("SELECT leaf FROM ledger")]
 
 
 def test_an_account_whose_roster_file_cannot_be_written_is_not_made(
-    tmp_path: Path, host: Command
+    tmp_path: Path, host: Command, keeper: KeeperProcess
 ) -> None:
     (tmp_path / "roster-root.json").write_text("")
     create = ("administrator", "create", "root", "架空管理", "--centre", "架空コール")
-    assert "上書きはしません" in said(host(*create), 2)
+    assert "上書きはしません" in said(host(*create, keeper=keeper), 2)
     (tmp_path / "roster-root.json").unlink()
-    said(host(*create))
+    said(host(*create, keeper=keeper))
 
 
 def test_a_statement_by_a_key_that_is_not_pinned_is_refused(
     host: Command, keeper: KeeperProcess
 ) -> None:
     said(host("keys", "new", "stranger.key"))
-    said(host("administrator", "create", "root", "架空管理", "--centre", "架空コール"))
+    create = ("administrator", "create", "root", "架空管理", "--centre", "架空コール")
+    said(host(*create, keeper=keeper))
     said(host("approve", "roster-root.json", "--key", "stranger.key", "--yes"))
     assert "unpinned_key" in said(host("submit", "roster-root.json.signed", "--run", keeper.run), 1)
 

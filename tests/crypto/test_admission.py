@@ -5,20 +5,17 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from crypto.errors import (
+from crypto.errors.base import Refusal
+from crypto.errors.people import (
     AlreadyEnrolled,
-    BadStatement,
     Locked,
     NotEnrolled,
-    Refusal,
-    ReplayedStatement,
-    RoleCannotOpen,
     RosterOver,
-    StatementExpired,
     UnknownPerson,
-    UnpinnedKey,
     WrongCode,
 )
+from crypto.errors.records import RoleCannotOpen
+from crypto.errors.statements import BadStatement, ReplayedStatement, StatementExpired, UnpinnedKey
 from crypto.fields import FieldKind
 from crypto.statements import ApproverKey, approve, prepare, read
 from crypto.terms import ContractTerms, IdentityRule, RosterEntry, Statement

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from crypto.errors import LedgerUnavailable, ListOver
+from crypto.errors.keeper import LedgerUnavailable
+from crypto.errors.lists import ListOver
 from crypto.journal import Act, Journal, JournalDamaged
 from crypto.ledger.tree import CompactRange
 from crypto.wire.ledger import Event, Head
 from crypto.wire.lists import Freeze
 from crypto.wire.records import Close, Open, View
 from tests.crypto.world import START, World, townsfolk
+
+
+def unsigned(month: str, size: int, root: bytes) -> str:
+    return f"{month} {size} {root.hex()}"
 
 
 @pytest.mark.asyncio
@@ -85,7 +90,9 @@ async def test_opens_that_come_together_share_a_commit_and_all_succeed(world: Wo
 
 @pytest.mark.asyncio
 async def test_a_step_that_raises_undoes_itself_and_no_other(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "j.db", ["CREATE TABLE IF NOT EXISTS t (x INTEGER) STRICT"])
+    journal = Journal(
+        tmp_path / "j.db", ["CREATE TABLE IF NOT EXISTS t (x INTEGER) STRICT"], unsigned
+    )
     await journal.start()
 
     def good(x: int) -> Act:
@@ -126,7 +133,7 @@ async def test_the_head_is_that_of_the_lines(world: World) -> None:
 
 def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
     """No test can cut the power; so at least the switch is watched. 2 is FULL."""
-    database = Journal(tmp_path / "j.db", []).db
+    database = Journal(tmp_path / "j.db", [], unsigned).db
     assert database.execute("PRAGMA synchronous").fetchone() == (2,)
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
@@ -134,8 +141,8 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
 
 def test_a_journal_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
-    journal = Journal(path, [])
+    journal = Journal(path, [], unsigned)
     journal.db.execute("INSERT INTO ledger VALUES (0, x'00', x'00')")
     journal.db.close()
     with pytest.raises(JournalDamaged):
-        Journal(path, [])
+        Journal(path, [], unsigned)

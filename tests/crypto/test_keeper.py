@@ -7,13 +7,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from crypto.certifying import pre_authentication
-from crypto.errors import ListOver, NotAllowed
+from crypto.errors.keeper import NotAllowed
+from crypto.errors.lists import ListOver
 from crypto.fields import FieldKind, Stage
 from crypto.ledger import checkpoint
 from crypto.sealing import open_list_keys, open_result, person_tag
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Head
-from crypto.wire.lists import Certify, Freeze, Inspect, Shred
+from crypto.wire.lists import Certify, Inspect, Shred
 from crypto.wire.records import Close, Match, Open, Reveal
 from tests.crypto.world import YAMADA, World, townsfolk
 
@@ -26,7 +27,6 @@ async def test_a_list_lives_from_upload_to_certificate(world: World) -> None:
     assert view.stage == Stage.DIALLING
     assert {field.kind: field.text for field in view.fields} == {
         FieldKind.PHONE: "090-****-*678",
-        FieldKind.NAME: "山田**",
         FieldKind.NAME_KANA: "ヤマダ ハナコ",
         FieldKind.REFERENCE: "****123",
     }
@@ -39,6 +39,7 @@ async def test_a_list_lives_from_upload_to_certificate(world: World) -> None:
     shown = {field.kind: field.text for field in matched.view.fields}
     assert shown[FieldKind.BIRTH_DATE] == "1970年代"
     assert shown[FieldKind.SUBJECT] == "特定健診"
+    assert shown[FieldKind.NAME] == "山田 花子"
 
     revealed = await world.say(Reveal(grant, record, FieldKind.PHONE, "manual_dial"))
     assert (revealed.text, revealed.seconds) == ("090-0000-0678", 90)
@@ -56,7 +57,7 @@ async def test_a_list_lives_from_upload_to_certificate(world: World) -> None:
     tag = person_tag(keys.trace_key, "lst_1", YAMADA[FieldKind.PHONE])
     assert [line["tag"] for line in world.lines("open", "match", "reveal", "close")] == [tag] * 4
 
-    await world.say(Freeze("lst_1", "completed"))
+    await world.end("lst_1")
     with pytest.raises(ListOver):
         await world.say(Open(grant, other))
     done = await world.say(Shred("lst_1"))

@@ -6,15 +6,10 @@ import msgspec
 import pytest
 
 from crypto.canonical import canonical_json
-from crypto.errors import (
-    BadFrame,
-    DoesNotOpen,
-    ListExists,
-    NotShredded,
-    UnknownContract,
-    UnknownList,
-    WiderThanContract,
-)
+from crypto.errors.keeper import BadFrame
+from crypto.errors.lists import ListExists, NotShredded, UnknownList
+from crypto.errors.records import DoesNotOpen
+from crypto.errors.statements import UnknownContract, WiderThanContract
 from crypto.keyroom import Session
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Event
@@ -104,6 +99,7 @@ async def test_no_certificate_before_the_shred_line_and_the_same_one_afterwards(
         await world.say(step)
         with pytest.raises(NotShredded):
             await world.say(request)
+    await world.end("lst_1")
     await world.say(Shred("lst_1"))
     with pytest.raises(BadFrame):
         await world.say(replace(request, claims=b"[1]"))

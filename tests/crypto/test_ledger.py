@@ -3,13 +3,27 @@
 import base64
 import hashlib
 import itertools
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, origin, sign, verifier_key, verify
+from crypto.ledger.checkpoint import (
+    ED25519_NOTE,
+    BadCheckpoint,
+    Checkpoint,
+    Note,
+    Witness,
+    cosign,
+    log_name,
+    parse,
+    read_key,
+    verifier_key,
+    verify,
+)
+from crypto.ledger.signing import sign
 from crypto.ledger.tree import CompactRange, leaf_hash, node_hash
 
 # The reference tree of certificate-transparency-go and its roots for 0 to 8 leaves.
@@ -68,18 +82,22 @@ def test_a_size_has_its_subtrees() -> None:
         CompactRange(3, (bytes(32),))
 
 
+MONTH, ROOT = "2026-04", bytes(range(32))
+
+
 def test_a_head_verifies_and_no_changed_bit_does() -> None:
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
-    note = sign(7, bytes(range(32)), key)
-    assert verify(note, public) == Checkpoint(origin(public), 7, bytes(range(32)))
+    note = sign(MONTH, 7, ROOT, key)
+    assert verify(note, public) == Checkpoint(log_name(public), MONTH, 7, ROOT)
     body = note.encode()
     for at, bit in itertools.product(range(len(body)), range(8)):
         changed = body[:at] + bytes([body[at] ^ 1 << bit]) + body[at + 1 :]
         with pytest.raises(BadCheckpoint):
             verify(changed.decode(errors="replace"), public)
-    with pytest.raises(BadCheckpoint):
-        verify(note[:-1], public)
+    for other in (note[:-1], note + "\n", note + "x", "\n" + note, note.replace("\n7", "\n+7")):
+        with pytest.raises(BadCheckpoint):
+            verify(other, public)
     with pytest.raises(BadCheckpoint):
         verify(note, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
 
@@ -87,17 +105,56 @@ def test_a_head_verifies_and_no_changed_bit_does() -> None:
 def test_a_head_of_another_log_is_none_of_ours_though_the_key_signed_it() -> None:
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw()
-    text, _, line = sign(7, bytes(32), key).partition("\n\n")
-    other = text.replace(origin(public), "another-log")
-    key_id = base64.b64decode(line.split()[2])[:4]
-    signature = base64.b64encode(key_id + key.sign(f"{other}\n".encode())).decode()
+    other = Checkpoint("another-log", MONTH, 7, ROOT)
+    own = parse(sign(MONTH, 7, ROOT, key)).signatures[0]
+    signature = replace(own, signature=key.sign(other.text.encode()))
     with pytest.raises(BadCheckpoint):
-        verify(f"{other}\n\n— {origin(public)} {signature}\n", public)
+        verify(str(Note(other, (signature,))), public)
+
+
+def test_the_signature_of_one_month_is_none_of_another() -> None:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    april = parse(sign(MONTH, 7, ROOT, key))
+    may = replace(april.checkpoint, month="2026-05")
+    for line in (april.signatures[0], replace(april.signatures[0], name=may.origin)):
+        with pytest.raises(BadCheckpoint):
+            verify(str(Note(may, (line,))), public)
+
+
+def test_a_cosignature_binds_head_and_time_and_leaves_the_head_as_it_was() -> None:
+    key, witnessing = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    note = parse(sign(MONTH, 7, ROOT, key))
+    line = cosign(note.checkpoint, "auditor.example", witnessing, 1_775_523_600)
+    witness = Witness("auditor.example", witnessing.public_key().public_bytes_raw())
+    cosigned = Note(note.checkpoint, (*note.signatures, line))
+    assert Witness.read(witness.written) == witness
+    assert parse(str(cosigned)) == cosigned
+    assert witness.check(cosigned) == (line, 1_775_523_600)
+    assert verify(str(cosigned), public) == note.checkpoint
+
+    later = line.signature[:7] + bytes([line.signature[7] ^ 1]) + line.signature[8:]
+    for wrong in (
+        Note(replace(note.checkpoint, size=8), cosigned.signatures),
+        Note(note.checkpoint, (*note.signatures, replace(line, signature=later))),
+        Note(note.checkpoint, (*note.signatures, replace(line, name="other.example"))),
+        note,
+    ):
+        with pytest.raises(BadCheckpoint):
+            witness.check(wrong)
 
 
 def test_the_verifier_key_names_the_log() -> None:
     public = bytes(range(32))
-    name, key_id, body = verifier_key(public).split("+", 2)
-    assert name == origin(public)
+    text = verifier_key(public)
+    name, key_id, body = text.split("+", 2)
+    assert name == log_name(public)
     assert base64.b64decode(body) == b"\x01" + public
     assert key_id == hashlib.sha256(name.encode() + b"\n\x01" + public).hexdigest()[:8]
+    assert read_key(text, ED25519_NOTE) == (name, public)
+    for wrong in (text[1:], text.replace(key_id, "00000000"), text + "A", "x", ""):
+        with pytest.raises(BadCheckpoint):
+            read_key(wrong, ED25519_NOTE)
+    with pytest.raises(BadCheckpoint):
+        Witness.read(text)  # signs heads, not cosignatures

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.canonical import injective
-from crypto.errors import DoesNotOpen
+from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
 from crypto.keystore import ListSecrets
 from crypto.opening import OpenList
@@ -166,3 +166,11 @@ def test_secrets_do_not_print() -> None:
     ):
         for secret in ("山田", "819000000678", "rrrr", "K-1", "\\x00\\x00"):
             assert secret not in repr(thing)
+
+
+@pytest.mark.parametrize("low", [bytes(32), b"\x01" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f"])
+def test_a_point_of_low_order_is_nobody_s_key(low: bytes) -> None:
+    """RFC 7748, 6.1: everybody would agree on zero with it."""
+    post_quantum = RecipientKey.generate().public.data[:-32]
+    with pytest.raises(ValueError, match=r"."):
+        Recipient(post_quantum + low)

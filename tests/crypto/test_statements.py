@@ -1,40 +1,65 @@
 """Signed statements and key files as they travel."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from crypto import keyfile
-from crypto.errors import BadStatement, KeyFileRefused
+from crypto.errors.base import KeyFileRefused
+from crypto.errors.statements import BadStatement
 from crypto.fields import FieldKind
+from crypto.orders import (
+    BudgetRaise,
+    Canaries,
+    Extension,
+    Hold,
+    PartyDecision,
+    RecipientChange,
+    ShredOrder,
+)
 from crypto.statements import (
     ApproverKey,
     approve,
     dump_request,
     dump_signed,
     fingerprint,
-    in_words,
     load_request,
     load_signed,
     prepare,
     read,
     verify,
 )
-from crypto.terms import ContractTerms, RosterEntry, Statement
+from crypto.terms import RosterEntry, Statement, StatementBody
+from crypto.words import in_words
 from tests.crypto.world import START, TERMS
 
 KEY = ApproverKey.generate()
 ROSTER = RosterEntry("per_1", "pty_1", "sit_1", "operator", START)
+PARTY = PartyDecision("ent_1", "ctr_1", "pty_9", approved=True)
+HOLD = Hold("ent_1", "lst_1", held=True, reason="訴訟 R8-1")
+BODIES: tuple[StatementBody, ...] = (
+    TERMS,
+    ROSTER,
+    RecipientChange("ent_1", b"a public key"),
+    BudgetRaise("ent_1", "ctr_1", START, "per_1", None, 201, 901, 19_001, 19_002, 9_003, 904),
+    PARTY,
+    HOLD,
+    Extension("ent_1", "lst_1", START),
+    ShredOrder("ent_1", ("lst_1", "lst_2")),
+    Canaries("ent_1", "ctr_1", b"sealed numbers"),
+)
 
 
-def statement(body: ContractTerms | RosterEntry = TERMS) -> Statement:
+def statement(body: StatementBody = TERMS) -> Statement:
     return prepare(body, issuer="iss_1", now=START, valid_for=timedelta(days=1))
 
 
-@pytest.mark.parametrize("body", [TERMS, ROSTER])
-def test_a_statement_survives_both_kinds_of_file(body: ContractTerms | RosterEntry) -> None:
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+def test_a_statement_survives_both_kinds_of_file(body: StatementBody) -> None:
     before = statement(body)
     assert load_request(dump_request(before)) == before
     signed = load_signed(dump_signed(approve(before, KEY)))
@@ -57,25 +82,64 @@ def test_a_time_without_offset_is_refused() -> None:
         verify(approve(statement(naive), KEY), KEY.public, now=START)
 
 
+def leaves(value: object) -> Iterator[object]:
+    """Every single value that a signature covers; yes and no are said in other words."""
+    if isinstance(value, msgspec.Struct):
+        value = tuple(getattr(value, name) for name in value.__struct_fields__)
+    if isinstance(value, dict):
+        for part in (*value.keys(), *value.values()):
+            yield from leaves(part)
+        return
+    if isinstance(value, tuple):
+        for part in value:
+            yield from leaves(part)
+    elif isinstance(value, datetime):
+        yield value.isoformat()
+    elif isinstance(value, bytes):
+        yield fingerprint(value)
+    elif not isinstance(value, bool) and value is not None:
+        yield value
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_every_value_of_the_terms_is_said_in_words(lang: str) -> None:
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+def test_every_value_of_a_statement_is_said_in_words(body: StatementBody, lang: str) -> None:
     """Nobody signs what they were not shown."""
-    words = in_words(statement(), lang)
-    conduct, identity = TERMS.conduct, TERMS.identity
-    values = [
-        *(TERMS.entrustor, TERMS.contract, TERMS.version, TERMS.purpose, *TERMS.parties),
-        *(*TERMS.sites, TERMS.expires.isoformat(), TERMS.people_per_hour, TERMS.people_per_day),
-        *(TERMS.hold_seconds, TERMS.reveal_seconds, identity.count, identity.tries, *identity.of),
-        *(*conduct.weekday, *conduct.weekend, conduct.attempts, conduct.retry_minutes),
-        *(conduct.duplicates, conduct.grace_hours, *TERMS.codes),
-        *(mask for rule in TERMS.fields.values() for mask in (rule.s1, rule.s2, rule.s3)),
-        *TERMS.fields,
-    ]
-    for value in values:
-        assert str(value) in words
-    assert FieldKind.AMOUNT not in words
-    for value in (*msgspec.structs.astuple(ROSTER)[:4], START.isoformat()):
-        assert value in in_words(statement(ROSTER), lang)
+    signed = statement(body)
+    words = in_words(signed, lang)
+    names = set(body.__struct_fields__)
+    for name in names:
+        for value in leaves(getattr(body, name)):
+            assert str(value) in words, name
+    for value in (signed.issuer, signed.issued.isoformat(), signed.valid_until.isoformat()):
+        assert value in words
+    assert signed.nonce in words
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+def test_every_number_is_said_in_its_own_place(body: StatementBody) -> None:
+    """Two equal numbers do not cover for each other."""
+    first = statement(body)
+    for name in body.__struct_fields__:
+        value = getattr(body, name)
+        if type(value) is int:
+            other = msgspec.structs.replace(body, **{name: value + 7})
+            second = msgspec.structs.replace(first, body=other)
+            assert in_words(second) != in_words(first), name
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_yes_and_a_no_read_differently(lang: str) -> None:
+    for body, name in ((PARTY, "approved"), (HOLD, "held"), (TERMS, "inbound")):
+        other = msgspec.structs.replace(body, **{name: not getattr(body, name)})
+        first, second = (statement(each) for each in (body, other))
+        said = in_words(msgspec.structs.replace(second, nonce=first.nonce), lang)
+        assert said != in_words(first, lang)
+    assert FieldKind.AMOUNT not in in_words(statement(), lang)
+
+
+def test_every_kind_of_statement_is_tried_here() -> None:
+    assert {type(body) for body in BODIES} == set(get_args(StatementBody))
 
 
 @pytest.mark.parametrize(

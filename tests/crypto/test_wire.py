@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from crypto.frames import decode_request
+from crypto.oath import Generator
 from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest
-from crypto.wire.people import Enrol
+from crypto.wire.people import Enrol, Grant, GrantByKey, HandToken, RegisterKey
 from crypto.wire.records import Recall
 
 MANIFEST = Manifest("lst_1", (bytes(32),), (1,), bytes(32), bytes(1168))
@@ -59,3 +60,26 @@ def test_a_manifest_carries_hashes_and_one_sealed_key(wrong: dict[str, Any]) -> 
     assert received(MANIFEST) == MANIFEST
     with pytest.raises(msgspec.ValidationError):
         received(replace(MANIFEST, **wrong))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Grant("per_1", "1" * 17),
+        Grant("per_1", "1", following="1" * 17),
+        HandToken("per_1", "T-1", bytes(15), Generator()),
+        HandToken("per_1", "T-1", bytes(129), Generator()),
+        HandToken("per_1", "T 1", bytes(20), Generator()),
+        HandToken("per_1", "T-1", bytes(20), Generator(), counter=-1),
+        HandToken("per_1", "T-1", bytes(20), Generator(digits=7)),  # type: ignore[arg-type]
+        HandToken("per_1", "T-1", bytes(20), Generator(seconds=45)),  # type: ignore[arg-type]
+        RegisterKey("per_1", bytes(2049), b""),
+        RegisterKey("per_1", b"", bytes(4097)),
+        GrantByKey("per_1", bytes(1024), b"", b"", b""),
+        GrantByKey("per_1", b"", b"", bytes(1025), b""),
+        GrantByKey("per_1", b"", b"", b"", bytes(513)),
+    ],
+)
+def test_a_second_factor_has_its_bounds(request_: Any) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        received(request_)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 import pyotp
 
+from crypto.authority import SHREDS_AN_HOUR
 from crypto.fields import FieldKind, Mask
 from crypto.frames import AnyRequest
 from crypto.home import Home
@@ -30,16 +31,18 @@ from crypto.sealing import (
     new_index_key,
     seal_index_key,
 )
+from crypto.securitykeys import SecurityKeys
 from crypto.statements import ApproverKey, approve, prepare
 from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
-from crypto.wire.approvals import Pin, Submit
-from crypto.wire.base import Caller, Done, Reply, Request
-from crypto.wire.lists import Manifest, Mint, Minted
+from crypto.wire.approvals import Pin, Submit, Submitted
+from crypto.wire.base import Caller, Reply, Request
+from crypto.wire.lists import Freeze, Manifest, Mint, Minted
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import Close, Open, SealedRecord
 
 R = TypeVar("R", bound=Reply)
 
+ORIGIN = "https://calls.example.jp"
 START = datetime(2026, 4, 7, 1, 0, tzinfo=UTC)  # Tuesday 10:00 in Japan
 TERMS = ContractTerms(
     entrustor="ent_1",
@@ -50,8 +53,8 @@ TERMS = ContractTerms(
         FieldKind.PHONE: FieldRule(
             Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, reveal=True
         ),
-        FieldKind.NAME: FieldRule(Mask.FAMILY_NAME, Mask.FAMILY_NAME, Mask.FULL),
-        FieldKind.NAME_KANA: FieldRule(Mask.FULL, Mask.FULL, Mask.FULL),
+        FieldKind.NAME: FieldRule(Mask.ASKABLE, Mask.ASKABLE, Mask.FULL),
+        FieldKind.NAME_KANA: FieldRule(Mask.ASKABLE, Mask.ASKABLE, Mask.FULL),
         FieldKind.REFERENCE: FieldRule(Mask.LAST3, Mask.LAST3, Mask.LAST3, match=True),
         FieldKind.BIRTH_DATE: FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.DECADE, match=True),
         FieldKind.SUBJECT: FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.FULL),
@@ -83,36 +86,54 @@ def townsfolk(count: int) -> list[dict[FieldKind, str]]:
 class World:
     """One keeper and those who deal with it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, root: str = "file") -> None:
+        self.folder, self.root = folder, root
         self.now = START
+        self.version = 1  # of the contract that lists are minted under
+        self.ahead = timedelta(0)  # by how much the wall clock is wrong
+        self.shreds_an_hour = SHREDS_AN_HOUR
         self.running = False
+        self.origin: str | None = ORIGIN
+        self._manager: tuple[str, datetime] | None = None
         self.entrustor, self.centre = ApproverKey.generate(), ApproverKey.generate()
         self.entrustor_recipient = RecipientKey.generate()
         self.factors: dict[str, pyotp.TOTP] = {}
         self.sessions = {caller: Session(caller) for caller in Caller}
         self.for_entrustor: dict[str, bytes] = {}
+        self.index_keys: dict[str, bytes] = {}
 
     @classmethod
-    async def at(cls, folder: Path) -> "World":
-        world = cls(folder)
+    async def at(cls, folder: Path, root: str = "file") -> "World":
+        world = cls(folder, root)
         await world.start()
         return world
 
     async def start(self) -> None:
-        home = Home.open(self.folder)
+        home = Home.open(self.folder, root=self.root)
         try:
-            self.keeper = Keeper(home, lambda: self.now)
+            self.keeper = Keeper(
+                home,
+                lambda: self.now + self.ahead,
+                SecurityKeys(self.origin) if self.origin else None,
+                steady=self._steady,
+                shreds_an_hour=self.shreds_an_hour,
+            )
         except BaseException:
             await home.close()
             raise
         self.home, self.running = home, True
         await home.journal.start()
 
+    def _steady(self) -> float:
+        """What a clock that nobody can set would say, in seconds."""
+        return (self.now - START).total_seconds()
+
     async def stop(self) -> None:
         if self.running:
             self.running = False
+            await self.keeper.close()
             await self.home.close()
+            (self.folder / "reserve").unlink(missing_ok=True)  # 16 MB for each test are too many
 
     async def restart(self) -> None:
         """As after a kill: only what is on the disk is left."""
@@ -141,14 +162,26 @@ class World:
             await self.hire(person)
         await self.hire("per_m", role="manager")
 
-    async def sign(self, body: StatementBody, by: ApproverKey | None = None) -> Done:
-        right = self.entrustor if isinstance(body, ContractTerms) else self.centre
+    async def sign(self, body: StatementBody, by: ApproverKey | None = None) -> Submitted:
+        right = self.centre if isinstance(body, RosterEntry) else self.entrustor
         return await self.say(self.signed(body, by or right))
 
     def signed(self, body: StatementBody, by: ApproverKey) -> Submit:
-        statement = prepare(body, issuer="iss_1", now=self.now, valid_for=timedelta(days=7))
-        signed = approve(statement, by)
-        return Submit(signed.payload, signed.key, signed.signature)
+        return self.signed_by(body, by)[0]
+
+    def signed_by(
+        self, body: StatementBody, *keys: ApproverKey, issuer: str = "iss_1"
+    ) -> list[Submit]:
+        """The same request, signed by each."""
+        statement = prepare(body, issuer=issuer, now=self.now, valid_for=timedelta(days=7))
+        each = [approve(statement, key) for key in keys]
+        return [Submit(signed.payload, signed.key, signed.signature) for signed in each]
+
+    async def name(self, person: str, *, new_factor: bool = False) -> None:
+        """On the roster for a month, without a factor."""
+        self.wait(seconds=1)
+        until = self.now + timedelta(days=30)
+        await self.sign(RosterEntry(person, "pty_1", "sit_1", "operator", until, new_factor))
 
     async def hire(
         self,
@@ -177,8 +210,10 @@ class World:
 
     # -- lists -----------------------------------------------------------------------------
 
-    async def mint(self, list_id: str, *, days: float = 1.0, job: str = "job_1") -> Minted:
-        request = Mint(list_id, "ctr_1", 1, self.now + timedelta(days=days), job)
+    async def mint(
+        self, list_id: str, *, days: float = 1.0, job: str = "job_1", contract: str = "ctr_1"
+    ) -> Minted:
+        request = Mint(list_id, contract, self.version, self.now + timedelta(days=days), job)
         minted = await self.say(request)
         self.for_entrustor[list_id] = minted.for_entrustor
         return minted
@@ -191,12 +226,26 @@ class World:
         chunk_rows: int = 1000,
         days: float = 1.0,
         job: str = "job_1",
+        contract: str = "ctr_1",
     ) -> list[SealedRecord]:
         """Mint, seal, manifest; the records as the operations plane would store them."""
-        minted = await self.mint(list_id, days=days, job=job)
-        records, manifest = sealed(minted, list_id, people, chunk_rows)
+        minted = await self.mint(list_id, days=days, job=job, contract=contract)
+        key = self.index_keys[list_id] = new_index_key()
+        records, manifest = sealed(minted, list_id, people, chunk_rows, key)
         await self.say(manifest)
         return records
+
+    async def end(self, list_id: str) -> None:
+        """The manager ends a list: it is frozen, and may be shredded."""
+        grant = await self.managers_grant()
+        await self.say(Freeze(list_id, "manager", grant))
+
+    async def managers_grant(self) -> str:
+        """Of a shift of per_m; a fresh one after some hours."""
+        given = self._manager
+        if given is None or self.now - given[1] > timedelta(hours=6):
+            self._manager = given = (await self.shift("per_m"), self.now)
+        return given[0]
 
     async def call(
         self, grant: str, record: SealedRecord, *, code: int = 30, attempt: str | None = None
@@ -214,7 +263,11 @@ class World:
 
 
 def sealed(
-    minted: Minted, list_id: str, people: Sequence[dict[FieldKind, str]], chunk_rows: int = 1000
+    minted: Minted,
+    list_id: str,
+    people: Sequence[dict[FieldKind, str]],
+    chunk_rows: int = 1000,
+    key: bytes | None = None,
 ) -> tuple[list[SealedRecord], Manifest]:
     """What intake makes of `people`: the records, and the manifest that closes the list."""
     recipient = Recipient(minted.recipient)
@@ -227,7 +280,7 @@ def sealed(
         commitments.append(sealer.commitment)
         rows.append(sealer.rows)
     index_key = seal_index_key(
-        recipient, entrustor=minted.entrustor, list_id=list_id, key=new_index_key()
+        recipient, entrustor=minted.entrustor, list_id=list_id, key=key or new_index_key()
     )
     manifest = Manifest(
         list_id, tuple(commitments), tuple(rows), secrets.token_bytes(32), index_key

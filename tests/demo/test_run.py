@@ -23,7 +23,7 @@ class Running:
 
     def __init__(self, home: Path, out: Path) -> None:
         self.port = ports.any_free()
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.origin = f"http://localhost:{self.port}"
         self.out = out
         environment = {"CALLLIST_HOME": str(home), "PORT": str(self.port), "PATH": "/usr/bin:/bin"}
         with out.open("w") as stream:

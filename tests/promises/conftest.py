@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from demo.townsfolk import Townsperson
 from tests.keepers import KeeperProcess
 from tests.visitors import Visitors, settings_for
 from tests.world import World, townsfolk, upload_of
+from tests.zygote import zygote
 
 PEOPLE = 6
 
@@ -94,11 +94,12 @@ def visitors(web: FastAPI) -> Visitors:
 
 def calllist(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """The command as the entrustor runs it: a process of its own, no network, no settings."""
-    return subprocess.run(
-        [sys.executable, "-m", "calllist.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": "", "LANG": "C.UTF-8"},
-        cwd=Path(__file__).parent.parent.parent,
+    done = zygote("calllist.commands.hosts", "calllist.commands.onboarding").run(
+        "calllist.cli",
+        [*map(str, words)],
+        folder=Path(__file__).parents[2],
+        environment={"PATH": "", "LANG": "C.UTF-8"},
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
     )

@@ -10,7 +10,7 @@ from calllist.jobs import work
 from calllist.jobs.errors import PartyNotApproved as NotAssignable
 from calllist.parties.onboarding import PartyKind
 from calllist.people.roles import Role
-from crypto.errors import PartyNotApproved
+from crypto.errors.records import PartyNotApproved
 from crypto.wire.records import Open
 from tests.keepers import now
 from tests.promises.conftest import Town

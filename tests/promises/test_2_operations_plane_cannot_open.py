@@ -14,7 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing.hand import in_hand
 from calllist.schema import metadata
-from crypto.errors import DoesNotOpen, NotAllowed, Refusal, UnknownGrant
+from crypto.errors.base import Refusal
+from crypto.errors.keeper import NotAllowed
+from crypto.errors.people import UnknownGrant
+from crypto.errors.records import DoesNotOpen
+from crypto.oath import Generator
 from crypto.sealing import (
     ChunkSealer,
     Recipient,
@@ -25,9 +29,26 @@ from crypto.sealing import (
 )
 from crypto.wire.approvals import Pin
 from crypto.wire.base import Caller, Request
-from crypto.wire.lists import Abandon, Certify, Mint, Shred
-from crypto.wire.people import Enrol, Grant
-from crypto.wire.records import Open, SealedRecord
+from crypto.wire.ledger import (
+    Confront,
+    Cosign,
+    Entries,
+    PinWitness,
+    ProveConsistency,
+    ProveInclusion,
+)
+from crypto.wire.lists import Abandon, Alarms, Certify, Mint, Shred
+from crypto.wire.people import (
+    BeginKey,
+    ChallengeKey,
+    Enrol,
+    Grant,
+    GrantByKey,
+    HandToken,
+    LookAtFactor,
+    RegisterKey,
+)
+from crypto.wire.records import Find, Open, SealedRecord
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town
 from tests.visitors import traces
@@ -146,12 +167,26 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
     everything: list[Request] = [
         Pin("centre", bytes(32), b""),
         Enrol(town.world.manager.person),
+        HandToken(town.world.manager.person, "T-1", bytes(20), Generator()),
+        BeginKey(town.world.manager.person),
+        RegisterKey(town.world.manager.person, b"", b""),
+        ChallengeKey(town.world.manager.person),
+        LookAtFactor(town.world.manager.person),
         Grant(town.world.manager.person, "000000"),
+        GrantByKey(town.world.manager.person, b"", b"", b"", b""),
         Mint(town.list_id, town.world.contract, 1, datetime(2099, 1, 1, tzinfo=UTC), "job_1"),
         Abandon(town.list_id),
         Shred(town.list_id),
         Certify(town.list_id, "certificate", b"{}"),
+        Entries(0, 1),
+        ProveInclusion(0),
+        ProveConsistency("2026-04", 0),
+        Confront(""),
+        PinWitness(""),
+        Cosign(""),
         Open("grant", record),
+        Find("grant", "job_1", "+819000000001"),
+        Alarms((town.list_id,)),
     ]
     async with keeper.client(caller) as client:
         for request in everything:

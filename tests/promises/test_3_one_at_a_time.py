@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from calllist.dialing.errors import LeaseHeld, NobodyLeft
 from calllist.dialing.hand import in_hand
-from crypto.errors import HandFull, RecordClosed
+from crypto.errors.records import HandFull, RecordClosed
 from crypto.wire.records import Open, View
 from tests.promises.conftest import PEOPLE, Town
 from tests.visitors import Visitors

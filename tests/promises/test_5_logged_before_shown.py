@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from crypto.errors import LedgerUnavailable
+from crypto.errors.keeper import LedgerUnavailable
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, seen_in

@@ -21,7 +21,8 @@ from calllist.dialing.errors import NobodyLeft
 from calllist.dialing.hand import in_hand
 from calllist.embedded.postgres import binary
 from calllist.upkeep import upkeep
-from crypto.errors import KeeperUnavailable, ListOver
+from crypto.errors.base import KeeperUnavailable
+from crypto.errors.lists import ListOver
 from crypto.wire.base import Caller
 from crypto.wire.lists import Inspect
 from crypto.wire.records import Open, SealedRecord
@@ -99,7 +100,9 @@ async def test_past_the_deadline_nothing_opens_though_every_worker_sleeps(town: 
 async def test_a_freeze_stops_a_record_in_hand_at_once(town: Town) -> None:
     lease, record = await sealed_in_hand(town)
     async with town.world.sessions.begin() as session:
-        await town.world.custody.release(session, town.list_id, "manager", now=now())
+        await town.world.custody.release(
+            session, town.list_id, "manager", grant=town.world.manager.grant, now=now()
+        )
     with pytest.raises(HoldingOver):
         await town.world.look(town.world.operators[0], lease)
     with pytest.raises(ListOver):  # and the keeper does not need our tables to know
@@ -154,7 +157,9 @@ async def test_a_restored_backup_of_the_database_brings_nobody_back(
 async def call_everybody_later(town: Town) -> None:
     """End the list without calling everybody: the manager closes it."""
     async with town.world.sessions.begin() as session:
-        await town.world.custody.release(session, town.list_id, "manager", now=now())
+        await town.world.custody.release(
+            session, town.list_id, "manager", grant=town.world.manager.grant, now=now()
+        )
 
 
 @pytest.mark.asyncio

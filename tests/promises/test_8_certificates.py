@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from calllist.upkeep import upkeep
 from crypto.canonical import canonical_json
-from crypto.errors import NotShredded
+from crypto.errors.lists import NotShredded
 from crypto.wire.base import Caller
 from crypto.wire.lists import Certify, Freeze
 from retention.tables import Certificate

@@ -77,7 +77,9 @@ async def test_a_refusal_said_while_the_manager_closes_the_job_still_reaches_the
     operator = town.world.operators[0]
     lease, _ = await town.world.take(operator, town.job)
     async with town.world.sessions.begin() as session:
-        await town.world.custody.release(session, town.list_id, "manager", now=now())
+        await town.world.custody.release(
+            session, town.list_id, "manager", grant=town.world.manager.grant, now=now()
+        )
     with pytest.raises(HoldingOver):
         await town.world.look(operator, lease.id)
     outcome = await town.world.record(operator, lease.id, 50)

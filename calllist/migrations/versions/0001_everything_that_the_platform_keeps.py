@@ -102,6 +102,18 @@ def upgrade() -> None:
             comment="from when the worker may shred (grace hours)",
         ),
         sa.Column(
+            "held_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="legal hold: kept from destruction since",
+        ),
+        sa.Column(
+            "lost_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="the keys were lost with the keeper's disk",
+        ),
+        sa.Column(
             "frozen_at",
             sa.DateTime(timezone=True),
             nullable=True,
@@ -308,6 +320,55 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False, comment="shown to managers and entrustors"),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_sites_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
+    )
+    op.create_table(
+        "party_changes",
+        sa.Column("nonce", sa.String(), nullable=False, comment="number of the statement"),
+        sa.Column("contract_id", sa.String(), nullable=False, comment="which contract"),
+        sa.Column(
+            "party_id",
+            sa.String(),
+            nullable=False,
+            comment="whose people may, or may no longer, handle its data",
+        ),
+        sa.Column("approved", sa.Boolean(), nullable=False, comment="approved or withdrawn"),
+        sa.Column(
+            "issued_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="the latest one counts",
+        ),
+        sa.Column(
+            "version",
+            sa.BigInteger(),
+            nullable=False,
+            comment="in force then: a later version overrules the decision",
+        ),
+        sa.Column(
+            "payload",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the statement as signed: proof of consent",
+        ),
+        sa.Column(
+            "key", sa.String(), nullable=False, comment="fingerprint of the key that signed"
+        ),
+        sa.Column(
+            "signature", sa.LargeBinary(), nullable=False, comment="the entrustor's signature"
+        ),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="from when it was in force",
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contracts.id"], name=op.f("fk_party_changes_contract_id")
+        ),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_party_changes")),
+    )
+    op.create_index(
+        op.f("ix_party_changes_contract_id"), "party_changes", ["contract_id"], unique=False
     )
     op.create_table(
         "contract_versions",
@@ -582,6 +643,22 @@ def upgrade() -> None:
             nullable=False,
             comment="records without a final result: completion",
         ),
+        sa.Column(
+            "recognition",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="slow hash of the file: the same one again continues a list whose keys were "
+            "lost",
+        ),
+        sa.Column(
+            "continued_by",
+            sa.String(),
+            nullable=True,
+            comment="its keys were lost: this list has the same file and its states",
+        ),
+        sa.ForeignKeyConstraint(
+            ["continued_by"], ["lists.id"], name=op.f("fk_lists_continued_by")
+        ),
         sa.ForeignKeyConstraint(
             ["entrustor_id"], ["entrustors.id"], name=op.f("fk_lists_entrustor_id")
         ),
@@ -660,6 +737,53 @@ def upgrade() -> None:
             ["list_id"], ["lists.id"], name=op.f("fk_findings_list_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("list_id", "line", "code", name=op.f("pk_findings")),
+    )
+    op.create_table(
+        "ledger_heads",
+        sa.Column("log", sa.String(length=64), nullable=False, comment="which log: a keeper that begins anew has another key, and a log of its own"),
+        sa.Column("month", sa.String(length=7), nullable=False, comment="which month's tree"),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False, comment="leaves of the month"),
+        sa.Column("first", sa.BigInteger(), nullable=False, comment="number of the month's first line"),
+        sa.Column("note", sa.String(), nullable=False, comment="the keeper's signature: what it is held to from now on"),
+        sa.Column("key", sa.LargeBinary(), nullable=False, comment="the log's public key, whose hash names it: cosigned heads are checked"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="when we got it: the newest log is the one that counts"),
+        sa.PrimaryKeyConstraint("log", "month", "size", name=op.f("pk_ledger_heads")),
+    )
+    op.create_table(
+        "ledger_lines",
+        sa.Column("log", sa.String(length=64), nullable=False, comment="which log: a keeper that begins anew has another key, and a log of its own"),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False, comment="number of the line through all months"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, comment="when, by the keeper's clock: to search by"),
+        sa.Column("kind", sa.String(length=64), nullable=False, comment="what happened: to search by"),
+        sa.Column("list_id", sa.String(), nullable=True, comment="about which list: entrustors get theirs"),
+        sa.Column("principal", sa.String(), nullable=True, comment="who did it: to search by"),
+        sa.Column("n", sa.BigInteger(), nullable=True, comment="number of the line among those of its list, without a gap"),
+        sa.Column("salt", sa.LargeBinary(), nullable=False, comment="in front of the leaf when it is hashed"),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False, comment="the line itself, byte for byte: proofs are made of it"),
+        sa.PrimaryKeyConstraint("log", "seq", name=op.f("pk_ledger_lines")),
+    )
+    op.create_index(op.f("ix_ledger_lines_log_list_id_seq"), "ledger_lines", ["log", "list_id", "seq"], unique=False)
+    op.create_index(op.f("ix_ledger_lines_principal_at"), "ledger_lines", ["principal", "at"], unique=False)
+    op.create_index("ix_ledger_lines_shards", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind = 'shard'"))
+    op.create_table(
+        "ledger_tiles",
+        sa.Column("log", sa.String(length=64), nullable=False, comment="which log: a keeper that begins anew has another key, and a log of its own"),
+        sa.Column("month", sa.String(length=7), nullable=False, comment="which month's tree"),
+        sa.Column("level", sa.SmallInteger(), autoincrement=False, nullable=False, comment="its level"),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False, comment="its place in the level"),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False, comment="shown to everybody: proofs are made of it"),
+        sa.Column("root", sa.LargeBinary(), nullable=False, comment="its hash one level up"),
+        sa.PrimaryKeyConstraint("log", "month", "level", "number", name=op.f("pk_ledger_tiles")),
+    )
+    op.create_table(
+        "ledger_witnesses",
+        sa.Column("log", sa.String(length=64), nullable=False, comment="which log: a keeper that begins anew has another key, and a log of its own"),
+        sa.Column("witness", sa.String(length=128), nullable=False, comment="name of the pinned witness"),
+        sa.Column("month", sa.String(length=7), nullable=False, comment="which month's tree"),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False, comment="leaves it has seen"),
+        sa.Column("note", sa.String(), nullable=False, comment="both signatures: shown to everybody"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="how old the last look from outside is"),
+        sa.PrimaryKeyConstraint("log", "witness", "month", "size", name=op.f("pk_ledger_witnesses")),
     )
 
 

@@ -22,7 +22,7 @@ from calllist.jobs.tables import CallList
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web.problems import problem_of
-from crypto.errors import ListOver
+from crypto.errors.lists import ListOver
 from retention.errors import HoldingOver
 from retention.tables import Holding
 from tests.calllist.centre import Centre
@@ -105,7 +105,15 @@ async def test_closing_a_job_releases_every_list_and_nothing_opens_any_more(
     who = centre.manager.person
     for _ in range(2):  # repeated: nothing to do
         async with transaction(centre.sessions) as session:
-            await lists.close_job(session, centre.keeper, centre.custody, who, job.id, centre.now())
+            await lists.close_job(
+                session,
+                centre.keeper,
+                centre.custody,
+                who,
+                job.id,
+                centre.now(),
+                grant=centre.manager.grant,
+            )
     async with centre.sessions() as session:
         for one in received:
             assert (await session.get_one(CallList, one.list_id)).state == ListState.OVER
@@ -129,7 +137,15 @@ async def test_whoever_had_a_record_of_an_ended_list_in_hand_goes_on_at_once(
         await work.assign(session, centre.keeper, who, other.id, operator.person.id, centre.now())
     await centre.show(operator, await centre.take(operator, job))
     async with transaction(centre.sessions) as session:
-        await lists.close_job(session, centre.keeper, centre.custody, who, job.id, centre.now())
+        await lists.close_job(
+            session,
+            centre.keeper,
+            centre.custody,
+            who,
+            job.id,
+            centre.now(),
+            grant=centre.manager.grant,
+        )
     _, view = await centre.show(operator, await centre.take(operator, other))
     assert view.fields
 

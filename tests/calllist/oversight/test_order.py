@@ -21,10 +21,17 @@ from tests.calllist.centre import Centre, Someone
 pytestmark = pytest.mark.asyncio
 
 
-async def _order(centre: Centre, person: Person, list_id: str) -> Held:
+async def _order(centre: Centre, officer: Someone | Person, list_id: str) -> Held:
+    someone = isinstance(officer, Someone)
     async with transaction(centre.sessions) as session:
         return await order.destroy(
-            session, centre.keeper, centre.custody, person, list_id, centre.now()
+            session,
+            centre.keeper,
+            centre.custody,
+            officer.person if someone else officer,
+            list_id,
+            centre.now(),
+            grant=officer.grant if someone else "",
         )
 
 
@@ -38,7 +45,7 @@ async def test_an_order_freezes_in_mid_call_and_closes_list_and_job(centre: Cent
     operator = await centre.operator("suzuki", job)
     lease = await centre.take(operator, job)
     await centre.show(operator, lease)
-    done = await _order(centre, (await _officer(centre)).person, list_id)
+    done = await _order(centre, await _officer(centre), list_id)
     assert (done.state, done.trigger, done.people) == (State.FROZEN, "entrustor", 3)
     with pytest.raises((HoldingOver, LeaseUnknown)):
         await centre.show(operator, lease)
@@ -52,7 +59,7 @@ async def test_an_order_freezes_in_mid_call_and_closes_list_and_job(centre: Cent
 
 async def test_an_order_repeated_does_nothing_more(centre: Centre) -> None:
     list_id = (await centre.upload(await centre.job())).list_id
-    officer = (await _officer(centre)).person
+    officer = await _officer(centre)
     first = await _order(centre, officer, list_id)
     head = await centre.keeper.call(Head())
     assert await _order(centre, officer, list_id) == first
@@ -65,10 +72,10 @@ async def test_an_order_ends_a_grace_that_still_runs(centre: Centre) -> None:
         holding = await session.get_one(Holding, list_id)
         holding.facts = {**holding.facts, "grace_hours": 48}
         await session.flush()
-        await centre.custody.release(session, list_id, "manager", now=centre.now())
+        await centre.custody.release(session, list_id, "manager", grant="", now=centre.now())
         assert holding.due_at is not None
         assert holding.due_at > centre.now(timedelta(hours=47))
-    done = await _order(centre, (await _officer(centre)).person, list_id)
+    done = await _order(centre, await _officer(centre), list_id)
     assert done.trigger == "manager"  # what ended it is not rewritten
     assert done.due_at is not None
     assert done.due_at <= centre.now()

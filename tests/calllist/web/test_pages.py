@@ -14,7 +14,9 @@ from calllist.embedded.postgres import Postgres
 from calllist.people import tokens
 from calllist.people.roles import Role
 from calllist.settings import Settings
+from crypto.terms import Conduct
 from tests.calllist.centre import Centre, Someone
+from tests.calllist.dialing.test_inbound import name_canary
 
 pytestmark = pytest.mark.asyncio
 ORIGIN = "https://calllist.test"
@@ -256,3 +258,67 @@ async def test_the_language_is_kept_and_leads_nowhere_else(app: FastAPI, centre:
             answer = await visitor.client.post("/language", data={"lang": "en", "back": back})
             assert answer.headers["location"] == location
             assert "lang=en" in answer.headers["set-cookie"]
+
+
+async def test_whoever_calls_back_is_found_by_a_number_that_stays_out_of_addresses(
+    app: FastAPI, centre: Centre
+) -> None:
+    """One hit leads to the person, a household is chosen from, a miss says so."""
+    await centre.sign_contract(conduct=Conduct(duplicates="person"))
+    job = await centre.job()
+    couple = ["架空三,090-0000-0003,R3", "架空四,090-0000-0003,R4"]
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, centre.manager) as manager:
+        await _send(manager, job.id, _file(2, *couple))
+    async with visit(app, operator) as desk:
+        assert "受電検索" in await desk.get(f"/desk/{job.id}")
+        missed = await desk.post(f"/desk/{job.id}/find", number="090-0000-0999")
+        assert "該当なし" in missed.text
+        assert "0999" not in missed.text
+        found = await desk.post(f"/desk/{job.id}/find", number="090-0000-0002")
+        assert found.headers["location"].startswith("/leases/lea_")
+        assert "応答・確認前" in await desk.get(found.headers["location"])
+        held = await desk.post(f"/desk/{job.id}/find", number="090-0000-0001")
+        assert "problem=lease_held" in held.headers["location"]
+        await desk.post(f"{found.headers['location']}/result", code="10", then="rest")
+        several = await desk.post(f"/desk/{job.id}/find", number="090-0000-0003")
+        assert "同じ番号の方が2名います" in several.text
+        assert "架空" not in several.text.replace("架空市", "").replace("架空センター", "")
+        second = await desk.post(f"/desk/{job.id}/find", number="090-0000-0003", nth="1")
+        assert "架空四" in await desk.get(second.headers["location"])
+        await desk.post(f"{second.headers['location']}/result", code="10", then="rest")
+        nonsense = await desk.post(f"/desk/{job.id}/find", number="電話")
+        assert nonsense.headers["location"] == f"/desk/{job.id}?problem=number_unreadable"
+        assert "市外局番" in await desk.get(nonsense.headers["location"])
+        back = await desk.client.get(f"/desk/{job.id}/find")
+        assert back.headers["location"] == f"/desk/{job.id}"
+
+
+async def test_a_withdrawn_person_is_passed_over_and_a_touched_canary_alarms_the_overseers(
+    app: FastAPI, centre: Centre
+) -> None:
+    await name_canary(centre, "+819000000001")
+    job = await centre.job()
+    operator, officer = (
+        await centre.operator("suzuki", job),
+        await centre.person("yakuin", Role.ENTRUSTOR),
+    )
+    async with visit(app, centre.manager) as manager:
+        await _send(manager, job.id, _file(3))
+        assert "警報" not in await manager.get("/jobs")
+    async with visit(app, operator) as desk:
+        taken = await desk.post(f"/desk/{job.id}/next")
+        passed = await desk.client.get(taken.headers["location"])
+        assert passed.headers["location"] == f"/desk/{job.id}?problem=record_withdrawn"
+        assert "対象外として終了" in await desk.get(passed.headers["location"])
+        taken = await desk.post(f"/desk/{job.id}/next")
+        assert "架空2" in await desk.get(taken.headers["location"])
+        await desk.post(f"{taken.headers['location']}/result", code="10", then="rest")
+        touched = await desk.post(f"/desk/{job.id}/find", number="090-0000-0001")
+        assert touched.headers["location"] == f"/desk/{job.id}?problem=list_over"
+    for someone, place in ((centre.manager, "/jobs"), (officer, "/held")):
+        for lang, said in (("ja", "警報"), ("en", "Alarm")):
+            async with visit(app, someone, lang) as overseer:
+                screen = await overseer.get(place)
+                assert said in screen
+                assert "0000-0001" not in screen

@@ -75,6 +75,33 @@ async def test_another_host_is_refused_but_a_probe_may_ask_on_the_spot(
     assert (health.status_code, health.json()["code"]) == (421, "host_refused")
 
 
+@pytest.mark.asyncio
+async def test_on_the_loopback_each_of_its_names_is_ours_and_no_other(tmp_path: Path) -> None:
+    """`make run`: security keys sign for localhost, and whoever types figures gets in, too."""
+    settings = Settings(  # type: ignore[call-arg]
+        DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/none",
+        home=tmp_path,
+        origin="http://localhost:8000",
+    )
+    transport = httpx.ASGITransport(create_app(settings), raise_app_exceptions=False)
+    browser = httpx.AsyncClient(transport=transport, base_url=settings.origin)
+    for host, status in {
+        "localhost:8000": 303,
+        "127.0.0.1:8000": 303,
+        "[::1]:8000": 303,
+        "192.0.2.1:8000": 421,
+        "localhost.elsewhere.test:8000": 421,
+    }.items():
+        form = {"lang": "ja"}
+        headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+        answer = await browser.post("/language", data=form, headers=headers)
+        assert answer.status_code == status, host
+    for origin in ("http://localhost:8001", "https://localhost:8000", "http://elsewhere.test"):
+        headers = {"Host": "localhost:8000", "Origin": origin}
+        answer = await browser.post("/language", data=form, headers=headers)
+        assert answer.status_code == 403, origin
+
+
 @pytest.mark.parametrize(
     ("site", "origin", "ours"),
     [
