@@ -14,6 +14,20 @@ RUN_BY = {
     "make run": ("demo/test_run.py", "demo.run"),
     "make test": ("test_readme.py", "make test"),  # what runs this very test
     "make demo FILE=list.csv": ("demo/test_headless.py", "demo.headless"),
+    "make thief ROLE=dba": ("redteam/test_insiders.py", "ROLES[name].rob(raid)"),
+    "calllist ledger verify ledger --key ledger.pub": (
+        "promises/test_11_the_entrustor_can_find_out.py",
+        'calllist("ledger", "verify"',
+    ),
+    "calllist witness https://calllist.example --key witness.key --log-key ledger.pub": (
+        "calllist/mirror/test_mirror.py",
+        '("witness", web',
+    ),
+    "calllist trace ledger.entries --key entrustor.key --log-key ledger.pub"
+    " --numbers numbers.txt": (
+        "promises/test_11_the_entrustor_can_find_out.py",
+        'calllist("trace"',
+    ),
     "calllist verify certificate.json --key certificate-key.pub": (
         "promises/test_8_certificates.py",
         'calllist("verify"',
@@ -44,7 +58,7 @@ def test_every_promise_links_to_its_test(page: str) -> None:
         r"^(\d+)\. \*\*.*?(?=^\d+\. \*\*|\n\n(?!   )\S)", text(page), re.MULTILINE | re.DOTALL
     )
     bodies = re.split(r"^\d+\. \*\*", text(page), flags=re.MULTILINE)[1:]
-    assert len(promises) == len(bodies) == 12
+    assert len(promises) == len(bodies) == 13
     for number, body in zip(promises, bodies, strict=True):
         assert f"tests/promises/test_{number}_" in body, number
 
@@ -59,6 +73,7 @@ def test_every_command_is_run_by_a_test(page: str) -> None:
     makefile = text("Makefile")
     assert "-m demo.run" in makefile
     assert "-m demo.headless" in makefile
+    assert "-m tests.redteam" in makefile
 
 
 def test_both_readmes_make_the_same_promises_and_claims() -> None:
