@@ -115,45 +115,61 @@ class Use:
     window: timedelta | None  # None: for life
 
 
+@dataclass(frozen=True)
+class Room:
+    """What is left for one principal, and for whom it was asked: `Budgets.charge` takes it."""
+
+    principal: str
+    account: RecordId
+    entrustor: str
+    job: str
+    last: int | None  # when this principal last saw this person
+    uses: list[Use]
+
+    @property
+    def people_left(self) -> int:
+        """How many more people after this one."""
+        return min(use.cap - use.used for use in self.uses) - 1
+
+
 class Budgets:
     """Who was seen by whom, as long as it counts."""
 
     def __init__(self, journal: Journal, mandates: Mandates) -> None:
         self._journal, self._db, self._mandates = journal, journal.db, mandates
         self._tallies: dict[str, Tally] = {}
+        self._jobs: dict[str, str] = {}  # of lists: a list never changes its job
 
-    def check(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> int:
-        """How many more people the principal may see after this one.
+    def check(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
+        """What the principal may still see, this person included.
 
         `account`: a record, or a search charged like one. Raises one of `REFUSALS` if it
         would be one person too many.
         """
-        uses = self._uses(principal, account, terms, now)
-        for use in uses:
+        room = self._room(principal, account, terms, now)
+        for use in room.uses:
             if use.used >= use.cap:
                 raise BY_CAP[use.name](str(use.cap))
-        return min(use.cap - use.used for use in uses) - 1
+        return room
 
-    def charge(
-        self, principal: str, account: RecordId, terms: ContractTerms, now: datetime
-    ) -> None:
-        """Count this person; say so in the ledger when a budget is nearly used up."""
-        for use in self._uses(principal, account, terms, now):
+    def charge(self, room: Room, now: datetime) -> None:
+        """Count the person of a `check` in the same step; say so in the ledger when a budget is
+        nearly used up."""
+        principal, account, at = room.principal, room.account, micros(now)
+        for use in room.uses:
             if (use.used + 1) * 10 >= use.cap * WARN_TENTHS:
                 self._warn(principal, use, now)
-        last, at = self._last(principal, account), micros(now)
-        job = self._job(account.list)
         self._db.execute(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET at = excluded.at",
-            (principal, *account, job, terms.entrustor, at),
+            (principal, *account, room.job, room.entrustor, at),
         )
         tally = self._tally(principal, now)
         self._journal.if_undone(lambda: self._tallies.pop(principal, None))
-        tally.move(last, at, terms.entrustor)
+        tally.move(room.last, at, room.entrustor)
         tally.drop_until(micros(now - MONTH))
-        if last is None:
-            tally.jobs[job] += 1
+        if room.last is None:
+            tally.jobs[room.job] += 1
             tally.lists[account.list] += 1
 
     def forget(self, principal: str, now: datetime) -> None:
@@ -173,9 +189,7 @@ class Budgets:
 
     # -- how much is used ------------------------------------------------------------------
 
-    def _uses(
-        self, principal: str, account: RecordId, terms: ContractTerms, now: datetime
-    ) -> list[Use]:
+    def _room(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
         caps = self._mandates.caps(terms, principal, OPERATOR, now)
         tally, last = self._tally(principal, now), self._last(principal, account)
         job, entrustor = self._job(account.list), terms.entrustor
@@ -194,7 +208,8 @@ class Budgets:
             "people_per_job": (job, tally.jobs[job] - known, None),
             "people_per_list": (account.list, tally.lists[account.list] - known, None),
         }
-        return [Use(name, scope, n, caps[name], w) for name, (scope, n, w) in uses.items()]
+        stands = [Use(name, scope, n, caps[name], w) for name, (scope, n, w) in uses.items()]
+        return Room(principal, account, entrustor, job, last, stands)
 
     def _tally(self, principal: str, now: datetime) -> Tally:
         tally = self._tallies.get(principal)
@@ -230,8 +245,10 @@ class Budgets:
         return None if row is None else int(row[0])
 
     def _job(self, list_id: str) -> str:
-        row = self._db.execute("SELECT job FROM lists WHERE list = ?", (list_id,)).fetchone()
-        return str(row[0])
+        if list_id not in self._jobs:
+            (job,) = self._db.execute("SELECT job FROM lists WHERE list = ?", (list_id,)).fetchone()
+            self._jobs[list_id] = job
+        return self._jobs[list_id]
 
     def _warn(self, principal: str, use: Use, now: datetime) -> None:
         """Once per window; for life, once."""

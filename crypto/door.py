@@ -135,11 +135,11 @@ class Door:
         case.check_unfinished()
         self._records.check_takeable(case.id, who.grant, now)
         searched, account = self._at.search_behind(case)
-        people_left = self._at.check(who, account or case.id, case.terms, now)
+        room = self._at.check(who, account or case.id, case.terms, now)
         opened = self._at.unlock(case)
 
         self._records.take(case.id, who.grant, now + timedelta(seconds=case.terms.hold_seconds))
-        if case.state.withdrawn | self._at.is_canary(case, opened):  # both are asked, always
+        if case.state.withdrawn or opened.canary:
             self._records.keep(case.id, who.grant, replace(case.state, withdrawn=True))
             self._at.line("withdrawn", who, case.facts.list, now, tag=opened.tag)
             return refusing(Withdrawn())
@@ -150,10 +150,10 @@ class Door:
             self._searches.ride(who.grant, account, case.id)
         self._records.keep(case.id, who.grant, state)
         self._records.count_opener(case.facts.list, who.person)
-        self._at.charge(who, account or case.id, case.terms, now)
+        self._at.charge(room, now)
         self._lists.count(case.facts.list, "opens")
         self._at.line("open", who, case.facts.list, now, tag=opened.tag, stage=state.stage)
-        return lambda: self._view(case, opened, state, people_left)
+        return lambda: self._view(case, opened, state, room.people_left)
 
     def _match(self, case: Case, request: Match) -> Act:
         who, now = case.who, case.now
@@ -168,7 +168,7 @@ class Door:
             raise TriesUsed
         self._tallies.check_mismatches(who.person, case.terms, now)
         _, account = self._at.search_behind(case)
-        people_left = self._at.check(who, account or case.id, case.terms, now)
+        room = self._at.check(who, account or case.id, case.terms, now)
         opened = self._at.unlock(case)
         held = opened.person(case).fields
         alike = same(request.kind, held.get(request.kind, ""), request.said)
@@ -181,7 +181,7 @@ class Door:
         self._at.line(
             "match", who, case.facts.list, now, tag=opened.tag, field=request.kind, same=int(alike)
         )
-        return lambda: Matched(alike, self._view(case, opened, state, people_left))
+        return lambda: Matched(alike, self._view(case, opened, state, room.people_left))
 
     def _reveal(self, case: Case, request: Reveal) -> Act:
         who, now = case.who, case.now

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from crypto.budgets import Room
 from crypto.canaries import Watch
 from crypto.canonical import micros
 from crypto.errors.lists import ListOver
@@ -107,8 +108,8 @@ class Finder:
         watch: Watch,
         *,
         policy: Callable[[Bearer, ListFacts], ContractTerms],
-        check: Callable[[Bearer, RecordId, ContractTerms, datetime], int],
-        charge: Callable[[Bearer, RecordId, ContractTerms, datetime], None],
+        check: Callable[[Bearer, RecordId, ContractTerms, datetime], Room],
+        charge: Callable[[Room, datetime], None],
     ) -> None:
         self._journal, self._lists, self._watch = journal, lists, watch
         self._policy, self._check, self._charge = policy, check, charge
@@ -152,8 +153,7 @@ class Finder:
         """One person; this number again is the same person."""
         number = int.from_bytes(bytes.fromhex(tags[first.list])[:7], "big")
         account, terms = RecordId(first.list, SEARCH, number), self._lists.terms(first)
-        self._check(who, account, terms, now)
-        self._charge(who, account, terms, now)
+        self._charge(self._check(who, account, terms, now), now)
         self._searches.note(who.grant, tags, account, now)
 
     def _filed(self, facts: ListFacts, phone: str, now: datetime) -> Filed:

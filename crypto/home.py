@@ -166,7 +166,7 @@ def _keystore(path: Path, choice: Choice, journal: Journal, shelf: Archive) -> K
         found = inventory.recorded(journal.db)
         inventory.check_line(found, _said_last(journal, shelf))
         keys = Keystore.load(path, choice.roots, found)
-    elif journal.head.size:
+    elif journal.head.size or inventory.recorded(journal.db).digest:
         raise KeystoreRefused(
             f"{path} is missing, and the ledger has a history: if its disk is lost,"
             " see python -m crypto.recovery --help"

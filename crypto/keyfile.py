@@ -1,7 +1,9 @@
 """The key files of people who sign: on their own machine, readable by nobody else.
 
 `name.key` holds the secrets (mode 0600, or it is refused); `name.pub` is what the keeper's
-administrator pins. Both are JSON with a `format` line.
+administrator pins. Both are JSON with a `format` line. People compare one fingerprint, that of
+the signing key; the key to seal to stands beside it under a signature, or whoever carries the
+file could put in their own.
 """
 
 import base64
@@ -10,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from crypto.canonical import injective
 from crypto.errors.base import KeyFileRefused
 from crypto.sealing import Recipient, RecipientKey
 from crypto.secretfile import read_secret
@@ -56,6 +61,7 @@ class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fingerprint: str
     signing: str
     recipient: str
+    signature: str  # by the signing key, over both
 
 
 class _Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,12 +76,17 @@ def generate(path: Path) -> KeyPair:
     Raises FileExistsError: a key is never overwritten.
     """
     pair = KeyPair(ApproverKey.generate(), RecipientKey.generate())
+    write_secret(path, pair)
+    write_public(path.with_suffix(".pub"), pair)
+    return pair
+
+
+def write_secret(path: Path, pair: KeyPair) -> None:
+    """Mode 0600. Raises FileExistsError."""
     body = _Private(PRIVATE_FORMAT, _encode(pair.approver.seed), _encode(pair.recipient.seeds))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
-    write_public(path.with_suffix(".pub"), pair.public)
-    return pair
 
 
 def load(path: Path) -> KeyPair:
@@ -89,26 +100,42 @@ def load(path: Path) -> KeyPair:
         raise KeyFileRefused(f"{path} is not a key file") from None
 
 
-def write_public(path: Path, keys: PublicKeys) -> None:
+def write_public(path: Path, pair: KeyPair) -> None:
     """The `.pub` file: what may be handed to everybody."""
+    keys = pair.public
     body = _Public(
-        PUBLIC_FORMAT, keys.fingerprint, _encode(keys.signing), _encode(keys.recipient.data)
+        PUBLIC_FORMAT,
+        keys.fingerprint,
+        _encode(keys.signing),
+        _encode(keys.recipient.data),
+        _encode(pair.approver.sign(_signed(keys))),
     )
     path.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
 
 
 def load_public(path: Path) -> PublicKeys:
-    """Raises KeyFileRefused if it is missing, malformed or contradicts its fingerprint."""
+    """Raises KeyFileRefused if it is missing, malformed or contradicts its fingerprint, or if
+    the signing key did not put the other one there."""
     try:
         body = msgspec.json.decode(path.read_bytes(), type=_Public)
         keys = PublicKeys(_decode(body.signing), Recipient(_decode(body.recipient)))
+        key, signature = Ed25519PublicKey.from_public_bytes(keys.signing), _decode(body.signature)
     except OSError as error:
         raise KeyFileRefused(f"{path}: {error.strerror}") from None
     except ValueError:
         raise KeyFileRefused(f"{path} is not a public key file") from None
     if body.format != PUBLIC_FORMAT or keys.fingerprint != body.fingerprint:
         raise KeyFileRefused(f"{path} contradicts its own fingerprint")
+    try:
+        key.verify(signature, _signed(keys))
+    except InvalidSignature:
+        raise KeyFileRefused(f"{path} has a key that its owner did not sign") from None
     return keys
+
+
+def _signed(keys: PublicKeys) -> bytes:
+    """Not JSON, so never the payload of a statement."""
+    return injective(PUBLIC_FORMAT, keys.signing, keys.recipient.data)
 
 
 def write_recipient(path: Path, recipient: Recipient) -> None:
@@ -136,4 +163,8 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    return base64.b64decode(text, altchars=b"-_", validate=True)
+    """Raises ValueError also at bits behind the last byte, where b64decode looks away."""
+    data = base64.b64decode(text, altchars=b"-_", validate=True)
+    if _encode(data) != text:
+        raise ValueError
+    return data

@@ -134,10 +134,14 @@ def load_signed(data: bytes) -> SignedStatement:
     """Raises BadStatement; the signature is not checked here."""
     try:
         body = msgspec.json.decode(data, type=_SignedFile)
-        return SignedStatement(
-            base64.b64decode(body.payload, altchars=b"-_", validate=True),
-            body.key,
-            base64.b64decode(body.signature, altchars=b"-_", validate=True),
-        )
+        return SignedStatement(_decode(body.payload), body.key, _decode(body.signature))
     except ValueError:
         raise BadStatement("not a signed statement file") from None
+
+
+def _decode(text: str) -> bytes:
+    """Raises ValueError also at bits behind the last byte, where b64decode looks away."""
+    data = base64.b64decode(text, altchars=b"-_", validate=True)
+    if base64.urlsafe_b64encode(data).decode() != text:
+        raise ValueError
+    return data

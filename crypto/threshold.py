@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.budgets import REFUSALS as OVERDRAWN
-from crypto.budgets import Budgets
+from crypto.budgets import Budgets, Room
 from crypto.canaries import Watch, numbers_of
 from crypto.errors.base import Refusal
 from crypto.errors.lists import ListOver
@@ -85,6 +85,7 @@ class Opened:
     keys: OpenList
     chunk: ChunkOpener
     tag: str
+    canary: bool  # its numbers are the entrustor's own
 
     def person(self, case: Case) -> OpenRecord:
         """The record in clear text: not to be kept. Raises DoesNotOpen."""
@@ -114,13 +115,13 @@ class Threshold:
         check_hands(who.party, who.site, terms, approved=self._lists.approves(facts, who.party))
         return terms
 
-    def check(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> int:
-        """Budget: how many more people after this one. `account`: a record, or a search."""
+    def check(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
+        """Budget: what is left, for `charge`. `account`: a record, or a search."""
         return self._budgets.check(who.person, account, terms, now)
 
-    def charge(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> None:
+    def charge(self, room: Room, now: datetime) -> None:
         """One more person, unless counted within the window."""
-        self._budgets.charge(who.person, account, terms, now)
+        self._budgets.charge(room, now)
 
     def case(self, who: Bearer, record: SealedRecord, now: datetime) -> Case:
         """Is the list known, may these hands touch it, how far has this record come."""
@@ -139,18 +140,15 @@ class Threshold:
         """
         keys = (keys_of or self._lists.opened)(case.facts, case.now)
         chunk = keys.chunk(case.record.chunk, case.record.chunk_key, self._lists.manifested)
-        traced = chunk.open(case.record.index, case.record.sealed).traced_by
-        return Opened(keys, chunk, person_tag(keys.trace_key, case.facts.list, traced))
-
-    def is_canary(self, case: Case, opened: Opened) -> bool:
-        """Whether this record's numbers are the entrustor's own."""
-        return self._watch.knows(case.facts, numbers_of(opened.person(case).fields))
+        person = chunk.open(case.record.index, case.record.sealed)
+        tag = person_tag(keys.trace_key, case.facts.list, person.traced_by)
+        return Opened(keys, chunk, tag, self._watch.knows(case.facts, numbers_of(person.fields)))
 
     def touched(self, case: Case, verb: str) -> bool:
         """Whether this is a canary: no desk was ever shown it, so nobody asks this in earnest.
         Its list is frozen, whoever has the record in hand."""
         try:
-            canary = self.is_canary(case, self.unlock(case))
+            canary = self.unlock(case).canary
         except (ListOver, DoesNotOpen):
             return False  # said in its place, after hand and policy
         if canary:

@@ -147,7 +147,7 @@ def read(path: Path) -> tuple[StoredFile, bytes]:
         file = msgspec.msgpack.decode(data, type=StoredFile)
     except OSError as error:
         raise KeystoreRefused(f"{path}: {error.strerror}") from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise KeystoreRefused(f"{path} is damaged") from None
     if file.format != FORMAT:
         raise KeystoreRefused(f"{path} is not a {FORMAT} file")

@@ -50,6 +50,7 @@ SHARING = "browser"  # the folder whose files share one platform and one Chromiu
 LONG = (SHARING, "demo", "redteam", "promises", "calllist/embedded")  # what takes long, in order
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file stays in one process (`--dist loadgroup`). What takes long begins first, so that
     no process is left alone with it at the end."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from crypto.canonical import canonical_json
 from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, verify
 from crypto.ledger.proofs import (
     BadProof,
@@ -67,11 +68,14 @@ def written(proof: Proof) -> bytes:
 
 
 def read(data: bytes) -> Proof:
-    """Raises BadProof."""
+    """Raises BadProof, also of members and of base64 that say nothing: one spelling only."""
     try:
         found: Proof = msgspec.json.decode(data, type=Proof)
+        said = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadProof("form") from None
+    if canonical_json(found) != canonical_json(said):
+        raise BadProof("form")
     return found
 
 

@@ -25,6 +25,7 @@ from crypto.ledger.checkpoint import (
     cosign,
     key_id,
     parse,
+    strict_base64,
     verify,
 )
 from crypto.ledger.proofs import BadProof, check_consistency, check_inclusion
@@ -70,11 +71,11 @@ class WitnessKey:
         """Raises KeyRefused, OSError."""
         if path.stat().st_mode & OTHERS:
             raise KeyRefused("mode")
-        text = path.read_text().strip()
-        name, _, rest = text.removeprefix(PRIVATE).partition("+")
-        stated, _, body = rest.partition("+")
         try:
-            raw = base64.b64decode(body, validate=True)
+            text = path.read_text().strip()
+            name, _, rest = text.removeprefix(PRIVATE).partition("+")
+            stated, _, body = rest.partition("+")
+            raw = strict_base64(body)
             key = Ed25519PrivateKey.from_private_bytes(raw[1:])
         except ValueError:
             raise KeyRefused("form") from None

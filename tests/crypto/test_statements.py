@@ -200,6 +200,23 @@ def test_a_public_file_that_contradicts_its_fingerprint_is_refused(tmp_path: Pat
         keyfile.load_public(tmp_path / "one.pub")
 
 
+def test_nobody_who_carries_a_public_file_puts_their_own_receiving_key_into_it(
+    tmp_path: Path,
+) -> None:
+    """People compare the fingerprint of the signing key: the other key hangs on it."""
+    keyfile.generate(tmp_path / "owner.key")
+    keyfile.generate(tmp_path / "carrier.key")
+    owner, carrier = (
+        msgspec.json.decode((tmp_path / f"{name}.pub").read_bytes())
+        for name in ("owner", "carrier")
+    )
+    for taken in (["recipient"], ["recipient", "signature"]):
+        forged = owner | {name: carrier[name] for name in taken}
+        (tmp_path / "owner.pub").write_bytes(msgspec.json.encode(forged))
+        with pytest.raises(KeyFileRefused, match="did not sign"):
+            keyfile.load_public(tmp_path / "owner.pub")
+
+
 def test_secrets_do_not_print(tmp_path: Path) -> None:
     pair = keyfile.generate(tmp_path / "one.key")
     assert repr(pair.approver.seed) not in repr(pair) + repr(pair.approver)
