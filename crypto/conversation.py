@@ -47,7 +47,7 @@ class Limits:
     silence: Mapping[Caller, float] = field(  # an upload is silent between mint and manifest
         default_factory=lambda: dict.fromkeys(Caller, 300.0) | {Caller.INTAKE: 7200.0}
     )
-    frame_seconds: float = 30.0  # from a frame's length to its last byte
+    frame_seconds: float = 30.0  # from a frame's first byte to its last
     answer_seconds: float = 30.0  # for the peer to take its answer
     greeting_seconds: float = 5.0  # for a TLS handshake
 
@@ -127,10 +127,12 @@ class Switchboard:
     async def _frame(self, caller: Caller, reader: asyncio.StreamReader) -> bytes:
         """Raises EOFError, OSError, TimeoutError, BadFrame: the connection ends."""
         async with asyncio.timeout(self.limits.silence[caller]):
-            size = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
-        if size > self.limits.frame[caller]:
-            raise BadFrame
+            first = await reader.readexactly(1)
         async with asyncio.timeout(self.limits.frame_seconds):
+            rest = await reader.readexactly(LENGTH_BYTES - 1)
+            size = int.from_bytes(first + rest, "big")
+            if size > self.limits.frame[caller]:
+                raise BadFrame
             return await reader.readexactly(size)
 
     async def answer(self, session: Session, body: bytes) -> Reply:

@@ -5,6 +5,7 @@ file with its public half, the keeper's public half, a witness's key, and a keys
 with its root. All keys are fictional: bytes that count upwards.
 """
 
+import json
 import shutil
 from pathlib import Path
 
@@ -105,12 +106,24 @@ def test_one_changed_bit_of_what_names_its_key_is_refused(keys: Path, name: str)
         "witness.key": WitnessKey.load,
     }[name]
     genuine = (keys / name).read_bytes()
-    for at in range(0, len(genuine), 3):
+    for at in range(0, len(genuine), 7):
         changed = bytearray(genuine)
         changed[at] ^= 1 << at % 8
         (keys / name).write_bytes(bytes(changed))
         with pytest.raises((KeyFileRefused, KeyRefused)):
             load(keys / name)
+
+
+@pytest.mark.parametrize("member", ["signing", "recipient", "signature"])
+def test_a_public_key_has_one_spelling(keys: Path, member: str) -> None:
+    """Bits behind the last byte say nothing, and are refused all the same."""
+    said = json.loads((keys / "officer.pub").read_text())
+    bare = said[member].rstrip("=")
+    assert bare != said[member]
+    said[member] = bare[:-1] + chr(ord(bare[-1]) + 1) + "=" * (len(said[member]) - len(bare))
+    (keys / "officer.pub").write_text(json.dumps(said))
+    with pytest.raises(KeyFileRefused):
+        keyfile.load_public(keys / "officer.pub")
 
 
 @pytest.mark.parametrize("name", ["keystore", "roots/00000001.root"])

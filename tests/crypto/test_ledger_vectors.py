@@ -7,7 +7,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from crypto.ledger import proven
 from crypto.ledger.checkpoint import (
@@ -15,8 +15,10 @@ from crypto.ledger.checkpoint import (
     Note,
     Witness,
     cosign,
+    key_id,
     parse,
     read_key,
+    strict_base64,
     verifier_key,
     verify,
 )
@@ -109,6 +111,22 @@ def test_the_frozen_cosignature_holds() -> None:
     witness = Witness.read((FROZEN / "witness.pub").read_text())
     assert witness.check(note)[1] == AT
     assert verify(str(note), key()).month == "2026-05"
+
+
+def test_keys_and_signatures_are_spelled_as_in_gos_signed_notes() -> None:
+    """The example of golang.org/x/mod/sumdb/note, whose format ours is."""
+    name, public = read_key(
+        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", ED25519_NOTE
+    )
+    text = (
+        b"If you think cryptography is the answer to your problem,\n"
+        b"then you don't know what your problem is.\n"
+    )
+    signed = strict_base64(
+        "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+    )
+    assert signed[:4] == key_id(name, ED25519_NOTE, public)
+    Ed25519PublicKey.from_public_bytes(public).verify(signed[4:], text)
 
 
 def test_the_frozen_extract_is_proven_and_traced() -> None:
