@@ -42,7 +42,7 @@ def main(parts: Sequence[str] = PARTS) -> int:
             failed.append(part)
         else:
             figures |= json.loads(done.stdout.splitlines()[-1])
-    figures["survivors"] = len(explained())
+    figures["surviving_mutants"] = len(explained())
     print(table(figures))
     for part in failed:
         print(f"{part} failed")
