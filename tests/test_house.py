@@ -106,3 +106,12 @@ def test_no_copyleft_in_what_we_ship() -> None:
         if re.search(r"\b[AL]?GPL|General Public License", words):
             guilty.append(name)
     assert not guilty
+
+
+def test_the_map_of_the_key_plane_names_every_module() -> None:
+    folder = ROOT / "crypto"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    said = set(
+        re.findall(r"\w+", ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or "")
+    )
+    assert modules <= said
