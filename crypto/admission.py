@@ -6,6 +6,7 @@ from typing import Any
 from crypto import inventory
 from crypto.approvals import Approvals
 from crypto.budgets import Budgets
+from crypto.canonical import micros
 from crypto.decided import Decided
 from crypto.errors.base import Refusal
 from crypto.errors.people import FactorTaken, KeyNotBound, WrongCode, WrongKey
@@ -72,7 +73,9 @@ class Admission:
 
     def pin(self, request: Pin, now: datetime) -> Act:
         """Raises BadStatement on keys that are none."""
-        key = self._approvals.pin(request.approver, request.signing_key, request.recipient)
+        key = self._approvals.pin(
+            request.approver, request.signing_key, request.recipient, micros(now)
+        )
         seq = self._journal.append("pin", now, approver=request.approver, key=key)
         return lambda: Done(seq)
 

@@ -2,7 +2,8 @@
 
 Pinned keys say who may decide what: an entrustor all that concerns its data, the centre's
 privacy officer the roster; a legal hold needs both. A statement is accepted once; where two
-are due, the first signature waits for the second. Contract versions leave no gap.
+are due, the first signature waits for the second. Contract versions leave no gap. What was
+issued before what is in force does not replace it, whenever it is handed in.
 """
 
 import sqlite3
@@ -32,7 +33,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS pins (
     approver TEXT PRIMARY KEY,   -- an entrustor's id, or "centre"
     signing_key BLOB NOT NULL,   -- Ed25519, public
-    recipient BLOB NOT NULL      -- what results and list keys are sealed to, public
+    recipient BLOB NOT NULL,     -- what results and list keys are sealed to, public
+    since INTEGER NOT NULL       -- when it was pinned, or issued: no earlier one replaces it
 ) STRICT;
 CREATE TABLE IF NOT EXISTS statements (
     nonce TEXT PRIMARY KEY,      -- no statement is accepted twice
@@ -52,7 +54,7 @@ CREATE TABLE IF NOT EXISTS contracts (
     version INTEGER NOT NULL,
     entrustor TEXT NOT NULL,
     terms BLOB NOT NULL,         -- canonical JSON of the ContractTerms
-    accepted_at INTEGER NOT NULL,
+    issued INTEGER NOT NULL,     -- decisions issued earlier say nothing of this version
     PRIMARY KEY (contract, version)
 ) STRICT;
 """
@@ -73,8 +75,11 @@ class Approvals:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def pin(self, approver: str, signing_key: bytes, recipient: bytes) -> str:
-        """Pin, or replace, an approver's keys; the fingerprint. Raises BadStatement."""
+    def pin(self, approver: str, signing_key: bytes, recipient: bytes, at: int = 0) -> str:
+        """Pin, or replace, an approver's keys; the fingerprint. Raises BadStatement.
+
+        at: in microseconds; no change of the recipient that was issued earlier replaces it.
+        """
         try:
             if approver != CENTRE or recipient:
                 Recipient(recipient)
@@ -83,9 +88,10 @@ class Approvals:
         if len(signing_key) != 32:
             raise BadStatement("signing key")
         self._db.execute(
-            "INSERT INTO pins VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET signing_key = excluded.signing_key, recipient = excluded.recipient",
-            (approver, signing_key, recipient),
+            "INSERT INTO pins VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET signing_key = excluded.signing_key, recipient = excluded.recipient,"
+            " since = max(since, excluded.since)",
+            (approver, signing_key, recipient, at),
         )
         return fingerprint(signing_key)
 
@@ -98,13 +104,19 @@ class Approvals:
             raise UnpinnedEntrustor(entrustor)
         return Recipient(row[0])
 
-    def replace_recipient(self, entrustor: str, recipient: bytes) -> None:
-        """Seal to another key from now on. Raises BadStatement."""
+    def replace_recipient(self, entrustor: str, recipient: bytes, issued: datetime) -> None:
+        """Seal to another key from now on. Raises BadStatement, also for an earlier one's."""
         try:
             Recipient(recipient)
         except ValueError:
             raise BadStatement("recipient") from None
-        self._db.execute("UPDATE pins SET recipient = ? WHERE approver = ?", (recipient, entrustor))
+        row = self._db.execute(
+            "UPDATE pins SET recipient = ?, since = ? WHERE approver = ? AND since <= ?"
+            " RETURNING approver",
+            (recipient, micros(issued), entrustor, micros(issued)),
+        ).fetchone()
+        if row is None:
+            raise BadStatement("not issued after the recipient in force")
 
     def accept(self, signed: SignedStatement, now: datetime) -> Taken:
         """Check and remember a signature; whether others are still due.
@@ -146,10 +158,10 @@ class Approvals:
             raise UnknownContract(f"{contract} version {version}")
         return msgspec.json.decode(row[0], type=ContractTerms)
 
-    def accepted_at(self, contract: str, version: int) -> int:
-        """When a version came into force, in microseconds. Raises UnknownContract."""
+    def issued(self, contract: str, version: int) -> int:
+        """When a version was issued, in microseconds. Raises UnknownContract."""
         row = self._db.execute(
-            "SELECT accepted_at FROM contracts WHERE contract = ? AND version = ?",
+            "SELECT issued FROM contracts WHERE contract = ? AND version = ?",
             (contract, version),
         ).fetchone()
         if row is None:
@@ -243,8 +255,20 @@ class Approvals:
 
     # -- contracts -------------------------------------------------------------------------
 
-    def add_version(self, terms: ContractTerms, now: datetime) -> None:
-        """Raises BadStatement unless it is the next version of this entrustor's contract."""
+    def check_newer(self, contract: str, issued: datetime) -> None:
+        """Raises BadStatement if the contract version in force was issued later."""
+        latest = self.latest(contract)
+        if latest and micros(issued) < self.issued(contract, latest):
+            raise BadStatement("not issued after the contract version in force")
+
+    def add_version(
+        self, terms: ContractTerms, now: datetime, issued: datetime | None = None
+    ) -> None:
+        """Raises BadStatement unless it is the next version of this entrustor's contract.
+
+        issued: by its statement; else now, and nothing issued before counts beside it.
+        """
+        issued = issued or now
         latest = self.latest(terms.contract)
         (entrustor,) = self._db.execute(
             "SELECT max(entrustor) FROM contracts WHERE contract = ?", (terms.contract,)
@@ -253,6 +277,7 @@ class Approvals:
             raise BadStatement(f"version {terms.version} does not follow {latest}")
         if entrustor not in (None, terms.entrustor):
             raise BadStatement(f"{terms.contract} is another entrustor's contract")
+        self.check_newer(terms.contract, issued)
         _check(terms, now)
         self._db.execute(
             "INSERT INTO contracts VALUES (?, ?, ?, ?, ?)",
@@ -261,7 +286,7 @@ class Approvals:
                 terms.version,
                 terms.entrustor,
                 canonical_json(terms),
-                micros(now),
+                micros(issued),
             ),
         )
 
@@ -280,6 +305,7 @@ def _check(terms: ContractTerms, now: datetime) -> None:
     identity = terms.identity
     matchable = {kind for kind, rule in terms.fields.items() if rule.match}
     problems = {
+        "version": terms.version < 1,
         "expires": terms.expires <= now,
         "identity.of": not set(identity.of) <= matchable,
         "identity.count": not 1 <= identity.count <= len(set(identity.of)),

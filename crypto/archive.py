@@ -151,6 +151,13 @@ class Archive:
 
     # -- heads that others have kept -------------------------------------------------------
 
+    def is_behind(self, note: str) -> bool:
+        """Whether this head of ours is longer than this ledger: costs a signature, no hashes.
+        Raises BadCheckpoint."""
+        said = verify(note, self._public_key)
+        shard = self.shard(said.month)
+        return shard is None or said.size > shard.size
+
     def confront(self, note: str) -> Checkpoint:
         """A head signed by our key, seen by somebody. Raises BadCheckpoint if it is none;
         LedgerShorter if this ledger does not begin with what it says: then that is the end."""

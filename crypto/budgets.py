@@ -6,7 +6,8 @@
 
 Call capacity sets the caps, the contract at hand says which hold, a signed statement may raise
 them (`crypto.mandates`); nothing outside the keeper can. A person counts once in a window,
-however often their record is opened in it; a number searched for counts as a person.
+however often their record is opened in it; a number searched for counts as a person until a
+record opens on it: from then on it is the record that counts.
 
 SQLite has every row; a *tally* per principal has the sorted times in memory, so that an open
 costs a few bisections, not a count over a month of rows (100 kB for 13,200 people). A tally
@@ -18,6 +19,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right, insort
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -89,10 +91,10 @@ class Tally:
     jobs: Counter[str] = field(default_factory=Counter)
     lists: Counter[str] = field(default_factory=Counter)
 
-    def move(self, last: int | None, at: int, entrustor: str) -> None:
-        """A person seen at `last` is seen at `at`."""
+    def move(self, before: Sequence[int], at: int, entrustor: str) -> None:
+        """A person seen at the times `before` is seen at `at`."""
         for times in (self.times, self.entrustors.setdefault(entrustor, array("q"))):
-            if last is not None:
+            for last in before:
                 place = bisect_right(times, last) - 1
                 if place >= 0 and times[place] == last:
                     del times[place]
@@ -123,7 +125,7 @@ class Room:
     account: RecordId
     entrustor: str
     job: str
-    last: int | None  # when this principal last saw this person
+    counted: dict[RecordId, int]  # as what this person is counted, and when last seen as it
     uses: list[Use]
 
     @property
@@ -140,13 +142,21 @@ class Budgets:
         self._tallies: dict[str, Tally] = {}
         self._jobs: dict[str, str] = {}  # of lists: a list never changes its job
 
-    def check(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
+    def check(
+        self,
+        principal: str,
+        account: RecordId,
+        terms: ContractTerms,
+        now: datetime,
+        search: RecordId | None = None,
+    ) -> Room:
         """What the principal may still see, this person included.
 
-        `account`: a record, or a search charged like one. Raises one of `REFUSALS` if it
-        would be one person too many.
+        `account`: a record, or a search charged like one. `search`: the one that this record
+        opens on; it is spent by the charge. Raises one of `REFUSALS` if it would be one person
+        too many.
         """
-        room = self._room(principal, account, terms, now)
+        room = self._room(principal, account, search, terms, now)
         for use in room.uses:
             if use.used >= use.cap:
                 raise BY_CAP[use.name](str(use.cap))
@@ -159,6 +169,10 @@ class Budgets:
         for use in room.uses:
             if (use.used + 1) * 10 >= use.cap * WARN_TENTHS:
                 self._warn(principal, use, now)
+        self._db.executemany(
+            "DELETE FROM seen WHERE principal = ? AND list = ? AND chunk = ? AND idx = ?",
+            ((principal, *spent) for spent in room.counted if spent != account),
+        )
         self._db.execute(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET at = excluded.at",
@@ -166,11 +180,11 @@ class Budgets:
         )
         tally = self._tally(principal, now)
         self._journal.if_undone(lambda: self._tallies.pop(principal, None))
-        tally.move(room.last, at, room.entrustor)
+        tally.move(list(room.counted.values()), at, room.entrustor)
         tally.drop_until(micros(now - MONTH))
-        if room.last is None:
-            tally.jobs[room.job] += 1
-            tally.lists[account.list] += 1
+        tally.jobs[room.job] += 1 - len(room.counted)
+        tally.lists[account.list] += 1
+        tally.lists.subtract(known.list for known in room.counted)
 
     def forget(self, principal: str, now: datetime) -> None:
         """Fold rows that no window reaches, of lists that never open again, into their job."""
@@ -189,27 +203,35 @@ class Budgets:
 
     # -- how much is used ------------------------------------------------------------------
 
-    def _room(self, principal: str, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
+    def _room(
+        self,
+        principal: str,
+        account: RecordId,
+        search: RecordId | None,
+        terms: ContractTerms,
+        now: datetime,
+    ) -> Room:
         caps = self._mandates.caps(terms, principal, OPERATOR, now)
-        tally, last = self._tally(principal, now), self._last(principal, account)
+        tally, counted = self._tally(principal, now), self._counted(principal, account, search)
         job, entrustor = self._job(account.list), terms.entrustor
         of_it = tally.entrustors.get(entrustor, array("q"))
 
         def within(times: array[int], window: timedelta) -> int:
             cut = micros(now - window)
-            return len(times) - bisect_right(times, cut) - (last is not None and last > cut)
+            besides = sum(last > cut for last in counted.values())
+            return len(times) - bisect_right(times, cut) - besides
 
-        known = last is not None
+        of_list = sum(known.list == account.list for known in counted)
         uses = {
             "people_per_hour": ("", within(tally.times, HOUR), HOUR),
             "people_per_day": ("", within(tally.times, DAY), DAY),
             "people_per_30_days": ("", within(tally.times, MONTH), MONTH),
             "people_per_entrustor_day": (entrustor, within(of_it, DAY), DAY),
-            "people_per_job": (job, tally.jobs[job] - known, None),
-            "people_per_list": (account.list, tally.lists[account.list] - known, None),
+            "people_per_job": (job, tally.jobs[job] - len(counted), None),
+            "people_per_list": (account.list, tally.lists[account.list] - of_list, None),
         }
         stands = [Use(name, scope, n, caps[name], w) for name, (scope, n, w) in uses.items()]
-        return Room(principal, account, entrustor, job, last, stands)
+        return Room(principal, account, entrustor, job, counted, stands)
 
     def _tally(self, principal: str, now: datetime) -> Tally:
         tally = self._tallies.get(principal)
@@ -237,12 +259,17 @@ class Budgets:
             tally.jobs[job] += people
         return tally
 
-    def _last(self, principal: str, account: RecordId) -> int | None:
-        row = self._db.execute(
-            "SELECT at FROM seen WHERE principal = ? AND list = ? AND chunk = ? AND idx = ?",
-            (principal, *account),
-        ).fetchone()
-        return None if row is None else int(row[0])
+    def _counted(self, principal: str, *accounts: RecordId | None) -> dict[RecordId, int]:
+        """When each of these was last seen, if it is counted at all."""
+        counted: dict[RecordId, int] = {}
+        for account in filter(None, accounts):
+            row = self._db.execute(
+                "SELECT at FROM seen WHERE principal = ? AND list = ? AND chunk = ? AND idx = ?",
+                (principal, *account),
+            ).fetchone()
+            if row is not None:
+                counted[account] = int(row[0])
+        return counted
 
     def _job(self, list_id: str) -> str:
         if list_id not in self._jobs:

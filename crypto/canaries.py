@@ -9,6 +9,7 @@ a number ever ring, its owner knows which list has leaked.
 """
 
 import re
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -116,6 +117,14 @@ class Watch:
 
     def _opened(self, entrustor: str, contract: str, sealed: bytes) -> list[str]:
         return open_canaries(self._key, entrustor=entrustor, contract=contract, sealed=sealed)
+
+
+def lose(db: sqlite3.Connection) -> list[str]:
+    """Inside a step: the key that they were sealed to is lost. The contracts whose entrustors have
+    to give theirs again."""
+    rows = db.execute("SELECT DISTINCT contract FROM canaries ORDER BY contract").fetchall()
+    db.execute("DELETE FROM canaries")
+    return [contract for (contract,) in rows]
 
 
 def numbers_of(fields: dict[FieldKind, str]) -> list[str]:

@@ -48,11 +48,14 @@ class Clocks:
         self._db, self._wall, self._steady = db, wall, steady
         self.unsaid: str | None = None  # why the clock is doubted, until the ledger says so
         self._doubted_until = 0.0
-        self._anchor(wall())
+        self._highest = wall()
+        self._anchor(self._highest)
         seen_at, doubt = db.execute("SELECT seen_at, doubt FROM clock").fetchone()
         self._noted = seen_at or 0
         if seen_at is not None:
             self._compare(moment(seen_at))
+            if doubt is None:
+                self._highest = max(self._highest, moment(seen_at))
         if doubt is not None:  # since before the restart
             self._doubted_until = steady() + SETTLING.total_seconds()
 
@@ -64,7 +67,14 @@ class Clocks:
         if abs(now - due) > TOLERANCE + timedelta(seconds=gone * SLEW):
             self._anchor(now)
             self._doubt("jump")
+        if self._steady() >= self._doubted_until:
+            self._highest = max(self._highest, now)
         return now
+
+    def highest(self) -> datetime:
+        """The latest moment that was not in doubt: what has expired by then does not come back
+        when somebody sets the clock back."""
+        return self._highest
 
     def settled(self) -> bool:
         """Whether expiry by this clock is believed. Inside a step: a doubt that is over ends."""

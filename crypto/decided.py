@@ -11,6 +11,7 @@ from typing import Any
 
 from crypto.approvals import CENTRE, Approvals
 from crypto.canaries import Watch
+from crypto.canonical import micros
 from crypto.errors.statements import BadStatement, UnknownContract
 from crypto.lists import ListFacts, Lists
 from crypto.mandates import Mandates
@@ -67,8 +68,8 @@ class Decided:
         """Raises BadStatement, UnknownContract, UnknownList, ListOver, WiderThanContract."""
         return self.effects[type(statement.body)](statement.body, statement, now)
 
-    def _contract(self, body: ContractTerms, _statement: Statement, now: datetime) -> Effect:
-        self._approvals.add_version(body, now)
+    def _contract(self, body: ContractTerms, statement: Statement, now: datetime) -> Effect:
+        self._approvals.add_version(body, now, statement.issued)
         return Effect(f"contract {body.contract} version {body.version}")
 
     def _person(self, body: RosterEntry, statement: Statement, _now: datetime) -> Effect:
@@ -76,17 +77,19 @@ class Decided:
         about = f"roster {body.person} of {body.party} as {body.role}"
         return Effect(about + (" with a new factor" if body.new_factor else ""))
 
-    def _recipient(self, body: RecipientChange, _statement: Statement, _now: datetime) -> Effect:
-        self._approvals.replace_recipient(body.entrustor, body.recipient)
+    def _recipient(self, body: RecipientChange, statement: Statement, _now: datetime) -> Effect:
+        self._approvals.replace_recipient(body.entrustor, body.recipient, statement.issued)
         return Effect(f"recipient of {body.entrustor}: {fingerprint(body.recipient)}")
 
     def _budget(self, body: BudgetRaise, statement: Statement, now: datetime) -> Effect:
         self._check_owner(body.contract, body.entrustor)
+        self._approvals.check_newer(body.contract, statement.issued)
         self._mandates.raise_budget(body, statement.nonce, now)
         return Effect(f"budget of {body.person or body.role} under {body.contract}")
 
     def _party(self, body: PartyDecision, statement: Statement, now: datetime) -> Effect:
         self._check_owner(body.contract, body.entrustor)
+        self._approvals.check_newer(body.contract, statement.issued)
         self._mandates.decide_party(body, statement.issued, now)
         verb = "approved for" if body.approved else "withdrawn from"
         return Effect(f"party {body.party} {verb} {body.contract}")
@@ -99,18 +102,21 @@ class Decided:
         verb = "held" if body.held else "no longer held"
         return Effect(f"list {body.list} {verb}", (body.list,))
 
-    def _extension(self, body: Extension, _statement: Statement, now: datetime) -> Effect:
+    def _extension(self, body: Extension, statement: Statement, now: datetime) -> Effect:
         facts = self._of(body.list, body.entrustor)
-        digest, act = self._lists.extend(facts, body.until, now)
+        self._mandates.recall_shred(body.list, body.entrustor, statement.issued)
+        digest, act = self._lists.extend(facts, body.until, statement.issued, now)
         return Effect(f"list {body.list} extended", (body.list,), act, digest)
 
-    def _shred(self, body: ShredOrder, _statement: Statement, _now: datetime) -> Effect:
+    def _shred(self, body: ShredOrder, statement: Statement, _now: datetime) -> Effect:
         for list_id in body.lists:
             if body.entrustor == CENTRE:
                 self._lists.facts(list_id)
             else:
-                self._of(list_id, body.entrustor)
-            self._mandates.order_shred(list_id, body.entrustor)
+                facts = self._of(list_id, body.entrustor)
+                if micros(statement.issued) < (facts.extension_issued or 0):
+                    raise BadStatement(f"not issued after the extension of {list_id}")
+            self._mandates.order_shred(list_id, body.entrustor, statement.issued)
         return Effect(f"shredding of {len(body.lists)} lists", body.lists)
 
     def _canaries(self, body: Canaries, statement: Statement, _now: datetime) -> Effect:

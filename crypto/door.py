@@ -19,6 +19,7 @@ from crypto.canaries import Watch
 from crypto.canonical import micros, moment
 from crypto.disclosure import in_full, view
 from crypto.errors.records import (
+    NotInHand,
     NotMatchable,
     NotRevealable,
     TriesUsed,
@@ -134,8 +135,8 @@ class Door:
         who, now = case.who, case.now
         case.check_unfinished()
         self._records.check_takeable(case.id, who.grant, now)
-        searched, account = self._at.search_behind(case)
-        room = self._at.check(who, account or case.id, case.terms, now)
+        searched, search = self._at.search_behind(case)
+        room = self._at.check(who, case.id, case.terms, now, search)
         opened = self._at.unlock(case)
 
         self._records.take(case.id, who.grant, now + timedelta(seconds=case.terms.hold_seconds))
@@ -146,8 +147,8 @@ class Door:
         state = replace(case.state, shown=True)
         if searched and state.stage is Stage.DIALLING:
             state = replace(state, stage=Stage.ANSWERED)
-        if account is not None:
-            self._searches.ride(who.grant, account, case.id)
+        if search is not None:
+            self._searches.ride(who.grant, search, case.id)
         self._records.keep(case.id, who.grant, state)
         self._records.count_opener(case.facts.list, who.person)
         self._at.charge(room, now)
@@ -157,18 +158,17 @@ class Door:
 
     def _match(self, case: Case, request: Match) -> Act:
         who, now = case.who, case.now
+        self._tallies.check_mismatches(who.person, case.terms, now)
         if self._at.touched(case, "match"):
             return refusing(Withdrawn())
         case.check_in_play()
-        self._records.check_held(case.id, who.grant, now)
+        self._check_held(case, MISMATCH)
         rule = case.terms.fields.get(request.kind)
         if rule is None or not rule.match:
             raise NotMatchable(request.kind)
         if case.state.tries >= case.terms.identity.tries:
             raise TriesUsed
-        self._tallies.check_mismatches(who.person, case.terms, now)
-        _, account = self._at.search_behind(case)
-        room = self._at.check(who, account or case.id, case.terms, now)
+        room = self._at.check(who, case.id, case.terms, now)
         opened = self._at.unlock(case)
         held = opened.person(case).fields
         alike = same(request.kind, held.get(request.kind, ""), request.said)
@@ -185,13 +185,13 @@ class Door:
 
     def _reveal(self, case: Case, request: Reveal) -> Act:
         who, now = case.who, case.now
+        self._tallies.check_reveals(who.person, case.terms, now)
         if self._at.touched(case, "reveal"):
             return refusing(Withdrawn())
         case.check_in_play()
-        self._records.check_held(case.id, who.grant, now)
+        self._check_held(case, REVEAL)
         if request.reason != _reason(case.terms, case.state.stage, request.kind):
             raise NotRevealable(request.kind)
-        self._tallies.check_reveals(who.person, case.terms, now)
         opened = self._at.unlock(case)
 
         self._tallies.note(who.person, REVEAL, now)
@@ -242,6 +242,15 @@ class Door:
             final=int(final),
         )
         return lambda: Closed(final, outcome.sealed, now)
+
+    def _check_held(self, case: Case, what: str) -> None:
+        """Asked of a record that is not in hand it counts like an answer that was wrong, and is
+        ledgered: nobody sifts a list for its canaries unseen. Raises NotInHand."""
+        try:
+            self._records.check_held(case.id, case.who.grant, case.now)
+        except NotInHand:
+            self._tallies.note(case.who.person, what, case.now)
+            raise
 
     # -- acts ------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@
 
 The keeper answers how the number would be filed in each living list of the job; whether it is
 there only the operations plane's rows say. So a miss costs what a hit costs: every number
-asked for is one person of the budget, and asked again within the hour it is the same person.
-The record found by it opens at S2 and is not charged once more.
+asked for is one person of the budget, and asked again it is the same person. The first record
+found by it opens at S2 and takes its place in the budget: for the rest of the hour this grant's
+search is that person, and any later search of the number is one more.
 """
 
 import sqlite3
@@ -36,7 +37,7 @@ CREATE TABLE IF NOT EXISTS finds (
     at INTEGER NOT NULL,
     account TEXT NOT NULL,       -- as what it was charged: list and number of the search
     number INTEGER NOT NULL,
-    chunk INTEGER,               -- the one record that opens on this charge, once there is one
+    chunk INTEGER,               -- the one record that took the charge over, once there is one
     idx INTEGER,
     PRIMARY KEY (grant, list, tag)
 ) STRICT, WITHOUT ROWID;
@@ -62,20 +63,28 @@ class Searches:
         self, grant: bytes, record: RecordId, tag: str, now: datetime
     ) -> tuple[bool, RecordId | None]:
         """Whether this grant has asked for the number of this record, and the account of the
-        search if it is this record that opens on it (and no other of the household)."""
+        search if no record (of the household) has opened on it yet."""
         row = self._db.execute(
-            "SELECT account, number, chunk, idx FROM finds"
+            "SELECT account, number, chunk FROM finds"
             " WHERE grant = ? AND list = ? AND tag = ? AND at > ?",
             (grant, record.list, tag, micros(now - HOUR)),
         ).fetchone()
         if row is None:
             return False, None
-        account, number, *ridden = row
-        mine = ridden in ([None, None], [record.chunk, record.idx])
-        return True, RecordId(account, SEARCH, number) if mine else None
+        account, number, ridden = row
+        return True, RecordId(account, SEARCH, number) if ridden is None else None
+
+    def ridden(self, grant: bytes, account: RecordId, now: datetime) -> RecordId | None:
+        """The record that took over what this search was charged."""
+        row = self._db.execute(
+            "SELECT list, chunk, idx FROM finds"
+            " WHERE grant = ? AND account = ? AND number = ? AND chunk >= 0 AND at > ?",
+            (grant, account.list, account.idx, micros(now - HOUR)),
+        ).fetchone()
+        return None if row is None else RecordId(*row)
 
     def ride(self, grant: bytes, account: RecordId, record: RecordId) -> None:
-        """From now on only this record opens on the search's charge: elsewhere, nothing does."""
+        """This record has taken the search's charge over: nothing else opens on it."""
         self._db.execute(
             "UPDATE finds SET chunk = CASE list WHEN ? THEN ? ELSE -1 END,"
             " idx = CASE list WHEN ? THEN ? ELSE -1 END"
@@ -150,10 +159,11 @@ class Finder:
         return living
 
     def _pay(self, who: Bearer, first: ListFacts, tags: dict[str, str], now: datetime) -> None:
-        """One person; this number again is the same person."""
+        """One person; this number again is the same person, and so is who opened on it."""
         number = int.from_bytes(bytes.fromhex(tags[first.list])[:7], "big")
         account, terms = RecordId(first.list, SEARCH, number), self._lists.terms(first)
-        self._charge(self._check(who, account, terms, now), now)
+        person = self._searches.ridden(who.grant, account, now) or account
+        self._charge(self._check(who, person, terms, now), now)
         self._searches.note(who.grant, tags, account, now)
 
     def _filed(self, facts: ListFacts, phone: str, now: datetime) -> Filed:

@@ -13,6 +13,7 @@ first line of a month the log of the month before ends, signed, and the next one
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ from crypto.ledger.shards import SHARD, LogHead, end_of, month_of
 from crypto.ledger.tiles import ENTRY_BYTES
 from crypto.ledger.tree import HASH_BYTES, CompactRange
 from crypto.reserve import Reserve
+
+log = logging.getLogger(__name__)
 
 BATCH = 64  # steps per commit at most: bounds how long the others wait
 SALT_BYTES = 16  # 128 bits: a leaf hash does not let anybody guess the leaf
@@ -225,11 +228,15 @@ class Journal:
             batch = [await self._waiting.get()]
             while len(batch) < BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            starved = self._reserve is not None and not self._reserve.keep()
             try:
+                starved = self._reserve is not None and not self._reserve.keep()
                 acts = await self._commit(batch, starved)
             except sqlite3.Error as error:
                 acts = await self._commit_without_room(self._only_ending(batch), error)
+            except Exception as error:  # nobody waits for ever, and the next ones go on
+                log.error("a commit came to nothing: %s", type(error).__name__)  # noqa: TRY400
+                self._undo()
+                acts = [(one.future, refusing(LedgerUnavailable())) for one in batch]
             for future, act in acts:
                 _settle(future, act)
 
@@ -281,9 +288,9 @@ class Journal:
             self.db.execute("SAVEPOINT step")
             try:
                 acts.append((one.future, self._take(one, starved)))
-            except sqlite3.Error:
-                raise
             except Exception as error:
+                if _is_the_disks(error):
+                    raise
                 self.db.execute("ROLLBACK TO step")
                 self._tree, self._until = before, until
                 self._forget_since(kept)
@@ -336,6 +343,11 @@ class Journal:
             return LogHead(month, first, CompactRange(size - first, hashes))
         except ValueError:
             raise JournalDamaged(f"head says {size} lines, and has other peaks") from None
+
+
+def _is_the_disks(error: Exception) -> bool:
+    """Whether it concerns every step of the commit; a constraint is one step's own mistake."""
+    return isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError)
 
 
 def _until(head: LogHead) -> int:

@@ -65,13 +65,13 @@ class Keeper:
         Raises KeystoreRefused if keystore and journal contradict each other."""
         journal, keystore = home.journal, home.keystore
         approvals = Approvals(journal.db)
-        lists = Lists(journal.db, keystore, approvals)
+        self._clocks = Clocks(journal.db, clock, steady)
+        lists = Lists(journal.db, keystore, approvals, self._clocks.highest)
         watch = Watch(journal, lists, recipient_key(keystore.factor_key()))
         roster = Roster(journal.db)
         factors = Factors(journal.db, roster, keystore.factor_key(), keys)
         mandates = Mandates(journal.db)
         self.budgets = budgets = Budgets(journal, mandates)
-        self._clocks = Clocks(journal.db, clock, steady)
         self._journal, self._lists = journal, lists
         self._authority = Authority(
             journal.db,

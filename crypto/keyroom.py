@@ -142,6 +142,9 @@ class Keyroom:
             raise BadFrame("manifest")
         if len(request.closed) not in (0, len(request.rows)):
             raise BadFrame("closed")
+        for bits, rows in zip(request.closed, request.rows, strict=False):
+            if int.from_bytes(bits, "little") >> rows:  # would count rows that are not there
+                raise BadFrame("closed")
         self._check_job(minting.job, minting.binding.entrustor, minting.contract)
         digest = self._lists.add(minting, request, now)
         closed = self._records.close_before(request.list, request.closed)
@@ -181,6 +184,8 @@ class Keyroom:
             if not settled:  # later it takes what every list takes (D12)
                 self._lists.authorise(request.list, ABANDONED)
             self._lists.freeze(facts, ABANDONED, now)
+        elif request.list not in self._pending:  # never was: no line, no room of the reserve
+            return lambda: Done(max(0, self._journal.head.size - 1))
         seq = self._journal.append("abandon", now, list_id=request.list)
 
         def act() -> Done:

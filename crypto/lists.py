@@ -19,7 +19,7 @@ from crypto.approvals import Approvals
 from crypto.canonical import canonical_json, micros, moment
 from crypto.errors.lists import KeysLost, ListOver, NotFrozen, UnknownList
 from crypto.errors.records import DoesNotOpen
-from crypto.errors.statements import WiderThanContract
+from crypto.errors.statements import BadStatement, WiderThanContract
 from crypto.keystore import Keystore
 from crypto.mandates import Mandates
 from crypto.opening import OpenList
@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS lists (
     shredded_at INTEGER,
     shred_seq INTEGER,           -- ledger line of the completion
     lost_at INTEGER,             -- the keystore was lost with its disk: nobody destroyed the keys
+    extension_issued INTEGER,    -- of the extension in force: no earlier statement undoes it
     opens INTEGER NOT NULL DEFAULT 0,
     matches INTEGER NOT NULL DEFAULT 0,
     reveals INTEGER NOT NULL DEFAULT 0,
@@ -100,6 +101,7 @@ class ListFacts:
     shredded_at: int | None
     shred_seq: int | None
     lost_at: int | None
+    extension_issued: int | None
     opens: int
     matches: int
     reveals: int
@@ -115,8 +117,16 @@ _COLUMNS = ", ".join(ListFacts.__dataclass_fields__)
 class Lists:
     """The table of lists, and the keystore behind it."""
 
-    def __init__(self, db: sqlite3.Connection, keystore: Keystore, approvals: Approvals) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        keystore: Keystore,
+        approvals: Approvals,
+        highest: Callable[[], datetime],
+    ) -> None:
+        """highest: the latest moment beyond doubt; what had expired by then does not come back."""
         self._db, self._keystore, self._approvals = db, keystore, approvals
+        self._highest = highest
         self._mandates = Mandates(db)
         self._frozen: set[str] = set()  # asked for, whether or not the ledger could say so
         self._open: dict[str, OpenList] = {}
@@ -173,7 +183,8 @@ class Lists:
         if facts.shredded_at is not None:
             return "shredded"
         over = facts.frozen_at is not None or facts.list in self._frozen
-        over = over or micros(now) >= facts.expires or self._mandates.held(facts.list)
+        latest = max(now, self._highest())
+        over = over or micros(latest) >= facts.expires or self._mandates.held(facts.list)
         return "frozen" if over else "open"
 
     def opened(self, facts: ListFacts, now: datetime) -> OpenList:
@@ -207,8 +218,8 @@ class Lists:
 
     def approves(self, facts: ListFacts, party: str) -> bool:
         """Whether this party's people may touch the list: its contract, and decisions since."""
-        accepted_at = self._approvals.accepted_at(facts.contract, facts.version)
-        return self._mandates.approves(self.terms(facts), accepted_at, party, facts.minted_at)
+        issued = self._approvals.issued(facts.contract, facts.version)
+        return self._mandates.approves(self.terms(facts), issued, party, facts.minted_at)
 
     def rows(self, list_id: str) -> int:
         """Records of the manifest."""
@@ -287,19 +298,22 @@ class Lists:
         )
 
     def extend(
-        self, facts: ListFacts, until: datetime, now: datetime
+        self, facts: ListFacts, until: datetime, issued: datetime, now: datetime
     ) -> tuple[bytes, Callable[[], None]]:
         """Let a living list live longer, within its contract; a freeze without authority ends.
 
         Its keys are wrapped again, staged: the keystore's digest then, and what is to be done
-        once that is durable. Raises ListOver, WiderThanContract.
+        once that is durable. Raises ListOver, WiderThanContract, BadStatement.
         """
         self._check_extensible(facts, until, now)
+        if micros(issued) < max(facts.frozen_at or 0, facts.extension_issued or 0):
+            raise BadStatement("not issued after the freeze or extension in force")
         after = dataclasses.replace(facts, expires=micros(until)).binding
         digest = self._keystore.stage_rebound(facts.binding, after)
         self._db.execute(
-            "UPDATE lists SET expires = ?, frozen_at = NULL, trigger = NULL WHERE list = ?",
-            (after.expires, facts.list),
+            "UPDATE lists SET expires = ?, frozen_at = NULL, trigger = NULL,"
+            " extension_issued = ? WHERE list = ?",
+            (after.expires, micros(issued), facts.list),
         )
 
         def act() -> None:

@@ -132,7 +132,17 @@ class Logbook:
         return lambda: Done(seq)
 
     def cosign(self, request: Cosign, _now: datetime) -> Act:
-        """Raises BadNote, LedgerShorter."""
+        """Anybody's head may show that this ledger is shorter; to compare hashes, which costs,
+        it takes a pinned witness's signature that is new.
+
+        Raises BadNote, LedgerShorter.
+        """
+        try:
+            behind = self._archive.is_behind(request.note)
+        except BadCheckpoint:
+            raise BadNote("not a head of this ledger") from None
+        if not behind and not self._witnesses.brings(request.note):
+            return self._nothing_new
         refused = self._confronted(request.note)
         if refused:
             return refused

@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS holds (
 CREATE TABLE IF NOT EXISTS shred_orders (
     list TEXT NOT NULL,
     approver TEXT NOT NULL,      -- its entrustor, or "centre": beyond the number per hour only
+    issued INTEGER NOT NULL,     -- of the latest: no extension issued earlier undoes it
     PRIMARY KEY (list, approver)
 ) STRICT, WITHOUT ROWID;
 """
@@ -113,18 +114,19 @@ class Mandates:
         )
 
     def approves(
-        self, terms: ContractTerms, accepted_at: int, party: str, minted_at: int | None = None
+        self, terms: ContractTerms, issued: int, party: str, minted_at: int | None = None
     ) -> bool:
         """Whether a party's people may touch a list minted at `minted_at`, or a new one (None).
 
-        A list knows the parties of its contract version and what was approved between that and
-        its minting; a withdrawal counts at once, for lists minted before it for ever.
+        A list knows the parties of its contract version, issued at `issued`, and what was issued
+        since and approved before its minting; a withdrawal counts at once, for lists minted
+        before it for ever.
         """
         approved = party in terms.parties
         for at, said in self._db.execute(
             "SELECT at, approved FROM party_decisions WHERE contract = ? AND party = ?"
-            " AND at >= ? ORDER BY at, issued",
-            (terms.contract, party, accepted_at),
+            " AND issued >= ? ORDER BY issued",
+            (terms.contract, party, issued),
         ):
             if minted_at is not None and at >= minted_at and said:
                 continue
@@ -148,8 +150,25 @@ class Mandates:
         row = self._db.execute("SELECT 1 FROM holds WHERE list = ? AND held", (list_id,)).fetchone()
         return row is not None
 
-    def order_shred(self, list_id: str, approver: str) -> None:
-        self._db.execute("INSERT OR IGNORE INTO shred_orders VALUES (?, ?)", (list_id, approver))
+    def order_shred(self, list_id: str, approver: str, issued: datetime) -> None:
+        self._db.execute(
+            "INSERT INTO shred_orders VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET issued = max(issued, excluded.issued)",
+            (list_id, approver, micros(issued)),
+        )
+
+    def recall_shred(self, list_id: str, approver: str, issued: datetime) -> None:
+        """An order issued before this no longer counts. Raises BadStatement at a later one."""
+        self._db.execute(
+            "DELETE FROM shred_orders WHERE list = ? AND approver = ? AND issued < ?",
+            (list_id, approver, micros(issued)),
+        )
+        later = self._db.execute(
+            "SELECT 1 FROM shred_orders WHERE list = ? AND approver = ? AND issued > ?",
+            (list_id, approver, micros(issued)),
+        ).fetchone()
+        if later is not None:
+            raise BadStatement("not issued after the order to shred")
 
     def ordered(self, list_id: str) -> set[str]:
         """Whose signature lets this list be shredded."""

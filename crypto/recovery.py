@@ -32,7 +32,7 @@ from pathlib import Path
 
 import msgspec
 
-from crypto import inventory
+from crypto import canaries, inventory
 from crypto.canonical import micros
 from crypto.errors.base import KeyFileRefused
 from crypto.errors.keeper import LedgerShorter
@@ -190,6 +190,8 @@ def _write_down(journal: Journal, old: SetAside, factors: int, grants: int) -> A
     )
     for list_id in lists:
         journal.append("keys_lost", now, list_id=list_id)
+    for contract in canaries.lose(journal.db):
+        journal.append("canaries_lost", now, contract=contract)
     for list_id, epoch in journal.db.execute(
         "SELECT list, epoch FROM lists WHERE shredded_at IS NOT NULL"
         " AND list NOT IN (SELECT list FROM certificates) ORDER BY list"

@@ -6,6 +6,7 @@ verbs alone; everything else stays refused until the room is there again and the
     kept -> released (a disk is full, somebody must be stopped) -> kept (there is room again)
 """
 
+import contextlib
 import errno
 import logging
 import os
@@ -58,7 +59,8 @@ class Reserve:
             finally:
                 os.close(descriptor)
         except OSError:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a disk that takes nothing does not give either
+                self._path.unlink(missing_ok=True)
             return False
         return True
 

@@ -18,6 +18,7 @@ from crypto.errors.lists import ListOver
 from crypto.errors.records import (
     DoesNotOpen,
     InboundNotPermitted,
+    NotInHand,
     PartyNotApproved,
     RecordClosed,
     RevealsUsed,
@@ -48,6 +49,7 @@ REMEMBERED: tuple[type[Refusal], ...] = (
     SiteNotApproved,
     InboundNotPermitted,
     RecordClosed,
+    NotInHand,
 )
 
 
@@ -115,9 +117,17 @@ class Threshold:
         check_hands(who.party, who.site, terms, approved=self._lists.approves(facts, who.party))
         return terms
 
-    def check(self, who: Bearer, account: RecordId, terms: ContractTerms, now: datetime) -> Room:
-        """Budget: what is left, for `charge`. `account`: a record, or a search."""
-        return self._budgets.check(who.person, account, terms, now)
+    def check(
+        self,
+        who: Bearer,
+        account: RecordId,
+        terms: ContractTerms,
+        now: datetime,
+        search: RecordId | None = None,
+    ) -> Room:
+        """Budget: what is left, for `charge`. `account`: a record, or a search. `search`: the
+        one that this record opens on."""
+        return self._budgets.check(who.person, account, terms, now, search)
 
     def charge(self, room: Room, now: datetime) -> None:
         """One more person, unless counted within the window."""
@@ -160,7 +170,7 @@ class Threshold:
 
     def search_behind(self, case: Case) -> tuple[bool, RecordId | None]:
         """Whether this grant has searched for this record's number, and the account that the
-        search was charged to if this record opens on it."""
+        search was charged to if no record has opened on it yet."""
         if not self._searches.any(case.who.grant, case.facts.list, case.now):
             return False, None
         try:

@@ -4,6 +4,7 @@ A cosignature is kept beside the log, never in it: it would make the log grow, a
 that was just cosigned would be the newest no more.
 """
 
+import contextlib
 import sqlite3
 
 from crypto.errors.keeper import BadNote
@@ -42,6 +43,28 @@ class Witnesses:
             (witness.name, witness.written),
         )
         return witness
+
+    def brings(self, text: str) -> bool:
+        """Whether a pinned witness says what is not kept yet. Raises BadNote if none has signed."""
+        try:
+            note = parse(text)
+        except BadCheckpoint:
+            raise BadNote("not a head of this ledger") from None
+        known = []
+        for name, key in self._db.execute("SELECT name, key FROM witnesses").fetchall():
+            with contextlib.suppress(BadCheckpoint):
+                _, at = Witness.read(key).check(note)
+                known.append(self._knows(name, note, at))
+        if not known:
+            raise BadNote("no pinned witness has signed it")
+        return not all(known)
+
+    def _knows(self, name: str, note: Note, at: int) -> bool:
+        """Whether this cosignature of this head, or a later one, is kept."""
+        row = self._db.execute(
+            "SELECT month, size, at FROM cosigned WHERE name = ?", (name,)
+        ).fetchone()
+        return row is not None and (note.checkpoint.month, note.checkpoint.size, at) <= tuple(row)
 
     def keep(self, text: str) -> None:
         """Keep what pinned witnesses have cosigned; our own signature has been verified.

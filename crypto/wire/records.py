@@ -58,6 +58,9 @@ class Open(Request[View], frozen=True, tag="open"):
     record: SealedRecord
 
 
+Said = Annotated[str, msgspec.Meta(max_length=200)]  # to normalise more would take seconds
+
+
 class Matched(Reply, frozen=True, tag="matched"):
     """Whether both mean the same, and what is shown from now on."""
 
@@ -72,7 +75,7 @@ class Match(Request[Matched], frozen=True, tag="match"):
     grant: str
     record: SealedRecord
     kind: FieldKind
-    said: str
+    said: Said
 
     def __repr__(self) -> str:
         return f"Match({self.record!r}, {self.kind}, {len(self.said)} characters)"

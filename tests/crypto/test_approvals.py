@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from crypto.errors.base import Refusal
-from crypto.errors.lists import ListOver
-from crypto.errors.records import DoesNotOpen, PartyNotApproved
+from crypto.errors.lists import ListOver, NotAuthorised
+from crypto.errors.records import BudgetHour, DoesNotOpen, PartyNotApproved
 from crypto.errors.statements import (
     BadStatement,
     IssuerApproves,
@@ -27,9 +27,10 @@ from crypto.orders import (
 from crypto.sealing import RecipientKey, open_list_keys
 from crypto.statements import ApproverKey, read
 from crypto.wire.approvals import Awaited, Pin, Submit
-from crypto.wire.lists import Inspect
+from crypto.wire.base import Caller
+from crypto.wire.lists import Freeze, Inspect, Shred
 from crypto.wire.records import Open
-from tests.crypto.world import TERMS, World
+from tests.crypto.world import TERMS, World, townsfolk
 
 replace = msgspec.structs.replace
 HOLD = Hold("ent_1", "lst_1", held=True, reason="訴訟")
@@ -302,3 +303,152 @@ async def test_a_decision_that_cannot_be_carried_out_may_be_handed_in_later(worl
     world.wait(days=2)
     with pytest.raises(ListOver):
         await world.say(late)
+
+
+# -- handed in late ------------------------------------------------------------------------
+
+
+async def later(world: World, body: Any) -> None:
+    """Signed and handed in an hour later; an hour passes after it too."""
+    world.wait(hours=1)
+    await world.sign(body)
+    world.wait(hours=1)
+
+
+async def late(world: World, withheld: Submit) -> None:
+    """What a lying web kept back comes too late."""
+    with pytest.raises(BadStatement, match="not issued after"):
+        await world.say(withheld)
+
+
+@pytest.mark.asyncio
+async def test_a_recipient_withheld_does_not_replace_a_later_one(world: World) -> None:
+    old, fresh = RecipientKey.generate(), RecipientKey.generate()
+    withheld = world.signed(RecipientChange("ent_1", old.public.data), world.entrustor)
+    await later(world, RecipientChange("ent_1", fresh.public.data))
+    await late(world, withheld)
+    await world.upload("lst_1")
+    sealed = world.for_entrustor["lst_1"]
+    open_list_keys(fresh, entrustor="ent_1", list_id="lst_1", sealed=sealed)
+
+
+@pytest.mark.asyncio
+async def test_an_approval_withheld_does_not_widen_a_later_version(world: World) -> None:
+    withheld = world.signed(PartyDecision("ent_1", "ctr_1", "pty_2", True), world.entrustor)
+    await later(world, replace(TERMS, version=2))
+    world.version = 2
+    await late(world, withheld)
+    [record] = await world.upload("lst_1")
+    await world.hire("per_s", party="pty_2")
+    with pytest.raises(PartyNotApproved):
+        await world.say(Open(await world.shift("per_s"), record))
+
+
+@pytest.mark.asyncio
+async def test_an_approval_handed_in_just_before_a_later_version_does_not_widen_it(
+    world: World,
+) -> None:
+    approval = world.signed(PartyDecision("ent_1", "ctr_1", "pty_2", True), world.entrustor)
+    world.wait(hours=1)
+    version = world.signed(replace(TERMS, version=2), world.entrustor)
+    world.wait(hours=1)
+    await world.say(approval)
+    await world.say(version)
+    world.version = 2
+    world.wait(hours=1)
+    [record] = await world.upload("lst_1")
+    await world.hire("per_s", party="pty_2")
+    with pytest.raises(PartyNotApproved):
+        await world.say(Open(await world.shift("per_s"), record))
+
+
+@pytest.mark.asyncio
+async def test_a_version_withheld_does_not_undo_a_later_withdrawal(world: World) -> None:
+    withheld = world.signed(replace(TERMS, version=2), world.entrustor)
+    await later(world, PartyDecision("ent_1", "ctr_1", "pty_1", approved=False))
+    await world.say(withheld)
+    world.version = 2
+    world.wait(minutes=1)
+    [record] = await world.upload("lst_1")
+    with pytest.raises(PartyNotApproved):
+        await world.say(Open(await world.shift("per_1"), record))
+
+
+@pytest.mark.asyncio
+async def test_a_version_issued_before_the_one_in_force_does_not_follow_it(world: World) -> None:
+    withheld = world.signed(replace(TERMS, version=3), world.entrustor)
+    await later(world, replace(TERMS, version=2))
+    await late(world, withheld)
+
+
+@pytest.mark.asyncio
+async def test_a_raise_withheld_does_not_raise_a_later_versions_cap(world: World) -> None:
+    raised = BudgetRaise("ent_1", "ctr_1", TERMS.expires, role="operator", people_per_hour=9)
+    withheld = world.signed(raised, world.entrustor)
+    await later(world, replace(TERMS, version=2, people_per_hour=1))
+    world.version = 2
+    await late(world, withheld)
+    first, second = await world.upload("lst_1", townsfolk(2))
+    grant = await world.shift("per_1")
+    await world.call(grant, first)
+    with pytest.raises(BudgetHour):
+        await world.say(Open(grant, second))
+
+
+@pytest.mark.asyncio
+async def test_an_extension_withheld_does_not_end_a_later_freeze(world: World) -> None:
+    await world.upload("lst_1", days=3)
+    body = Extension("ent_1", "lst_1", world.now + timedelta(days=5))
+    withheld = world.signed(body, world.entrustor)
+    world.wait(hours=1)
+    await world.say(Freeze("lst_1", "completed"), Caller.WORKER)
+    world.wait(hours=1)
+    await late(world, withheld)
+    assert await state(world) == "frozen"
+    await later(world, body)
+    assert await state(world) == "open"
+
+
+@pytest.mark.asyncio
+async def test_an_extension_withheld_does_not_prolong_a_later_shorter_one(world: World) -> None:
+    await world.upload("lst_1", days=3)
+    longer = Extension("ent_1", "lst_1", world.now + timedelta(days=9))
+    withheld = world.signed(longer, world.entrustor)
+    await later(world, replace(longer, until=world.now + timedelta(days=5)))
+    await world.restart()
+    await late(world, withheld)
+    world.wait(days=5)
+    assert await state(world) == "frozen"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("handed_in", ["before", "after"])
+async def test_of_extension_and_shred_order_the_later_issued_counts(
+    world: World, handed_in: str
+) -> None:
+    """Whichever is handed in first."""
+    await world.upload("lst_1", days=3)
+    order = world.signed(ShredOrder("ent_1", ("lst_1",)), world.entrustor)
+    if handed_in == "before":
+        await world.say(order)
+    extension = Extension("ent_1", "lst_1", world.now + timedelta(days=6))
+    await later(world, extension)
+    if handed_in == "after":
+        await late(world, order)
+    await world.say(Freeze("lst_1", "completed"), Caller.WORKER)
+    with pytest.raises(NotAuthorised):
+        await world.say(Shred("lst_1"))
+
+    world.wait(hours=1)
+    withheld = world.signed(extension, world.entrustor)
+    await later(world, ShredOrder("ent_1", ("lst_1",)))
+    await late(world, withheld)
+    await world.say(Shred("lst_1"))
+
+
+@pytest.mark.asyncio
+async def test_a_version_below_one_is_none(world: World) -> None:
+    for version in (0, -1):
+        with pytest.raises(BadStatement, match="version"):
+            await world.sign(replace(TERMS, contract="ctr_2", version=version))
+    await world.sign(replace(TERMS, contract="ctr_2", version=7))  # the first may be any

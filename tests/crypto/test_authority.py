@@ -419,3 +419,16 @@ async def test_an_extension_ends_a_freeze_that_nobody_had_a_right_to(world: Worl
     assert await refused(world) == "not_authorised"
     await world.sign(Extension("ent_1", "lst_1", world.now + timedelta(days=2)))
     await world.say(Open(await world.shift("per_1"), record))
+
+
+@pytest.mark.asyncio
+async def test_a_clock_that_is_set_back_brings_no_expired_list_back(world: World) -> None:
+    """Nobody froze it: "even if every worker sleeps"."""
+    _, record = await world.upload("lst_1", townsfolk(2), days=0.3)
+    world.wait(hours=9)
+    grant = await world.shift("per_1")
+    with pytest.raises(ListOver):
+        await world.say(Open(grant, record))
+    world.ahead = -timedelta(hours=3)
+    with pytest.raises(ListOver):
+        await world.say(Open(grant, record))

@@ -1,6 +1,8 @@
 """Canary people: withdrawn like any other, excluded from every count, and a trap for whoever
 touches them in another way."""
 
+import asyncio
+import shutil
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -10,7 +12,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from crypto import keyfile
+from crypto import keyfile, recovery
 from crypto.canaries import recipient_key
 from crypto.errors.base import Refusal
 from crypto.errors.lists import ListOver
@@ -285,3 +287,23 @@ async def test_another_contracts_canary_is_a_person_here(centre: World) -> None:
     await centre.sign(named(centre, [YAMADA[PHONE]], "ctr_2"))
     [record] = await centre.upload("lst_1")
     await centre.say(Open(await centre.shift("per_1"), record))
+
+
+@pytest.mark.asyncio
+async def test_after_a_lost_disk_they_are_given_again_and_nobody_is_locked_out(
+    centre: World,
+) -> None:
+    """What they were sealed to is gone. The new log says of which contracts they are missing."""
+    await centre.sign(named(centre, ["+819000000678"]))
+    await centre.stop()
+    for part in centre.folder.iterdir():
+        if part.name not in ("journal.db", "ledger", "signing"):
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+    await asyncio.to_thread(recovery.recover, centre.folder, centre.now)
+    await centre.restart()
+    assert [line["contract"] for line in centre.lines("canaries_lost")] == ["ctr_1"]
+    centre.wait(minutes=1)
+    await centre.hire("per_9")
+    [record] = await centre.upload("lst_9", townsfolk(1))
+    await centre.say(Open(await centre.shift("per_9"), record))
+    await centre.sign(named(centre, ["+819000000678"]))

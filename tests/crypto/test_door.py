@@ -25,6 +25,7 @@ from crypto.errors.records import (
     RoleCannotOpen,
     SiteNotApproved,
     TriesUsed,
+    TriesUsedToday,
     UnknownAttempt,
     UnknownCode,
 )
@@ -538,3 +539,18 @@ async def test_a_code_outside_the_contract_is_refused(world: World) -> None:
     await world.say(Open(grant, record))
     with pytest.raises(UnknownCode):
         await world.say(Close(grant, record, "att_1", 99))
+
+
+@pytest.mark.asyncio
+async def test_a_list_is_not_sifted_for_its_canaries_unseen(world: World) -> None:
+    """A match of a record that is not in hand is ledgered, and counts like a wrong answer."""
+    terms = TERMS.identity.tries_per_day
+    _, *others = await world.upload("lst_s", townsfolk(4))
+    grant = await world.shift("per_1")
+    for turn in range(terms):
+        with pytest.raises(NotInHand):
+            await world.say(Match(grant, others[turn % 3], FieldKind.REFERENCE, "1"))
+    with pytest.raises(TriesUsedToday):
+        await world.say(Match(grant, others[0], FieldKind.REFERENCE, "1"))
+    said = [line["code"] for line in world.lines("refused")]
+    assert said == ["not_in_hand"] * terms + ["tries_used_today"]

@@ -1,16 +1,21 @@
 """Find: one number, for somebody who calls back. Hits and misses cost the same."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
 
-from crypto.errors.keeper import NotAllowed
+from crypto.errors.base import Refusal
+from crypto.errors.keeper import LedgerUnavailable, NotAllowed
 from crypto.errors.lists import ListOver
 from crypto.errors.people import UnknownGrant
 from crypto.errors.records import (
+    BudgetDay,
     BudgetHour,
+    BudgetJob,
+    BudgetList,
     InboundNotPermitted,
     PartyNotApproved,
     RoleCannotOpen,
@@ -143,6 +148,117 @@ async def test_of_a_household_one_opens_on_the_search_and_each_further_one_costs
         left.append(view.people_left)
         await centre.say(Close(grant, record, f"att_{len(left)}", 30))
     assert left == [119, 118, 118]
+
+
+def household(people: int) -> list[dict[FieldKind, str]]:
+    """So many people with one number."""
+    return [YAMADA | {FieldKind.REFERENCE: f"K-{n:07}"} for n in range(people)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("cap", "refusal"),
+    [
+        ("people_per_hour", BudgetHour),
+        ("people_per_job", BudgetJob),
+        ("people_per_list", BudgetList),
+    ],
+)
+async def test_a_number_searched_for_again_after_a_new_sign_in_shows_nobody_new_for_free(
+    tmp_path: Path, cap: str, refusal: type[Refusal]
+) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle(replace(INBOUND, **{cap: 2}))
+    one, two, _ = await world.upload("lst_1", household(3))
+    for number, record in enumerate((one, two)):
+        grant = await world.shift("per_1")
+        await world.say(Find(grant, "job_1", PHONE))
+        assert (await world.say(Open(grant, record))).people_left == 1 - number
+        await world.say(Close(grant, record, f"att_{number}", 30))
+        world.wait(minutes=1)
+    for _ in range(2):
+        with pytest.raises(refusal):
+            await world.say(Find(await world.shift("per_1"), "job_1", PHONE))
+        await world.restart()
+        world.wait(minutes=1)
+    await world.stop()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("cap", "refusal"),
+    [("people_per_day", BudgetDay), ("people_per_job", BudgetJob), ("people_per_list", BudgetList)],
+)
+async def test_a_number_searched_for_once_an_hour_shows_nobody_new_for_free(
+    tmp_path: Path, cap: str, refusal: type[Refusal]
+) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle(replace(INBOUND, **{"people_per_hour": 2, cap: 2}))
+    one, two, _ = await world.upload("lst_1", household(3))
+    grant = await world.shift("per_1")
+    for number, record in enumerate((one, two)):
+        await world.say(Find(grant, "job_1", PHONE))
+        assert (await world.say(Open(grant, record))).people_left == 1 - number
+        await world.say(Close(grant, record, f"att_{number}", 30))
+        world.wait(hours=1)
+    with pytest.raises(refusal):
+        await world.say(Find(grant, "job_1", PHONE))
+    await world.stop()
+
+
+@pytest.mark.asyncio
+async def test_somebody_seen_before_who_calls_back_is_the_same_person(centre: World) -> None:
+    [record, other] = await centre.upload("lst_1", townsfolk(2))
+    left = []
+    for number in range(3):
+        grant = await centre.shift("per_1")
+        await centre.say(Find(grant, "job_1", "+819000000000"))
+        left.append((await centre.say(Open(grant, record))).people_left)
+        await centre.say(Close(grant, record, f"att_{number}", 30))
+        await centre.restart()
+        centre.wait(minutes=1)
+    grant = await centre.shift("per_1")
+    assert [*left, (await centre.say(Open(grant, other))).people_left] == [119, 119, 119, 118]
+
+
+@pytest.mark.asyncio
+async def test_the_record_found_counts_in_its_own_list_and_the_search_in_none(
+    tmp_path: Path,
+) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle(replace(INBOUND, people_per_list=1))
+    [first] = await world.upload("lst_1", townsfolk(1))
+    [found, _] = await world.upload("lst_2", household(2))
+    grant = await world.shift("per_1")
+    await world.say(Find(grant, "job_1", PHONE))  # counts in lst_1 until somebody is found
+    await world.say(Open(grant, found))
+    await world.say(Close(grant, found, "att_1", 30))
+    await world.say(Find(grant, "job_1", PHONE))  # the same person
+    await world.say(Open(grant, first))
+    await world.say(Close(grant, first, "att_2", 30))
+    for _ in range(2):
+        with pytest.raises(BudgetList):
+            await world.say(Find(grant, "job_1", NOBODY))
+        await world.restart()
+    rows = world.home.journal.db.execute("SELECT list, chunk FROM seen ORDER BY list").fetchall()
+    assert rows == [("lst_1", 0), ("lst_2", 0)]
+    await world.stop()
+
+
+@pytest.mark.asyncio
+async def test_a_search_stays_paid_until_the_opening_is_durable(centre: World) -> None:
+    [one, two] = await centre.upload("lst_1", household(2))
+    grant, journal = await centre.shift("per_1"), centre.home.journal
+    await centre.say(Find(grant, "job_1", PHONE))
+    done = await asyncio.gather(
+        centre.say(Open(grant, one)),
+        journal.run(lambda: journal.db.execute("INSERT INTO nowhere VALUES (1)")),  # type: ignore[arg-type,return-value]
+        return_exceptions=True,
+    )
+    assert [type(each) for each in done] == [LedgerUnavailable] * 2
+    assert (await centre.say(Open(grant, two))).people_left == 119
+    await centre.say(Close(grant, two, "att_1", 30))
+    assert (await centre.say(Open(grant, one))).people_left == 118
 
 
 @pytest.mark.asyncio

@@ -10,6 +10,7 @@ from crypto.errors.keeper import LedgerUnavailable
 from crypto.errors.lists import ListOver
 from crypto.journal import Act, Journal, JournalDamaged
 from crypto.ledger.tree import CompactRange
+from crypto.reserve import Reserve
 from crypto.wire.ledger import Event, Head
 from crypto.wire.lists import Freeze
 from crypto.wire.records import Close, Open, View
@@ -146,3 +147,45 @@ def test_a_journal_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     journal.db.close()
     with pytest.raises(JournalDamaged):
         Journal(path, [], unsigned)
+
+
+@pytest.mark.asyncio
+async def test_a_constraint_that_one_step_breaks_refuses_that_step_alone(world: World) -> None:
+    journal = world.home.journal
+
+    def breaks() -> Act:
+        journal.append("event", world.now, code="lost")
+        journal.db.execute("INSERT INTO head VALUES (1, '', 0, 0, x'')")
+        return lambda: None
+
+    def holds() -> Act:
+        seq = journal.append("event", world.now, code="kept")
+        return lambda: seq
+
+    broken, kept = await asyncio.gather(
+        journal.run(breaks), journal.run(holds), return_exceptions=True
+    )
+    assert isinstance(broken, sqlite3.IntegrityError)
+    assert isinstance(kept, int)
+    assert [line["code"] for line in world.lines("event")][-1] == "kept"
+
+
+@pytest.mark.asyncio
+async def test_whatever_breaks_a_commit_the_next_one_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = world.home.journal
+    with monkeypatch.context() as patch:
+        patch.setattr(journal._reserve, "keep", lambda: 1 // 0)
+        with pytest.raises(LedgerUnavailable):
+            await world.say(Event("x", {}))
+    await world.say(Event("y", {}))
+
+
+def test_a_reserve_on_a_disk_that_takes_and_gives_nothing_is_not_there(tmp_path: Path) -> None:
+    """Neither to be made nor to be removed: a folder stands in its place."""
+    (tmp_path / "reserve").mkdir()
+    (tmp_path / "reserve" / "x").touch()
+    reserve = Reserve(tmp_path / "reserve", 1 << 20)
+    assert not reserve.keep()
+    assert not reserve.release()

@@ -232,15 +232,24 @@ async def test_what_was_final_before_the_loss_never_opens_in_the_list_that_conti
     assert world.lines("manifest")[-1]["closed"] == 1
 
 
+async def test_rows_that_are_not_there_are_not_closed(world: World) -> None:
+    """They would count: a list would be complete, and free to shred, with nobody called."""
+    for number, closed in enumerate(((b"\x04", b""), (b"", b"\x02"), (b"\x00\x01", b""))):
+        minted = await world.mint(f"lst_9{number}")
+        _, manifest = sealed(minted, f"lst_9{number}", townsfolk(3), chunk_rows=2)
+        with pytest.raises(BadFrame):
+            await world.say(msgspec.structs.replace(manifest, closed=closed), Caller.INTAKE)
+
+
 async def test_a_manifest_closes_chunk_by_chunk_or_not_at_all(world: World) -> None:
     with pytest.raises(BadFrame):
         await continued(world, (b"\x01",))
 
 
 async def test_closing_from_the_start_opens_nothing_else(world: World) -> None:
-    """It narrows only: bits beyond the rows open nothing, and no other list is touched."""
+    """It narrows only, and no other list is touched."""
     (other,) = await world.upload("lst_1", townsfolk(1))
-    records = await continued(world, (b"\xff\xff", b"\xff"))
+    records = await continued(world, (b"\x03", b"\x01"))
     grant = await world.shift("per_1")
     for record in records:
         with pytest.raises(RecordClosed):

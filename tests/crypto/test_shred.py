@@ -64,3 +64,12 @@ async def test_a_list_that_has_lived_for_an_hour_is_no_broken_upload(world: Worl
     world.wait(days=1)
     await world.say(Abandon("lst_2", world.now))  # expired: nothing opens any more
     assert (await world.say(Inspect("lst_2"))).state == "shredded"
+
+
+@pytest.mark.asyncio
+async def test_what_never_was_is_abandoned_without_a_line(world: World) -> None:
+    """The reserve of a full disk is for what ends something."""
+    before = len(world.lines())
+    for number in range(3):
+        await world.say(Abandon(f"lst_never_{number}"))
+    assert len(world.lines()) == before

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from crypto.fields import FieldKind
 from crypto.frames import decode_request
 from crypto.oath import Generator
 from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest
 from crypto.wire.people import Enrol, Grant, GrantByKey, HandToken, RegisterKey
-from crypto.wire.records import Recall
+from crypto.wire.records import Match, Recall, SealedRecord
 
 MANIFEST = Manifest("lst_1", (bytes(32),), (1,), bytes(32), bytes(1168))
 replace = msgspec.structs.replace
@@ -83,3 +84,12 @@ def test_a_manifest_carries_hashes_and_one_sealed_key(wrong: dict[str, Any]) -> 
 def test_a_second_factor_has_its_bounds(request_: Any) -> None:
     with pytest.raises(msgspec.ValidationError):
         received(request_)
+
+
+def test_what_the_callee_said_is_short() -> None:
+    """To normalise a long run of combining marks takes minutes, and the keeper has one thread."""
+    record = SealedRecord("lst_1", 0, 0, b"", b"")
+    short = Match("g", record, FieldKind.NAME, "\u0301" * 200)
+    assert received(short) == short
+    with pytest.raises(msgspec.ValidationError):
+        received(replace(short, said="\u0301" * 201))
