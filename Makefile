@@ -33,7 +33,7 @@ demo: $(STAMP)  ## the main job on your file, upload to certificate: FILE=list.c
 	    $(call given,KANA,--kana) $(call given,REFERENCE,--reference) $(if $(SYNTHETIC),--synthetic)
 
 test: $(STAMP)  ## the whole suite, unit to browser (ARGS= go to pytest)
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP)  ## style, types and the floors
 	@$(BIN)/ruff check .

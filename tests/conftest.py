@@ -46,24 +46,17 @@ FAST = {
 
 
 HERE = Path(__file__).parent
-SHARING = "browser"  # the folder whose files share one platform and one Chromium
-LONG = (SHARING, "demo", "redteam", "promises", "calllist/embedded")  # what takes long, in order
+LONG = ("browser", "demo", "redteam", "promises", "calllist/embedded")  # what takes long, in order
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file stays in one process (`--dist loadgroup`). What takes long begins first, so that
-    no process is left alone with it at the end."""
-
-    def place(item: pytest.Item) -> str:
-        return item.path.relative_to(HERE).as_posix()
+    """What takes long begins first, so that no process is left alone with it at the end. A file
+    stays in one process (`--dist loadfile`)."""
 
     def rank(item: pytest.Item) -> int:
-        return next((n for n, part in enumerate(LONG) if place(item).startswith(part)), len(LONG))
+        place = item.path.relative_to(HERE).as_posix()
+        return next((n for n, part in enumerate(LONG) if place.startswith(part)), len(LONG))
 
-    for item in items:
-        group = SHARING if place(item).startswith(SHARING) else place(item)
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=rank)
 
 
