@@ -11,9 +11,9 @@ Read `keeper` (the verbs) and `door` (one person at a time), then what they call
                 private_ca frames client: who speaks, how, and what the process takes from itself
     verbs       keeper: admission (people, statements) keyroom (lists) door (one person)
                 certifying logbook; wire and errors, one module per matter
-    durable     journal (before shown) archive witnesses ledger/: what happened, provably
+    durable     journal (before shown) archive witnesses quotas ledger/: what happened, provably
     keys        roots/ keystore vault inventory unlocked epochs memory reserve wrapping signers
-    lists       lists authority clocks: how a list lives, who may end it
+    lists       lists authority endings clocks: how a list lives, who may end it
     people      roster factors factorbook oath seeds securitykeys challenges
     signed      canonical ids terms orders statements words vocabulary keyfile; approvals policy
                 mandates decided: what is decided by signature, and what comes of it

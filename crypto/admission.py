@@ -5,6 +5,7 @@ from typing import Any
 
 from crypto import inventory
 from crypto.approvals import Approvals
+from crypto.authority import Authority
 from crypto.budgets import Budgets
 from crypto.canonical import micros
 from crypto.decided import Decided
@@ -12,6 +13,7 @@ from crypto.errors.base import Refusal
 from crypto.errors.people import FactorTaken, KeyNotBound, WrongCode, WrongKey
 from crypto.factors import Factors, Passed
 from crypto.journal import Act, Journal, Verbs, refusing
+from crypto.quotas import FACTORS, Quotas
 from crypto.records import Records
 from crypto.roster import Roster
 from crypto.securitykeys import Assertion
@@ -52,10 +54,12 @@ class Admission:
         roster: Roster,
         factors: Factors,
         budgets: Budgets,
+        authority: Authority,
+        quotas: Quotas,
     ) -> None:
         self._journal, self._approvals, self._decided = journal, approvals, decided
-        self._roster, self._factors = roster, factors
-        self._records, self._budgets = Records(journal.db), budgets
+        self._roster, self._factors, self._authority = roster, factors, authority
+        self._records, self._budgets, self._quotas = Records(journal.db), budgets, quotas
         self.verbs: Verbs = {
             Pin: self.pin,
             Submit: self.submit,
@@ -125,8 +129,11 @@ class Admission:
     # -- second factors --------------------------------------------------------------------
 
     def enrol(self, request: Enrol, now: datetime) -> Act:
-        """Raises UnknownPerson, RosterOver, AlreadyEnrolled."""
+        """Raises UnknownPerson, RosterOver, AlreadyEnrolled; LineQuota."""
         seed = self._factors.enrol(request.person, now)
+        over = self._too_often(request.person, now)
+        if over:
+            return over
         self._journal.append("enrol", now, principal=request.person)
         return lambda: Enrolled(seed)
 
@@ -149,8 +156,12 @@ class Admission:
         return lambda: KeyBegun(challenge, party, b"")
 
     def register_key(self, request: RegisterKey, now: datetime) -> Act:
-        """Raises what `Factors.register_key` does. Once answered, the challenge is gone."""
+        """Raises what `Factors.register_key` does; LineQuota. Once answered, the challenge is
+        gone."""
         person = request.person
+        over = self._too_often(person, now)
+        if over:
+            return over
         try:
             model = self._factors.register_key(
                 person, request.client_data, request.attestation, now
@@ -164,6 +175,9 @@ class Admission:
         """Raises UnknownPerson, RosterOver, NotEnrolled, Locked, KeysNotOffered."""
         begun = KeyBegun(*self._factors.challenge_key(request.person, now))
         return lambda: begun
+
+    def _too_often(self, person: str, now: datetime) -> Act | None:
+        return self._quotas.spend(f"factor {person}", FACTORS, now, principal=person)
 
     # -- shifts ----------------------------------------------------------------------------
 
@@ -193,12 +207,14 @@ class Admission:
         return self._let_in(person, passed, now)
 
     def revoke(self, request: Revoke, now: datetime) -> Act:
-        """The record in hand is free again."""
-        ended = self._end_grant(request.person)
-        if not ended:
-            head = self._journal.head.size
-            return lambda: Done(max(0, head - 1))
-        seq = self._journal.append("revoke", now, principal=request.person)
+        """The record in hand is free again. Taken away, a shift has ended no list."""
+        person = request.person
+        signs_out = self._roster.is_of(request.grant, person)
+        seq = max(0, self._journal.head.size - 1)
+        if self._end_grant(person):
+            seq = self._journal.append("revoke", now, principal=person)
+        for list_id in () if signs_out else self._authority.take_back(person):
+            seq = self._journal.append("taken_back", now, list_id=list_id, principal=person)
         return lambda: Done(seq)
 
     def _end_grant(self, person: str) -> bool:

@@ -6,6 +6,9 @@
     deadline    expired, by a keeper's clock in no doubt, with which the database's agrees
     abandoned   an upload that broke, within the hour (`crypto.keyroom`)
 
+What a grant has ended is looked at again before the shred: a shift that was taken away, a person
+no longer on the roster, a party withdrawn in the meantime ends nothing (`crypto.endings`).
+
 A held list is not shredded at all. And no more than `per_hour` lists within an hour without a
 signature: those beyond it wait, and as long as they wait they count. So whoever tries to have
 everything shredded gets `per_hour` lists at the very most, and an alert (crypto D34).
@@ -17,8 +20,11 @@ from datetime import datetime, timedelta
 from crypto.approvals import CENTRE
 from crypto.canonical import micros
 from crypto.clocks import Clocks
+from crypto.endings import ABANDONED, ENTRUSTOR, MANAGER, Endings
 from crypto.errors.base import Refusal
-from crypto.errors.lists import ClocksDisagree, ListHeld, NotAuthorised, TooManyShreds
+from crypto.errors.lists import ClocksDisagree, ListHeld, ListOver, NotAuthorised, TooManyShreds
+from crypto.errors.people import RosterOver, UnknownPerson
+from crypto.errors.statements import BadStatement
 from crypto.lists import ListFacts, Lists
 from crypto.mandates import Mandates
 from crypto.records import Records
@@ -28,7 +34,6 @@ from crypto.roster import Roster
 SHREDS_AN_HOUR = 20
 HOUR = timedelta(hours=1)
 ALERT_EVERY = timedelta(hours=24)  # one line per list and reason: a worker asks every minute
-MANAGER, ENTRUSTOR = "manager", "entrustor"  # roles of the roster, and triggers
 ALERTING = (NotAuthorised, ClocksDisagree, ListHeld, TooManyShreds)
 
 SCHEMA = """
@@ -61,6 +66,7 @@ class Authority:
         self._db, self._mandates = db, mandates
         self._roster, self._lists, self._clocks = roster, lists, clocks
         self._records, self._per_hour = Records(db), per_hour
+        self._endings = Endings(db)
 
     def of_grant(self, facts: ListFacts, trigger: str, grant: str, now: datetime) -> str | None:
         """The person whose grant entitles them to this trigger; None if no grant is shown.
@@ -70,13 +76,33 @@ class Authority:
         if not grant:
             return None
         who = self._roster.bearer(grant, now)
-        entitled = {
-            MANAGER: who.role == MANAGER and self._lists.approves(facts, who.party),
-            ENTRUSTOR: who.role == ENTRUSTOR and who.party == facts.entrustor,
-        }
-        if not entitled.get(trigger, False):
+        if not self._entitled(facts, trigger, who.role, who.party):
             raise NotAuthorised(facts.list)
         return who.person
+
+    def end(self, facts: ListFacts, trigger: str, person: str, now: datetime) -> bool:
+        """Remember who has ended this list; False if they had said so before."""
+        return self._endings.note(facts.list, person, trigger, now)
+
+    def take_back(self, person: str) -> list[str]:
+        """This person's shift was taken away: the lists that it no longer ends."""
+        return self._endings.take_back(person)
+
+    def spare(self, facts: ListFacts, issued: datetime, now: datetime) -> None:
+        """Its entrustor has signed that it lives on: what a manager has ended is ended no more,
+        and nobody waits to shred it. Whoever had a record of it in hand takes it up again.
+
+        Raises ListOver if an officer has ended it, or a broken upload; BadStatement if a manager
+        has since the statement was issued.
+        """
+        for ending in self._endings.of(facts.list):
+            if ending.trigger != MANAGER:
+                raise ListOver(facts.list)
+            if micros(issued) < ending.at:
+                raise BadStatement("not issued after the list was ended")
+        self._endings.forget(facts.list)
+        self._db.execute("DELETE FROM shred_waits WHERE list = ?", (facts.list,))
+        self._records.let_go_of(facts.list, None, now)
 
     def to_shred(self, facts: ListFacts, database_time: datetime | None, now: datetime) -> str:
         """What this list may be shredded on. Notes that it waits if it must.
@@ -107,8 +133,10 @@ class Authority:
         return row is not None
 
     def _trigger(self, facts: ListFacts, database_time: datetime | None, now: datetime) -> str:
-        if facts.authority is not None:
-            return facts.authority
+        for ending in self._endings.of(facts.list):
+            trigger, person = ending.trigger, ending.person
+            if trigger == ABANDONED or self._stands(facts, trigger, person, now):
+                return trigger
         if self._records.closed(facts.list) >= self._lists.rows(facts.list):
             return "completed"
         if micros(now) < facts.expires:
@@ -117,6 +145,20 @@ class Authority:
             raise ClocksDisagree(facts.list)
         return "deadline"
 
+    def _stands(self, facts: ListFacts, trigger: str, person: str, now: datetime) -> bool:
+        """Whether the roster still names this person for it."""
+        try:
+            party, _, role = self._roster.entry(person, now)
+        except (UnknownPerson, RosterOver):
+            return False
+        return self._entitled(facts, trigger, role, party)
+
+    def _entitled(self, facts: ListFacts, trigger: str, role: str, party: str) -> bool:
+        return {
+            MANAGER: role == MANAGER and self._lists.approves(facts, party),
+            ENTRUSTOR: role == ENTRUSTOR and party == facts.entrustor,
+        }.get(trigger, False)
+
     def _too_many(self, list_id: str, now: datetime) -> bool:
         """Whether it waits already, or as many others as may have begun to end within the hour
         without a signature, or wait for one."""
@@ -124,7 +166,7 @@ class Authority:
         (intended,) = self._db.execute(
             f"SELECT count(*) FROM lists WHERE intended_at > ? AND {unsigned}"  # noqa: S608
             " AND list <> ?",
-            (micros(now - HOUR), list_id),
+            (micros(self._clocks.counted(now) - HOUR), list_id),
         ).fetchone()
         (waiting,) = self._db.execute(
             f"SELECT count(*) FROM shred_waits WHERE {unsigned} AND list <> ?",  # noqa: S608

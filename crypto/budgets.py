@@ -11,7 +11,8 @@ record opens on it: from then on it is the record that counts.
 
 SQLite has every row; a *tally* per principal has the sorted times in memory, so that an open
 costs a few bisections, not a count over a month of rows (100 kB for 13,200 people). A tally
-whose charge did not become durable is forgotten and loaded again.
+whose charge did not become durable is forgotten and loaded again. Windows count by a time beyond
+doubt (`Clocks.counted`): a clock that jumps renews none of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -137,8 +138,12 @@ class Room:
 class Budgets:
     """Who was seen by whom, as long as it counts."""
 
-    def __init__(self, journal: Journal, mandates: Mandates) -> None:
+    def __init__(
+        self, journal: Journal, mandates: Mandates, counted: Callable[[datetime], datetime]
+    ) -> None:
+        """counted: of a verb's moment, by what windows count (`crypto.clocks`)."""
         self._journal, self._db, self._mandates = journal, journal.db, mandates
+        self._counted_at = counted
         self._tallies: dict[str, Tally] = {}
         self._jobs: dict[str, str] = {}  # of lists: a list never changes its job
 
@@ -162,10 +167,15 @@ class Budgets:
                 raise BY_CAP[use.name](str(use.cap))
         return room
 
+    def caps(self, terms: ContractTerms, principal: str, now: datetime) -> dict[str, int]:
+        """What is in force for this person, by name."""
+        return self._mandates.caps(terms, principal, OPERATOR, now)
+
     def charge(self, room: Room, now: datetime) -> None:
         """Count the person of a `check` in the same step; say so in the ledger when a budget is
         nearly used up."""
-        principal, account, at = room.principal, room.account, micros(now)
+        counted = self._counted_at(now)
+        principal, account, at = room.principal, room.account, micros(counted)
         for use in room.uses:
             if (use.used + 1) * 10 >= use.cap * WARN_TENTHS:
                 self._warn(principal, use, now)
@@ -178,10 +188,10 @@ class Budgets:
             " ON CONFLICT DO UPDATE SET at = excluded.at",
             (principal, *account, room.job, room.entrustor, at),
         )
-        tally = self._tally(principal, now)
+        tally = self._tally(principal, counted)
         self._journal.if_undone(lambda: self._tallies.pop(principal, None))
         tally.move(list(room.counted.values()), at, room.entrustor)
-        tally.drop_until(micros(now - MONTH))
+        tally.drop_until(micros(counted - MONTH))
         tally.jobs[room.job] += 1 - len(room.counted)
         tally.lists[account.list] += 1
         tally.lists.subtract(known.list for known in room.counted)
@@ -192,7 +202,7 @@ class Budgets:
             "FROM seen WHERE principal = ? AND at <= ? AND list IN"
             " (SELECT list FROM lists WHERE shredded_at IS NOT NULL)"
         )
-        which = (principal, micros(now - MONTH))
+        which = (principal, micros(self._counted_at(now) - MONTH))
         self._db.execute(
             "INSERT INTO seen_for_life SELECT principal, job, count(*) "  # ours
             f"{folded} GROUP BY job"
@@ -211,13 +221,14 @@ class Budgets:
         terms: ContractTerms,
         now: datetime,
     ) -> Room:
-        caps = self._mandates.caps(terms, principal, OPERATOR, now)
-        tally, counted = self._tally(principal, now), self._counted(principal, account, search)
+        caps = self.caps(terms, principal, now)
+        at = self._counted_at(now)
+        tally, counted = self._tally(principal, at), self._counted(principal, account, search)
         job, entrustor = self._job(account.list), terms.entrustor
         of_it = tally.entrustors.get(entrustor, array("q"))
 
         def within(times: array[int], window: timedelta) -> int:
-            cut = micros(now - window)
+            cut = micros(at - window)
             besides = sum(last > cut for last in counted.values())
             return len(times) - bisect_right(times, cut) - besides
 
@@ -279,11 +290,12 @@ class Budgets:
 
     def _warn(self, principal: str, use: Use, now: datetime) -> None:
         """Once per window; for life, once."""
-        since = micros(now - use.window) if use.window else -1
+        at = self._counted_at(now)
+        since = micros(at - use.window) if use.window else -1
         row = self._db.execute(
             "INSERT INTO warned VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at"
             " WHERE at <= ? RETURNING at",
-            (principal, use.name, use.scope, micros(now), since),
+            (principal, use.name, use.scope, micros(at), since),
         ).fetchone()
         if row is not None:
             self._journal.append(

@@ -17,12 +17,15 @@ from crypto.journal import Act, Journal, Verbs
 from crypto.ledger.signing import HeadKey
 from crypto.lists import ListFacts, Lists, iso
 from crypto.logbook import Logbook
+from crypto.quotas import CERTIFIED, CERTIFIED_EACH, Quotas
 from crypto.records import Records
 from crypto.signers import Signers
 from crypto.statements import fingerprint
 from crypto.wire.lists import Certified, Certify, OpenCounts, Opens
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
+
+CLAIMS_BYTES = 128 * 1024  # of the worker's counts and checks: some kilobytes in fact
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS certificates (
@@ -37,15 +40,23 @@ class Notary:
     """The verbs that state and sign. Each is a step of the journal."""
 
     def __init__(
-        self, journal: Journal, lists: Lists, logbook: Logbook, root_kind: str, signers: Signers
+        self,
+        journal: Journal,
+        lists: Lists,
+        logbook: Logbook,
+        root_kind: str,
+        signers: Signers,
+        quotas: Quotas,
     ) -> None:
         self._journal, self._lists, self._logbook = journal, lists, logbook
+        self._quotas = quotas
         self._root_kind, self._signers = root_kind, signers
         self._records = Records(journal.db)
         self.verbs: Verbs = {Certify: self.certify, Opens: self.opens}
 
     def certify(self, request: Certify, now: datetime) -> Act:
-        """Raises NotShredded, UnknownList, BadFrame if the claims are not a JSON object."""
+        """Raises NotShredded, UnknownList, BadFrame if the claims are not a JSON object or too
+        long; LineQuota."""
         row = self._journal.db.execute(
             "SELECT list, envelope FROM certificates WHERE certificate = ?", (request.certificate,)
         ).fetchone()
@@ -56,6 +67,11 @@ class Notary:
         facts = self._lists.facts(request.list)
         if facts.shredded_at is None or facts.shred_seq is None:
             raise NotShredded(request.list)
+        if len(request.claims) > CLAIMS_BYTES:
+            raise BadFrame("claims")
+        over = self._too_often(request.list, now)
+        if over:
+            return over
         payload = canonical_json(self._payload(facts, request, now))
         signed = envelope(payload, self._signers.certificate)
         self._journal.db.execute(
@@ -64,6 +80,11 @@ class Notary:
         )
         self._journal.append("certify", now, list_id=request.list, certificate=request.certificate)
         return lambda: Certified(signed)
+
+    def _too_often(self, list_id: str, now: datetime) -> Act | None:
+        return self._quotas.spend(
+            f"certify {list_id}", CERTIFIED_EACH, now, list_id=list_id
+        ) or self._quotas.spend("certify", CERTIFIED, now)
 
     def _payload(self, facts: ListFacts, request: Certify, now: datetime) -> dict[str, object]:
         """What the keeper knows itself; the worker's claims stand beside it."""

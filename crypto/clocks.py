@@ -5,6 +5,9 @@ shredded. It is therefore compared with a clock that nobody can set (CLOCK_BOOTT
 counts while the machine sleeps), and at the start with the time of the last verb. A clock that has
 jumped is *doubted*: what has expired stays frozen, as always, but expiry alone shreds nothing
 until the clock has run evenly for `SETTLING`. A restart while in doubt begins that time anew.
+
+Budgets and limits count by `counted`: meanwhile that is the last moment beyond doubt and what the
+steady clock has added to it, so a jump renews no hour and no day (crypto D46).
 """
 
 import sqlite3
@@ -25,9 +28,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS clock (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     seen_at INTEGER,             -- of a verb lately
+    counted_at INTEGER,          -- the same moment, as budgets count it
     doubt TEXT                   -- "jump", "behind" or "silence", while it is in doubt
 ) STRICT;
-INSERT OR IGNORE INTO clock VALUES (1, NULL, NULL);
+INSERT OR IGNORE INTO clock VALUES (1, NULL, NULL, NULL);
 """
 
 
@@ -50,14 +54,13 @@ class Clocks:
         self._doubted_until = 0.0
         self._highest = wall()
         self._anchor(self._highest)
-        seen_at, doubt = db.execute("SELECT seen_at, doubt FROM clock").fetchone()
+        self._even, self._even_since = self._highest, self._seen_at
+        seen_at, counted_at, doubt = db.execute(
+            "SELECT seen_at, counted_at, doubt FROM clock"
+        ).fetchone()
         self._noted = seen_at or 0
         if seen_at is not None:
-            self._compare(moment(seen_at))
-            if doubt is None:
-                self._highest = max(self._highest, moment(seen_at))
-        if doubt is not None:  # since before the restart
-            self._doubted_until = steady() + SETTLING.total_seconds()
+            self._begin_after(moment(seen_at), moment(counted_at), doubted=doubt is not None)
 
     def now(self) -> datetime:
         """The wall clock; a jump of it begins a doubt."""
@@ -65,8 +68,9 @@ class Clocks:
         gone = self._steady() - self._seen_at
         due = self._seen + timedelta(seconds=gone)
         if abs(now - due) > TOLERANCE + timedelta(seconds=gone * SLEW):
+            even = self.counted(due)
             self._anchor(now)
-            self._doubt("jump")
+            self._doubt("jump", even)
         if self._steady() >= self._doubted_until:
             self._highest = max(self._highest, now)
         return now
@@ -75,6 +79,12 @@ class Clocks:
         """The latest moment that was not in doubt: what has expired by then does not come back
         when somebody sets the clock back."""
         return self._highest
+
+    def counted(self, now: datetime) -> datetime:
+        """By what budgets and limits count: `now`, unless it is in doubt."""
+        if self._steady() >= self._doubted_until:
+            return now
+        return self._even + timedelta(seconds=self._steady() - self._even_since)
 
     def settled(self) -> bool:
         """Whether expiry by this clock is believed. Inside a step: a doubt that is over ends."""
@@ -91,7 +101,8 @@ class Clocks:
         """Inside a step: write the time down, now and then."""
         if abs(micros(now) - self._noted) >= NOTED // timedelta(microseconds=1):
             self._noted = micros(now)
-            self._db.execute("UPDATE clock SET seen_at = ?", (self._noted,))
+            counted = micros(self.counted(now))
+            self._db.execute("UPDATE clock SET seen_at = ?, counted_at = ?", (self._noted, counted))
 
     def note_doubt(self, cause: str) -> None:
         """Inside the step whose ledger line says so: a restart does not end the doubt."""
@@ -100,12 +111,22 @@ class Clocks:
     def _anchor(self, now: datetime) -> None:
         self._seen, self._seen_at = now, self._steady()
 
-    def _doubt(self, cause: str) -> None:
+    def _doubt(self, cause: str, even: datetime) -> None:
         self.unsaid = cause
+        self._doubt_from(even)
+
+    def _doubt_from(self, even: datetime) -> None:
+        self._even, self._even_since = even, self._steady()
         self._doubted_until = self._steady() + SETTLING.total_seconds()
 
-    def _compare(self, last: datetime) -> None:
+    def _begin_after(self, last: datetime, counted: datetime, *, doubted: bool) -> None:
+        """A start: the time that nobody has witnessed counts up to `SILENCE`."""
+        even = counted + min(max(self._seen - last, timedelta(0)), SILENCE)
         if self._seen < last - TOLERANCE:
-            self._doubt("behind")
+            self._doubt("behind", even)
         elif self._seen > last + SILENCE:
-            self._doubt("silence")
+            self._doubt("silence", even)
+        if doubted:  # since before the restart
+            self._doubt_from(even)
+        else:
+            self._highest = max(self._highest, last)

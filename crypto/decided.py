@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crypto.approvals import CENTRE, Approvals
+from crypto.authority import Authority
 from crypto.canaries import Watch
 from crypto.canonical import micros
 from crypto.errors.statements import BadStatement, UnknownContract
@@ -49,9 +50,10 @@ class Decided:
         mandates: Mandates,
         lists: Lists,
         watch: Watch,
+        authority: Authority,
     ) -> None:
         self._approvals, self._roster, self._watch = approvals, roster, watch
-        self._mandates, self._lists = mandates, lists
+        self._mandates, self._lists, self._authority = mandates, lists, authority
         self.effects: dict[type[Any], Callable[[Any, Statement, datetime], Effect]] = {
             ContractTerms: self._contract,
             RosterEntry: self._person,
@@ -105,6 +107,7 @@ class Decided:
     def _extension(self, body: Extension, statement: Statement, now: datetime) -> Effect:
         facts = self._of(body.list, body.entrustor)
         self._mandates.recall_shred(body.list, body.entrustor, statement.issued)
+        self._authority.spare(facts, statement.issued, now)
         digest, act = self._lists.extend(facts, body.until, statement.issued, now)
         return Effect(f"list {body.list} extended", (body.list,), act, digest)
 

@@ -38,10 +38,12 @@ from crypto.sealing import CallResult, seal_result
 from crypto.tallies import MISMATCH, REVEAL, Tallies
 from crypto.terms import ContractTerms
 from crypto.threshold import REMEMBERED, Case, Opened, Threshold
+from crypto.wire.base import Done
 from crypto.wire.records import (
     Close,
     Closed,
     Find,
+    LetGo,
     Match,
     Matched,
     Open,
@@ -60,9 +62,16 @@ NUMBERS = (FieldKind.PHONE, FieldKind.PHONE_ALT)
 class Door:
     """The verbs that touch a person. Each is a step of the journal; it returns its act."""
 
-    def __init__(self, journal: Journal, lists: Lists, watch: Watch, threshold: Threshold) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        lists: Lists,
+        watch: Watch,
+        threshold: Threshold,
+        tallies: Tallies,
+    ) -> None:
         self._at, self._lists = threshold, lists
-        self._records, self._tallies = Records(journal.db), Tallies(journal.db)
+        self._journal, self._records, self._tallies = journal, Records(journal.db), tallies
         self._searches = Searches(journal.db)
         self._finder = Finder(
             journal,
@@ -79,6 +88,7 @@ class Door:
             Reveal: self.reveal,
             Close: self.close,
             Recall: self.recall,
+            LetGo: self.let_go,
         }
 
     def open(self, request: Open, now: datetime) -> Act:
@@ -97,10 +107,9 @@ class Door:
         """Raises ListOver, InboundNotPermitted besides the door's."""
         who = self._at.bearer(request.grant, now)
         try:
-            return self._finder.find(who, request, now)
+            return self._at.too_often(who, None, now) or self._finder.find(who, request, now)
         except REMEMBERED as refusal:
-            self._at.line("refused", who, None, now, job=request.job, code=refusal.code)
-            return refusing(refusal)
+            return self._at.refuse(who, refusal, None, now, job=request.job)
 
     def close(self, request: Close, now: datetime) -> Act:
         """Raises UnknownCode besides the door's. A repeated attempt is answered as before,
@@ -117,6 +126,13 @@ class Door:
             raise UnknownAttempt(request.attempt)
         return lambda: Recalled(found.final, found.sealed, moment(found.at), found.code)
 
+    def let_go(self, request: LetGo, now: datetime) -> Act:
+        """Its lease has ended without a result: the next one need not wait for the hold."""
+        seq = max(0, self._journal.head.size - 1)
+        for holder in self._records.let_go_of(request.list, request.record, now):
+            seq = self._journal.append("let_go", now, list_id=request.list, principal=holder)
+        return lambda: Done(seq)
+
     # -- the door --------------------------------------------------------------------------
 
     def _walk(
@@ -124,10 +140,12 @@ class Door:
     ) -> Act:
         who = self._at.bearer(request.grant, now)
         try:
-            return verb(self._at.case(who, request.record, now))
+            case = self._at.case(who, request.record, now)
+            ends = isinstance(request, Close)  # the result of a call is never one too many
+            over = None if ends else self._at.too_often(who, case.terms, now)
+            return over or verb(case)
         except REMEMBERED as refusal:
-            self._at.line("refused", who, request.record.list, now, code=refusal.code)
-            return refusing(refusal)
+            return self._at.refuse(who, refusal, request.record.list, now)
 
     # -- the verbs -------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ Seeds lie here wrapped under the keystore's factor key; of a security key only t
 import base64
 import secrets
 import sqlite3
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from crypto.canonical import micros, moment
@@ -48,8 +49,15 @@ class Factors:
     """Everybody's factors. `factor_key` wraps seeds at rest; without `keys` none is offered."""
 
     def __init__(
-        self, db: sqlite3.Connection, roster: Roster, factor_key: bytes, keys: SecurityKeys | None
+        self,
+        db: sqlite3.Connection,
+        roster: Roster,
+        factor_key: bytes,
+        keys: SecurityKeys | None,
+        counted: Callable[[datetime], datetime],
     ) -> None:
+        """counted: of a verb's moment, by what a lock counts (`crypto.clocks`)."""
+        self._counted = counted
         self._book, self._roster, self._keys = Factorbook(db), roster, keys
         self._seeds, self._challenges = Seeds(factor_key), Challenges(db)
 
@@ -113,7 +121,7 @@ class Factors:
 
     def remember_wrong(self, person: str, now: datetime) -> bool:
         """Count a wrong answer; True if the person is locked from now on."""
-        return self._book.remember_wrong(person, now)
+        return self._book.remember_wrong(person, self._counted(now))
 
     def check_code(self, person: str, code: str, following: str, now: datetime) -> Passed:
         """Use up a code, or two in a row of a token.
@@ -174,8 +182,9 @@ class Factors:
         row = self._book.find(person)
         if row is None or not row.held:
             raise NotEnrolled(person)
-        if micros(now) < row.locked_until:
-            raise Locked(moment(row.locked_until).isoformat(timespec="seconds"))
+        left = moment(row.locked_until) - self._counted(now)
+        if left > timedelta(0):
+            raise Locked((now + left).isoformat(timespec="seconds"))
         return row
 
     def _offered(self) -> SecurityKeys:

@@ -30,13 +30,14 @@ from crypto import (
     certifying,
     challenges,
     clocks,
+    endings,
     factorbook,
     finding,
     inventory,
     keyfile,
     lists,
-    logbook,
     mandates,
+    quotas,
     records,
     roster,
     tallies,
@@ -59,9 +60,9 @@ SCHEMAS = tuple(
     for module in (
         *(approvals, roster, factorbook, challenges),
         *(lists, records, budgets, certifying),
-        *(mandates, authority, clocks),
+        *(mandates, authority, endings, clocks),
         *(canaries, finding, tallies),
-        *(archive, logbook, witnesses, inventory),
+        *(archive, quotas, witnesses, inventory),
     )
 )
 

@@ -33,9 +33,11 @@ from crypto.keyroom import Keyroom, Session
 from crypto.lists import Lists
 from crypto.logbook import Logbook
 from crypto.mandates import Mandates
+from crypto.quotas import Quotas
 from crypto.roots.kinds import RootRefused
 from crypto.roster import Roster
 from crypto.securitykeys import SecurityKeys
+from crypto.tallies import Tallies
 from crypto.threshold import Threshold
 from crypto.wire.approvals import Submit
 from crypto.wire.base import Done, Reply
@@ -66,12 +68,13 @@ class Keeper:
         journal, keystore = home.journal, home.keystore
         approvals = Approvals(journal.db)
         self._clocks = Clocks(journal.db, clock, steady)
+        counted = self._clocks.counted
         lists = Lists(journal.db, keystore, approvals, self._clocks.highest)
         watch = Watch(journal, lists, recipient_key(keystore.factor_key()))
         roster = Roster(journal.db)
-        factors = Factors(journal.db, roster, keystore.factor_key(), keys)
+        factors = Factors(journal.db, roster, keystore.factor_key(), keys, counted)
         mandates = Mandates(journal.db)
-        self.budgets = budgets = Budgets(journal, mandates)
+        self.budgets = budgets = Budgets(journal, mandates, counted)
         self._journal, self._lists = journal, lists
         self._authority = Authority(
             journal.db,
@@ -81,17 +84,23 @@ class Keeper:
             clocks=self._clocks,
             per_hour=shreds_an_hour,
         )
-        decided = Decided(approvals, roster, mandates, lists, watch)
-        self._keyroom = keyroom = Keyroom(journal, approvals, lists, keystore, self._authority)
-        logbook = Logbook(journal, home.archive, keystore.root_kind, home.signers)
+        quotas = Quotas(journal, counted)
+        decided = Decided(approvals, roster, mandates, lists, watch, self._authority)
+        self._keyroom = keyroom = Keyroom(
+            journal, approvals, lists, keystore, self._authority, quotas
+        )
+        logbook = Logbook(journal, home.archive, keystore.root_kind, home.signers, quotas)
         self._logbook = logbook
         self._epochs = Epochs(journal, keyroom, lists, keystore, home.reserve, self._run)
+        threshold = Threshold(journal, roster, lists, watch, budgets, quotas)
         rooms = (
-            Admission(journal, approvals, decided, roster, factors, budgets),
+            Admission(
+                journal, approvals, decided, roster, factors, budgets, self._authority, quotas
+            ),
             keyroom,
-            Door(journal, lists, watch, Threshold(journal, roster, lists, watch, budgets)),
+            Door(journal, lists, watch, threshold, Tallies(journal.db, counted)),
             watch,
-            Notary(journal, lists, logbook, keystore.root_kind, home.signers),
+            Notary(journal, lists, logbook, keystore.root_kind, home.signers, quotas),
             logbook,
         )
         self._steps: dict[type[Any], Callable[[Session, Any, datetime], Act]] = {

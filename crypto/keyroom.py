@@ -8,6 +8,7 @@ from crypto import inventory
 from crypto.approvals import Approvals
 from crypto.authority import ALERTING, Authority
 from crypto.canonical import canonical_json, micros
+from crypto.endings import ABANDONED, NOBODY
 from crypto.errors.keeper import BadFrame
 from crypto.errors.lists import (
     AlreadyOpened,
@@ -21,6 +22,7 @@ from crypto.errors.statements import ForeignJob, WiderThanContract
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keystore import Keystore
 from crypto.lists import ListFacts, Lists, Minting, binding_of
+from crypto.quotas import MINTED, Quotas
 from crypto.records import Records
 from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
 from crypto.statements import fingerprint
@@ -38,7 +40,6 @@ from crypto.wire.lists import (
     Shred,
 )
 
-ABANDONED = "abandoned"  # the trigger of a list whose upload broke
 ABANDON_MINUTES = 60  # from the manifest on; a broken upload is found within a few
 
 
@@ -60,8 +61,9 @@ class Keyroom:
         lists: Lists,
         keystore: Keystore,
         authority: Authority,
+        quotas: Quotas,
     ) -> None:
-        self._journal, self._approvals = journal, approvals
+        self._journal, self._approvals, self._quotas = journal, approvals, quotas
         self._lists, self._keystore, self._authority = lists, keystore, authority
         self._records = Records(journal.db)
         self._pending: dict[str, Session] = {}
@@ -70,7 +72,8 @@ class Keyroom:
     # -- beginning -------------------------------------------------------------------------
 
     def mint(self, session: Session, request: Mint, now: datetime) -> Act:
-        """Raises ListExists, UnknownContract, WiderThanContract, ForeignJob, UnpinnedEntrustor."""
+        """Raises ListExists, UnknownContract, WiderThanContract, ForeignJob, UnpinnedEntrustor;
+        LineQuota."""
         if request.list in self._pending or self._lists.find(request.list):
             raise ListExists(request.list)
         terms = self._approvals.terms(request.contract, request.version)
@@ -80,6 +83,9 @@ class Keyroom:
         if request.expires.tzinfo is None or not now < request.expires <= terms.expires:
             raise WiderThanContract(request.contract)
         recipient = self._approvals.recipient(terms.entrustor)
+        over = self._quotas.spend("mint", MINTED, now, caller=session.caller)
+        if over:
+            return over
         pair = RecipientKey.generate()
         keys = ListSecrets(
             pair.seeds, secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
@@ -181,9 +187,10 @@ class Keyroom:
             settled = micros(now - timedelta(minutes=ABANDON_MINUTES)) > facts.manifested_at
             if settled and self._lists.state(facts, now) == "open":
                 raise UploadSettled(request.list)
-            if not settled:  # later it takes what every list takes (D12)
-                self._lists.authorise(request.list, ABANDONED)
-            self._lists.freeze(facts, ABANDONED, now)
+            # Later it takes what every list takes (D12).
+            ended = not settled and self._authority.end(facts, ABANDONED, NOBODY, now)
+            if not self._lists.freeze(facts, ABANDONED, now) and not ended:
+                return lambda: Done(max(0, self._journal.head.size - 1))
         elif request.list not in self._pending:  # never was: no line, no room of the reserve
             return lambda: Done(max(0, self._journal.head.size - 1))
         seq = self._journal.append("abandon", now, list_id=request.list)
@@ -216,10 +223,9 @@ class Keyroom:
         if facts.lost_at is not None:
             return lambda: Done(max(0, self._journal.head.size - 1))
         by = self._authority.of_grant(facts, request.trigger, request.grant, now)
-        if by is None or facts.authority is not None:
-            return self._frozen(facts, request.trigger, now)
-        self._lists.authorise(facts.list, request.trigger)
-        self._frozen(facts, request.trigger, now)
+        frozen = self._frozen(facts, request.trigger, now)
+        if by is None or not self._authority.end(facts, request.trigger, by, now):
+            return frozen
         seq = self._journal.append(
             "ended", now, list_id=facts.list, trigger=request.trigger, principal=by
         )

@@ -43,7 +43,6 @@ CREATE TABLE IF NOT EXISTS lists (
     index_key BLOB NOT NULL,     -- sealed to the list
     frozen_at INTEGER,
     trigger TEXT,
-    authority TEXT,              -- who had the right to end it, if anybody (`crypto.authority`)
     epoch INTEGER,               -- which epoch's root dies with it: the intent to shred
     intended_at INTEGER,         -- since when: so many an hour
     shredded_at INTEGER,
@@ -95,7 +94,6 @@ class ListFacts:
     manifested_at: int
     frozen_at: int | None
     trigger: str | None
-    authority: str | None
     epoch: int | None
     intended_at: int | None
     shredded_at: int | None
@@ -290,17 +288,11 @@ class Lists:
         ).fetchone()
         return row is not None
 
-    def authorise(self, list_id: str, authority: str) -> None:
-        """Note on whose right a list ends; the first one stays."""
-        self._db.execute(
-            "UPDATE lists SET authority = coalesce(authority, ?) WHERE list = ?",
-            (authority, list_id),
-        )
-
     def extend(
         self, facts: ListFacts, until: datetime, issued: datetime, now: datetime
     ) -> tuple[bytes, Callable[[], None]]:
-        """Let a living list live longer, within its contract; a freeze without authority ends.
+        """Let a living list live longer, within its contract; its freeze ends (who has a right
+        to that: `Authority.spare`).
 
         Its keys are wrapped again, staged: the keystore's digest then, and what is to be done
         once that is durable. Raises ListOver, WiderThanContract, BadStatement.
@@ -324,7 +316,7 @@ class Lists:
         return digest, act
 
     def _check_extensible(self, facts: ListFacts, until: datetime, now: datetime) -> None:
-        ended = facts.authority is not None or facts.epoch is not None or facts.lost_at is not None
+        ended = facts.epoch is not None or facts.lost_at is not None
         if ended or micros(now) >= facts.expires:
             raise ListOver(facts.list)
         if micros(until) < facts.expires or until > self.terms(facts).expires:

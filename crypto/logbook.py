@@ -2,15 +2,15 @@
 
 import base64
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from crypto import hygiene
 from crypto.archive import Archive, Shard
-from crypto.canonical import micros
 from crypto.errors.keeper import BadFrame, BadNote, EventQuota, LedgerShorter, UnknownLine
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keyroom import Session
 from crypto.ledger.checkpoint import BadCheckpoint
+from crypto.quotas import Quotas
 from crypto.signers import Signers
 from crypto.wire.base import Done
 from crypto.wire.ledger import (
@@ -31,27 +31,23 @@ from crypto.witnesses import Witnesses
 EVENT_REFS = 12  # ids in one operations event at most
 _EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents
 EVENTS_PER_HOUR = 20_000  # of a caller class: five an hour for each of 4,000 seats
-HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 REPLY_BYTES = 1024 * 1024  # of entries in one answer, about: 1,000 of them have 250 KB
 ALWAYS = (Head, Entries, ProveInclusion, ProveConsistency, Confront)
 """What is answered even when the ledger is refused: it shows no person and helps to find out."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS event_counts (
-    caller TEXT PRIMARY KEY,
-    hour INTEGER NOT NULL,     -- hours since 1970: the window that is counted
-    count INTEGER NOT NULL     -- events within it, and the first that was one too many
-) STRICT;
-"""
 
 
 class Logbook:
     """Events in, heads and proofs out. Each verb is a step of the journal."""
 
     def __init__(
-        self, journal: Journal, archive: Archive, root_kind: str, signers: Signers
+        self,
+        journal: Journal,
+        archive: Archive,
+        root_kind: str,
+        signers: Signers,
+        quotas: Quotas,
     ) -> None:
-        self._journal, self._archive = journal, archive
+        self._journal, self._archive, self._quotas = journal, archive, quotas
         self._root_kind, self._signers = root_kind, signers
         self._witnesses = Witnesses(journal.db)
         self._note: tuple[int, str] | None = None
@@ -77,26 +73,16 @@ class Logbook:
         words = [request.code, *request.refs, *request.refs.values()]
         if len(request.refs) > EVENT_REFS or not all(map(_EVENT_WORD.fullmatch, words)):
             raise BadFrame("event")
-        count = self._counted(session.caller, now)
-        if count > EVENTS_PER_HOUR:
-            if count == EVENTS_PER_HOUR + 1:
-                self._journal.append(
-                    "event_quota", now, caller=session.caller, limit=EVENTS_PER_HOUR
-                )
-            return refusing(EventQuota(f"{session.caller}: {EVENTS_PER_HOUR} an hour"))
+        most, caller = EVENTS_PER_HOUR, session.caller
+        refusal = EventQuota(f"{caller}: {most} an hour")
+        over = self._quotas.spend(
+            f"events {caller}", most, now, refusal=refusal, kind="event_quota", caller=caller
+        )
+        if over:
+            return over
         refs = {f"ref_{name}": value for name, value in request.refs.items()}
         seq = self._journal.append("event", now, caller=session.caller, code=request.code, **refs)
         return lambda: Done(seq)
-
-    def _counted(self, caller: str, now: datetime) -> int:
-        """This event's number within the hour; it does not count beyond the first too many."""
-        (count,) = self._journal.db.execute(
-            "INSERT INTO event_counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET"
-            " count = CASE WHEN hour = excluded.hour THEN min(count, ?) + 1 ELSE 1 END,"
-            " hour = excluded.hour RETURNING count",
-            (caller, micros(now) // HOUR, EVENTS_PER_HOUR + 1),
-        ).fetchone()
-        return int(count)
 
     # -- the head, and what was seen of it -------------------------------------------------
 

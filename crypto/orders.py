@@ -62,7 +62,8 @@ class Hold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hold"):
 
 
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="extension"):
-    """A list lives until `until`, within its contract; a freeze nobody had a right to ends."""
+    """A list lives until `until`, within its contract; a freeze nobody had a right to ends, and
+    one that a manager ordered, until an epoch is begun for it."""
 
     entrustor: Id
     list: Id

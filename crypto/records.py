@@ -184,6 +184,16 @@ class Records:
     def let_go(self, grant: bytes) -> None:
         self._db.execute("DELETE FROM hands WHERE grant = ?", (grant,))
 
+    def let_go_of(self, list_id: str, record: tuple[int, int] | None, now: datetime) -> list[str]:
+        """Of one record (chunk, index), or of the whole list: who had one in hand."""
+        which, place = ("", ()) if record is None else (" AND chunk = ? AND idx = ?", record)
+        rows = self._db.execute(
+            f"DELETE FROM hands WHERE list = ? AND until > ?{which}"  # noqa: S608  # ours
+            " RETURNING (SELECT person FROM grants WHERE hash = hands.grant)",
+            (list_id, micros(now), *place),
+        ).fetchall()
+        return [person for (person,) in rows]
+
     # -- attempts --------------------------------------------------------------------------
 
     def attempt(self, attempt: str, record: RecordId, principal: str) -> Attempt | None:

@@ -3,19 +3,22 @@
     accept -> handshake (few at a time, few seconds) -> class -> conversation
 
 A connection that shows no certificate of our authority, one that expired, was revoked, or
-names no class, ends without a byte of an answer. Established conversations do not suffer
-from a flood of handshakes; new ones may: the port belongs behind a packet filter.
+names no class, ends without a byte of an answer. Before each request this is asked again: a
+connection is no better than its certificate is now (crypto D48). Established conversations do
+not suffer from a flood of handshakes; new ones may: the port belongs behind a packet filter.
 """
 
 import asyncio
 import logging
 import socket
 import ssl
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from crypto.conversation import Switchboard
-from crypto.tls import KEEPER, Files, Revoked, caller_of, server_context
+from crypto.tls import KEEPER, Files, Revoked, caller_of, expires_at, server_context
 
 GREETINGS = 64  # handshakes under way at most
 GREETINGS_EACH = 16  # of one address
@@ -32,8 +35,15 @@ class PortRefused(Exception):
 class Port:
     """Listens on one address. `folder` holds ca.crt, keeper.crt, keeper.key, perhaps revoked."""
 
-    def __init__(self, address: tuple[str, int], folder: Path, switchboard: Switchboard) -> None:
-        """Raises KeyFileRefused."""
+    def __init__(
+        self,
+        address: tuple[str, int],
+        folder: Path,
+        switchboard: Switchboard,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """clock: seconds since 1970, as TLS itself reads them. Raises KeyFileRefused."""
+        self._clock = clock
         self._address, self._switchboard = address, switchboard
         self._context = server_context(Files.of(folder, KEEPER))
         self._revoked = Revoked(folder / "revoked")
@@ -120,12 +130,18 @@ class Port:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
     ) -> None:
         tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        certificate = tls.getpeercert(binary_form=True) or b""
-        caller = caller_of(tls.getpeercert() or {})
-        if caller is None or self._revoked.holds(certificate):
-            log.warning("a caller at %s was dropped: no class, or revoked", address)
+        certificate, said = tls.getpeercert(binary_form=True) or b"", tls.getpeercert() or {}
+        caller, until = caller_of(said), expires_at(said)
+
+        def welcome() -> bool:
+            good = self._clock() <= until and not self._revoked.holds(certificate)
+            if not good:
+                log.warning("a caller at %s was dropped: expired, or revoked", address)
+            return good
+
+        if caller is None:
+            log.warning("a caller at %s was dropped: no class", address)
+        if caller is None or not welcome():
             writer.close()
             return
-        await self._switchboard.serve(
-            caller, reader, writer, lambda: not self._revoked.holds(certificate)
-        )
+        await self._switchboard.serve(caller, reader, writer, welcome)

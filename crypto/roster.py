@@ -115,6 +115,13 @@ class Roster:
             raise GrantOver(person)
         return Bearer(person, party, site, role, grant)
 
+    def is_of(self, secret: str, person: str) -> bool:
+        """Whether this is the secret of the person's grant."""
+        row = self._db.execute(
+            "SELECT 1 FROM grants WHERE hash = ? AND person = ?", (_hash(secret), person)
+        ).fetchone()
+        return row is not None
+
     def entry(self, person: str, now: datetime) -> tuple[str, str, str]:
         """Party, site, role. Raises UnknownPerson, RosterOver."""
         row = self._db.execute(

@@ -11,7 +11,8 @@ import functools
 import os
 import socket
 import struct
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from crypto.conversation import Limits, Switchboard
@@ -41,11 +42,12 @@ class Server:
         *,
         remote: tuple[tuple[str, int], Path] | None = None,
         limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Raises KeyFileRefused."""
+        """clock: seconds since 1970, for certificates that expire. Raises KeyFileRefused."""
         self._run, self._allowed = run, allowed
         self._switchboard = Switchboard(keeper, limits or Limits())
-        self.port = Port(*remote, self._switchboard) if remote else None
+        self.port = Port(*remote, self._switchboard, clock) if remote else None
         self._servers: list[asyncio.Server] = []
 
     async def start(self) -> None:

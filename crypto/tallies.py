@@ -3,10 +3,12 @@
 mismatch   a wrong answer in the identity check: guessing must not pay (crypto D26)
 reveal     one field in full: a number for manual dialling, a reference to read out
 
-Kept per person, across records, lists, contracts, grants and restarts; sliding windows.
+Kept per person, across records, lists, contracts, grants and restarts; sliding windows, by a time
+beyond doubt (`crypto.clocks.Clocks.counted`).
 """
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crypto.canonical import micros
@@ -30,25 +32,28 @@ CREATE INDEX IF NOT EXISTS tallies_at ON tallies (principal, what, at);
 class Tallies:
     """Counts of what was done, as long as it counts."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, counted: Callable[[datetime], datetime]) -> None:
+        """counted: of a verb's moment, by what windows count."""
+        self._db, self._counted = db, counted
 
     def check_mismatches(self, principal: str, terms: ContractTerms, now: datetime) -> None:
         """Raises TriesUsedToday if one more could be one too many."""
-        if self._count(principal, MISMATCH, now - DAY) >= terms.identity.tries_per_day:
-            raise TriesUsedToday(str(terms.identity.tries_per_day))
+        most = terms.identity.tries_per_day
+        if self._count(principal, MISMATCH, self._counted(now) - DAY) >= most:
+            raise TriesUsedToday(str(most))
 
     def check_reveals(self, principal: str, terms: ContractTerms, now: datetime) -> None:
         """Raises RevealsUsed if this would be one too many."""
-        if self._count(principal, REVEAL, now - HOUR) >= terms.reveals_per_hour:
+        if self._count(principal, REVEAL, self._counted(now) - HOUR) >= terms.reveals_per_hour:
             raise RevealsUsed(str(terms.reveals_per_hour))
 
     def note(self, principal: str, what: str, now: datetime) -> None:
         """One more; what no longer counts is dropped on the way."""
+        at = self._counted(now)
         self._db.execute(
-            "DELETE FROM tallies WHERE principal = ? AND at <= ?", (principal, micros(now - DAY))
+            "DELETE FROM tallies WHERE principal = ? AND at <= ?", (principal, micros(at - DAY))
         )
-        self._db.execute("INSERT INTO tallies VALUES (?, ?, ?)", (principal, what, micros(now)))
+        self._db.execute("INSERT INTO tallies VALUES (?, ?, ?)", (principal, what, micros(at)))
 
     def _count(self, principal: str, what: str, since: datetime) -> int:
         (count,) = self._db.execute(

@@ -29,10 +29,11 @@ from crypto.errors.records import (
     Withdrawn,
 )
 from crypto.finding import Searches
-from crypto.journal import Journal
+from crypto.journal import Act, Journal, refusing
 from crypto.lists import ListFacts, Lists
 from crypto.opening import ChunkOpener, OpenList, OpenRecord
 from crypto.policy import OPERATOR, check_hands
+from crypto.quotas import DESK_EACH, DESK_LEAST, REFUSED, Quotas
 from crypto.records import RecordId, Records, RecordState
 from crypto.roster import Bearer, Roster
 from crypto.sealing import person_tag
@@ -98,10 +99,16 @@ class Threshold:
     """What every verb of the door has to pass."""
 
     def __init__(
-        self, journal: Journal, roster: Roster, lists: Lists, watch: Watch, budgets: Budgets
+        self,
+        journal: Journal,
+        roster: Roster,
+        lists: Lists,
+        watch: Watch,
+        budgets: Budgets,
+        quotas: Quotas,
     ) -> None:
         self._journal, self._roster, self._lists, self._watch = journal, roster, lists, watch
-        self._records, self._budgets = Records(journal.db), budgets
+        self._records, self._budgets, self._quotas = Records(journal.db), budgets, quotas
         self._searches = Searches(journal.db)
 
     def bearer(self, grant: str, now: datetime) -> Bearer:
@@ -132,6 +139,29 @@ class Threshold:
     def charge(self, room: Room, now: datetime) -> None:
         """One more person, unless counted within the window."""
         self._budgets.charge(room, now)
+
+    def too_often(self, who: Bearer, terms: ContractTerms | None, now: datetime) -> Act | None:
+        """Quota of one person under one contract (None: of searches): what refuses, or None."""
+        person = who.person
+        if terms is None:
+            return self._quotas.spend(f"find {person}", DESK_LEAST, now, principal=person)
+
+        def raised() -> int:
+            return DESK_EACH * self._budgets.caps(terms, person, now)["people_per_hour"]
+
+        limit, scope = max(DESK_LEAST, DESK_EACH * terms.people_per_hour), terms.contract
+        return self._quotas.spend(
+            f"desk {person} {scope}", limit, now, raised=raised, principal=person
+        )
+
+    def refuse(
+        self, who: Bearer, refusal: Refusal, list_id: str | None, now: datetime, **facts: str
+    ) -> Act:
+        """What overseers want to see is ledgered; beyond the quota it is refused all the same."""
+        scope, person = f"refused {who.person}", who.person
+        if not self._quotas.spend(scope, REFUSED, now, principal=person):
+            self.line("refused", who, list_id, now, code=refusal.code, **facts)
+        return refusing(refusal)
 
     def case(self, who: Bearer, record: SealedRecord, now: datetime) -> Case:
         """Is the list known, may these hands touch it, how far has this record come."""

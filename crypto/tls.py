@@ -123,6 +123,15 @@ def caller_of(certificate: Mapping[str, Any]) -> Caller | None:
     return {f"{SCHEME}:{caller}": caller for caller in REMOTE_CALLERS}.get(said[0])
 
 
+def expires_at(certificate: Mapping[str, Any]) -> float:
+    """The last second of a verified certificate, since 1970; 0 if it says none.
+
+    certificate: as `ssl.SSLSocket.getpeercert` gives it.
+    """
+    said = certificate.get("notAfter")
+    return float(ssl.cert_time_to_seconds(said)) if said else 0.0
+
+
 class Revoked:
     """Certificates that are dropped before they expire: one SHA-256 fingerprint a line (hex).
 

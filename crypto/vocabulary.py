@@ -46,7 +46,7 @@ JA = {
     "  理由: {reason}",
     "hold_off": "リスト {list}(委託元 {entrustor})の消去の保留を解除\n  理由: {reason}",
     "extension": "リスト {list}(委託元 {entrustor})の期限を {until} まで延長。"
-    "権限のない停止は解除されます",
+    "権限のない停止と、管理者の終了操作による停止は解除されます",
     "shred": "次のリストの鍵の消去を許可(承認者 {entrustor})。元に戻せません",
     "shred_list": "  {list}",
     "canaries": "見張り番号の登録: 契約 {contract}(委託元 {entrustor})。鍵管理装置だけが読めます\n"
@@ -98,7 +98,7 @@ EN = {
     "hold_off": "List {list} (entrustor {entrustor}) is no longer kept from destruction\n"
     "  Reason: {reason}",
     "extension": "List {list} (entrustor {entrustor}) lives until {until}; "
-    "a freeze that nobody had a right to ends",
+    "a freeze that nobody had a right to, or that a manager ordered, ends",
     "shred": "The keys of these lists may be destroyed (approver {entrustor}). No way back",
     "shred_list": "  {list}",
     "canaries": "Canary numbers: contract {contract} (entrustor {entrustor}). "

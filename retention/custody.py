@@ -22,6 +22,7 @@ from crypto.wire.records import (
     Closed,
     Find,
     Found,
+    LetGo,
     Match,
     Matched,
     Open,
@@ -140,6 +141,11 @@ class Custody:
         Raises UnknownAttempt.
         """
         return await self._keeper.call(Recall(attempt))
+
+    async def let_go(self, list_id: str, record: tuple[int, int] | None = None) -> None:
+        """No lease of this record (chunk, index; None: of the list) stands any more: the keeper's
+        hold on it ends too, or the next operator would wait for that. Opens nothing."""
+        await self._keeper.call(LetGo(list_id, record))
 
     async def release(
         self, session: AsyncSession, holding_id: str, trigger: str, *, grant: str, now: datetime
@@ -261,6 +267,7 @@ class Custody:
             return False
         holding.state = State.OPEN
         holding.lost_at = None
+        await self.let_go(holding_id)  # its leases were given back when the keys were missing
         await self._keeper.call(Event("keys_found", {"list": holding_id}))
         await session.flush()
         return True

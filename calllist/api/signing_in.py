@@ -6,6 +6,7 @@ from calllist.api.shapes import Code, Credential, Credentials, FormToken, KeyOpt
 from calllist.people import signin, tokens
 from calllist.people.signin import SignedIn
 from calllist.web.access import (
+    GRANT,
     Keeper,
     Now,
     Session,
@@ -67,7 +68,7 @@ async def sign_out(request: Request, response: Response, session: Session, keepe
     """End the session and the shift."""
     token = session_token(request)
     await refuse_foreign(request, token)
-    await signin.sign_out(session, keeper, token)
+    await signin.sign_out(session, keeper, token, request.cookies.get(GRANT, ""))
     take_back(response)
 
 

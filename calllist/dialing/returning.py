@@ -1,7 +1,8 @@
 """A lease that ends without a result here: back into the queue, and nothing lost.
 
 The keeper may have closed the call although our commit never came (a killed web, a lost
-database). Its sealed result is then fetched and written down as if it had just arrived.
+database). Its sealed result is then fetched and written down as if it had just arrived. If it
+has not, it lets go of the record, so that whoever is leased it next need not wait for the hold.
 """
 
 from datetime import datetime
@@ -22,6 +23,7 @@ async def give_back(session: AsyncSession, custody: Custody, lease: Lease, now: 
     try:
         closed = await custody.recall(lease.id)
     except UnknownAttempt:
+        await custody.let_go(lease.list_id, (lease.chunk, lease.index))
         await queue.put_back(session, [(lease.list_id, lease.chunk, lease.index)])
         await session.delete(lease)
         await session.flush()

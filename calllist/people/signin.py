@@ -156,13 +156,17 @@ async def _waiting(session: AsyncSession, token: str, now: datetime) -> Person:
     return person
 
 
-async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str) -> None:
-    """End the session and the grant. Unknown session: nothing to do."""
+async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str, grant: str) -> None:
+    """End the session and the grant. Unknown session: nothing to do.
+
+    grant: of the shift itself. Without it the keeper takes the shift away, with the
+    destructions it has ordered that are still to come (crypto D46).
+    """
     person_id = await session.scalar(
         delete(SignIn).where(SignIn.token_hash == tokens.hashed(token)).returning(SignIn.person_id)
     )
     if person_id is not None:
-        await keeper.call(Revoke(person=person_id))
+        await keeper.call(Revoke(person=person_id, grant=grant))
 
 
 async def sweep(session: AsyncSession, now: datetime) -> None:

@@ -126,10 +126,10 @@ async def sign_out(
     request: Request,
     session: Session,
     keeper: Keeper,
-    _visitor: Annotated[Visitor, Depends(signed_in())],
+    visitor: Annotated[Visitor, Depends(signed_in())],
 ) -> Response:
     """End session and grant."""
-    await signin.sign_out(session, keeper, session_token(request))
+    await signin.sign_out(session, keeper, session_token(request), visitor.grant)
     response = to("/sign-in")
     take_back(response)
     return response

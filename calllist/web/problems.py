@@ -115,6 +115,7 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "bad_note": 422,
     "unknown_line": 404,
     "event_quota": 429,
+    "line_quota": 429,
     "not_allowed": 500,
     "bad_frame": 500,
     "does_not_open": 500,

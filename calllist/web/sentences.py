@@ -22,6 +22,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "1時間に記録できる操作の数を超えました。しばらくしてからお試しください。",
         "More events than one hour may have. Please try again later.",
     ),
+    "line_quota": (
+        "1時間にできる操作の回数を超えました。しばらくしてからお試しください。",
+        "More of this than one hour may have. Please try again later.",
+    ),
     "not_in_the_ledger": (
         "記録台帳にありません。",
         "That is not in the ledger, or not yet.",

@@ -40,6 +40,12 @@ class UnknownLine(Refusal):
     code = "unknown_line"
 
 
+class LineQuota(Refusal):
+    """As many ledger lines as `detail` an hour were had for nothing: no more before the next."""
+
+    code = "line_quota"
+
+
 class EventQuota(Refusal):
     """This caller class has added as many events within the hour as it may."""
 

@@ -146,10 +146,15 @@ class GrantByKey(Request[Granted], frozen=True, tag="grant_by_key"):
 
 
 class Revoke(Request[Done], frozen=True, tag="revoke"):
-    """End the grant of a person at once. Unknown or ended: nothing to do."""
+    """End the grant of a person at once. Unknown or ended: nothing to do.
+
+    `grant` is shown by its bearer, who signs out. Without it the shift is taken away, also when
+    it is over: what it has ended and nobody has begun to shred, somebody else has to end.
+    """
 
     callers = frozenset({Caller.WEB, Caller.WORKER, Caller.ADMIN})
     person: Id
+    grant: str = ""
 
 
 Requests = (

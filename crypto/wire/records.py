@@ -7,7 +7,7 @@ import msgspec
 
 from crypto.fields import FieldKind, Stage
 from crypto.ids import Id
-from crypto.wire.base import Caller, Number, Reply, Request
+from crypto.wire.base import Caller, Done, Number, Reply, Request
 
 
 class SealedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +157,19 @@ class Recall(Request[Recalled], frozen=True, tag="recall"):
     attempt: Id
 
 
+class LetGo(Request[Done], frozen=True, tag="let_go"):
+    """Nobody is leased this record any more: whoever has it in hand lets go of it. Without a
+    record: of every one of the list.
+
+    It opens nothing: to see the record again takes its holder an `Open`, and the ledger says who
+    had it in hand. In nobody's: nothing to do.
+    """
+
+    callers = frozenset({Caller.WEB, Caller.WORKER})
+    list: Id
+    record: tuple[Number, Number] | None = None  # chunk and index
+
+
 class Close(Request[Closed], frozen=True, tag="close"):
     """Seal the result of the record in hand to the entrustor and let go of the record.
 
@@ -171,5 +184,5 @@ class Close(Request[Closed], frozen=True, tag="close"):
     code: int
 
 
-Requests = Open | Match | Reveal | Find | Recall | Close
+Requests = Open | Match | Reveal | Find | Recall | LetGo | Close
 Replies = View | Matched | Revealed | Found | Closed | Recalled

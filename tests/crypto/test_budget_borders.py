@@ -3,12 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crypto.errors.records import BudgetHour, BudgetMonth
+from crypto.fields import FieldKind
 from crypto.wire.lists import Shred
+from crypto.wire.records import Close, Find, Open
 from tests.crypto.test_budgets import see, world_with
-from tests.crypto.world import townsfolk
+from tests.crypto.world import TERMS, World, townsfolk
 
 pytestmark = pytest.mark.asyncio
 
@@ -49,4 +52,43 @@ async def test_the_warning_comes_at_eight_tenths_and_not_before(tmp_path: Path) 
     await see(world, records[8])
     [warned] = world.lines("budget_warning")
     assert (warned["people"], warned["cap"]) == (9, 11)
+    await world.stop()
+
+
+async def test_the_hour_is_over_to_the_microsecond(tmp_path: Path) -> None:
+    world = await world_with(tmp_path, people_per_hour=10)
+    records = await world.upload("lst_1", townsfolk(16))
+    assert await see(world, *records[:8]) == 2
+    world.wait(hours=1, microseconds=-1)
+    grant = await world.shift("per_1")
+    assert (await world.say(Open(grant, records[0]))).people_left == 2
+    await world.say(Close(grant, records[0], "att_a", 30))
+    world.wait(microseconds=1)
+    assert (await world.say(Open(grant, records[1]))).people_left == 8
+    await world.say(Close(grant, records[1], "att_b", 30))
+    assert len(world.lines("budget_warning")) == 1
+    for record in records[8:14]:
+        await world.say(Open(grant, record))
+        await world.say(Close(grant, record, f"att_{record.index}", 30))
+    assert len(world.lines("budget_warning")) == 2, "a new hour warns anew"
+    await world.stop()
+
+
+async def test_a_found_number_and_its_record_are_one_person_and_cost_nobody_else_theirs(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "keeper"
+    world = await World.at(folder)
+    await world.settle(msgspec.structs.replace(TERMS, inbound=True, people_per_hour=20))
+    folk = townsfolk(3)
+    records = await world.upload("lst_1", folk)
+    await see(world, *records)
+    grant = await world.shift("per_2")
+    await world.say(Open(grant, records[1]))
+    await world.say(Close(grant, records[1], "att_1", 30))
+    await world.say(Find(grant, "job_1", folk[2][FieldKind.PHONE]))
+    left = (await world.say(Open(grant, records[2]))).people_left
+    await world.restart()
+    assert left == 18
+    assert (await world.say(Open(grant, records[2]))).people_left == left
     await world.stop()

@@ -130,7 +130,7 @@ async def test_the_tally_in_memory_is_the_one_on_the_disk(tmp_path: Path) -> Non
         await see(world, records[(step * 7) % 12], person=f"per_{1 + step % 2}")
         world.wait(hours=(step * 5) % 31)
         kept = world.home.journal
-        fresh = Budgets(kept, Mandates(kept.db))
+        fresh = Budgets(kept, Mandates(kept.db), world.keeper._clocks.counted)
         for person in ("per_1", "per_2"):
             live = world.keeper.budgets._tally(person, world.now)
             read = fresh._tally(person, world.now)

@@ -307,3 +307,14 @@ async def test_after_a_lost_disk_they_are_given_again_and_nobody_is_locked_out(
     [record] = await centre.upload("lst_9", townsfolk(1))
     await centre.say(Open(await centre.shift("per_9"), record))
     await centre.sign(named(centre, ["+819000000678"]))
+
+
+@pytest.mark.asyncio
+async def test_a_number_named_while_people_are_called_is_in_force_at_once(centre: World) -> None:
+    one, two = await centre.upload("lst_1", townsfolk(2))
+    grant = await centre.shift("per_1")
+    await centre.call(grant, one, code=30)
+    centre.wait(minutes=1)
+    await centre.sign(named(centre, [townsfolk(2)[1][PHONE]]))
+    with pytest.raises(Withdrawn):
+        await centre.say(Open(grant, two))

@@ -33,7 +33,7 @@ from crypto.fields import FieldKind, Stage
 from crypto.wire.base import Caller
 from crypto.wire.lists import Freeze, Shred
 from crypto.wire.people import Revoke
-from crypto.wire.records import Close, Match, Open, Recall, Reveal, SealedRecord
+from crypto.wire.records import Close, LetGo, Match, Open, Recall, Reveal, SealedRecord
 from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
 
 replace = msgspec.structs.replace
@@ -170,6 +170,31 @@ async def test_a_record_is_in_one_hand_only(world: World) -> None:
     await world.say(Open(other, record))
     with pytest.raises(NotInHand):
         await world.say(Close(one, record, "att_1", 30))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_record_whose_lease_has_ended_is_let_go_of_and_the_ledger_says_whose_it_was(
+    world: World, whole: bool
+) -> None:
+    mine, others = await world.upload("lst_1", townsfolk(2))
+    one, other = await world.shift("per_1"), await world.shift("per_2")
+    await world.say(Open(one, mine))
+    await world.say(LetGo("lst_1", (others.chunk, others.index)))  # in nobody's
+    await world.say(LetGo("lst_9"))
+    with pytest.raises(InOtherHand):
+        await world.say(Open(other, mine))
+    assert not world.lines("let_go")
+    for _ in range(2):
+        await world.say(LetGo("lst_1", None if whole else (mine.chunk, mine.index)))
+    assert [line["principal"] for line in world.lines("let_go")] == ["per_1"]
+    await world.say(Open(other, mine))
+    for request in (
+        Match(one, mine, FieldKind.REFERENCE, "K-0000000"),
+        Close(one, mine, "att_1", 10),
+    ):
+        with pytest.raises(NotInHand):  # it is the other's now
+            await world.say(request)
 
 
 @pytest.mark.asyncio

@@ -333,3 +333,19 @@ def test_only_one_number_fits_into_a_search(phone: str) -> None:
 def test_a_search_does_not_print_its_number() -> None:
     assert PHONE not in repr(Find("g", "job_1", PHONE))
     assert not any("key" in field for field in Found.__struct_fields__)
+
+
+@pytest.mark.asyncio
+async def test_each_of_several_searches_is_paid_once_in_any_order(tmp_path: Path) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle(replace(INBOUND, people_per_hour=3))
+    folk = townsfolk(3)
+    records = await world.upload("lst_1", folk)
+    grant = await world.shift("per_1")
+    for person in folk:
+        await world.say(Find(grant, "job_1", person[FieldKind.PHONE]))
+    for record in (records[1], records[0], records[2]):
+        view = await world.say(Open(grant, record))
+        assert (view.stage, view.people_left) == (Stage.ANSWERED, 0)
+        await world.say(Close(grant, record, f"att_{record.index}", 30))
+    await world.stop()

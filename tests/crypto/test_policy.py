@@ -40,6 +40,7 @@ REFUSED = [
     (rules(subject=(M.ASKABLE, M.ASKABLE, M.FULL)), "subject.mask"),
     (rules(sensitive=(M.FULL, M.FULL, M.FULL)), "sensitive.before verification"),
     (rules(sensitive=(M.HIDDEN, M.DOTS, M.FULL)), "sensitive.before verification"),
+    (rules(sensitive=(M.DOTS, M.HIDDEN, M.FULL)), "sensitive.before verification"),
 ]
 
 

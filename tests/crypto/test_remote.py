@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +33,9 @@ LIMITS = Limits(greeting_seconds=0.2)
 class Site:
     """A keeper with a port, and the certificates of its hosts in `folder`."""
 
-    def __init__(self, folder: Path, server: Server) -> None:
+    def __init__(self, folder: Path, server: Server, clock: list[float]) -> None:
         self.folder, self.server = folder, server
+        self.clock = clock  # seconds by which the keeper's host is ahead
         self.authority = Authority.load(folder / "authority")
 
     def files(self, name: str) -> Files:
@@ -73,9 +75,17 @@ async def site(world: World, tmp_path: Path) -> AsyncIterator[Site]:
     certify(folder, HOST, NOW)
     allowed = {caller: frozenset[int]() for caller in Caller}
     where = ((HOST, 0), folder / "keeper")
-    server = Server(world.keeper, tmp_path / "r", allowed, remote=where, limits=LIMITS)
+    ahead = [0.0]
+    server = Server(
+        world.keeper,
+        tmp_path / "r",
+        allowed,
+        remote=where,
+        limits=LIMITS,
+        clock=lambda: time.time() + ahead[0],
+    )
     await server.start()
-    yield Site(folder, server)
+    yield Site(folder, server, ahead)
     await server.close()
 
 
@@ -194,6 +204,24 @@ async def test_a_revoked_certificate_is_dropped_also_in_mid_conversation(site: S
         revoked.unlink()
         with pytest.raises(KeeperUnavailable):
             await first.call(Head())
+
+
+@pytest.mark.asyncio
+async def test_a_certificate_that_expires_is_dropped_also_in_mid_conversation(site: Site) -> None:
+    issued = site.authority.caller(Caller.WEB, NOW, timedelta(hours=1))
+    issued.write(site.folder / "second", site.authority)
+    async with (
+        site.client(Files.of(site.folder / "second", "web")) as second,
+        site.client(site.files("web")) as first,
+    ):
+        for client in (first, second):
+            await client.call(Head())
+        site.clock[0] = timedelta(minutes=50).total_seconds()
+        await second.call(Head())
+        site.clock[0] = timedelta(minutes=61).total_seconds()
+        with pytest.raises(KeeperUnavailable):
+            await second.call(Head())
+        await first.call(Head())  # whose certificate lives
 
 
 def test_a_list_of_revoked_ones_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:

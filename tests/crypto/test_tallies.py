@@ -137,3 +137,18 @@ async def test_what_the_person_is_asked_for_is_revealed_only_after_verification(
 async def test_limits_that_are_none_are_refused(terms: ContractTerms, world: World) -> None:
     with pytest.raises(BadStatement):
         await world.sign(replace(terms, version=2))
+
+
+@pytest.mark.asyncio
+async def test_a_days_mismatches_count_for_a_whole_day(tmp_path: Path) -> None:
+    rule = replace(TERMS.identity, tries=2, tries_per_day=3)
+    world = await with_terms(tmp_path, replace(TERMS, identity=rule))
+    records = await world.upload("lst_1", townsfolk(4), days=9)
+    grant = await world.shift("per_1")
+    for record in records[:3]:
+        assert not (await guess(world, grant, record, "1980-01-01")).same
+    world.wait(hours=23, minutes=59)
+    grant = await world.shift("per_1")
+    with pytest.raises(TriesUsedToday):
+        await guess(world, grant, records[3], "S50.1.2")
+    await world.stop()

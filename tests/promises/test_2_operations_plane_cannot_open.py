@@ -48,7 +48,7 @@ from crypto.wire.people import (
     LookAtFactor,
     RegisterKey,
 )
-from crypto.wire.records import Find, Open, SealedRecord
+from crypto.wire.records import Find, LetGo, Open, SealedRecord
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town
 from tests.visitors import traces
@@ -186,6 +186,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Cosign(""),
         Open("grant", record),
         Find("grant", "job_1", "+819000000001"),
+        LetGo(town.list_id),
         Alarms((town.list_id,)),
     ]
     async with keeper.client(caller) as client:

@@ -22,7 +22,7 @@ from calllist.people.tables import SignIn
 from calllist.upkeep import upkeep
 from crypto import keyfile
 from crypto.errors.base import Refusal
-from crypto.orders import Hold
+from crypto.orders import Extension, Hold
 from crypto.statements import approve, dump_signed, prepare
 from crypto.wire.base import Caller
 from crypto.wire.lists import Abandon, Freeze, Inspect, Shred
@@ -119,6 +119,49 @@ async def test_a_session_written_into_our_tables_orders_no_destruction(
     )  # the real one is heard
     assert ordered.headers["location"] == "/held"
     assert await keys_of(town) == "frozen"
+
+
+@pytest.mark.asyncio
+async def test_a_managers_shift_that_is_taken_away_takes_its_destructions_along(
+    town: Town, visitors: Visitors, keeper: KeeperProcess, database: str, tmp_path: Path
+) -> None:
+    """The entrustor signs that the list lives, and calling goes on where it stopped."""
+    world, people = town.world, await rows_of(town)
+    await visitors.ask(world.manager, "POST", f"/jobs/{town.job}/close")
+    assert await keys_of(town) == "frozen"
+    issuer, thief = town.everybody["administrator"], world.manager.person
+    ended = await visitors.ask(issuer, "POST", f"/people/{thief}/end-shift")
+    assert ended.status_code == 303
+    async with upkeep(settings_for(database, keeper.run, tmp_path)) as power:
+        for holding_id in await power.sweep():
+            await power.destroy(holding_id)
+    assert await keys_of(town) == "frozen"
+    assert await rows_of(town) == people
+    async with world.sessions() as session:
+        holding = await session.get_one(Holding, town.list_id)
+        assert holding.failure == "keeper:not_authorised"
+
+    body = Extension(world.entrustor, town.list_id, holding.deadline)
+    request = prepare(body, issuer="somebody", now=now(), valid_for=timedelta(days=1))
+    key = keyfile.load(world.keys / f"{world.entrustor}.key").approver
+    file = dump_signed(approve(request, key)).decode()
+    answer = await visitors.ask(world.officer, "POST", "/statements", data={"signed": file})
+    assert answer.headers["location"] == "/statements?accepted=extension"
+    assert await keys_of(town) == "open"
+    assert await world.take(world.operators[0], town.job)
+
+
+@pytest.mark.asyncio
+async def test_a_manager_who_closes_a_job_and_goes_home_is_obeyed(
+    town: Town, visitors: Visitors, keeper: KeeperProcess, database: str, tmp_path: Path
+) -> None:
+    manager = town.world.manager
+    await visitors.ask(manager, "POST", f"/jobs/{town.job}/close")
+    assert (await visitors.ask(manager, "POST", "/sign-out")).status_code == 303
+    async with upkeep(settings_for(database, keeper.run, tmp_path)) as power:
+        for holding_id in await power.sweep():
+            await power.destroy(holding_id)
+    assert await keys_of(town) == "shredded"
 
 
 @pytest.mark.asyncio

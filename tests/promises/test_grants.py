@@ -1,4 +1,5 @@
-"""A grant is one person's, for one shift: its secret lies nowhere, and it ends within a second."""
+"""A grant is one person's, for one shift: its secret lies nowhere, and it ends at once: the very
+next request gets nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ import asyncio
 import base64
 import contextlib
 import secrets
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from tests.platform import Centre, Keyboard, WholePlatform
 from tests.world import townsfolk, upload_of
 
 PEOPLE = 3
-SECOND = 1.0
 
 
 @contextlib.asynccontextmanager
@@ -49,15 +48,14 @@ async def in_hand(centre: Centre, operator: Keyboard) -> str:
     return str((await centre.take(operator, job))["lease"])
 
 
-async def sign_out(issuer: Keyboard, operator: Member) -> float:
-    """The administrator ends the operator's shift. When that was answered."""
+async def sign_out(issuer: Keyboard, operator: Member) -> None:
+    """The administrator ends the operator's shift; done when this is answered."""
     answer = await issuer.ask("POST", f"/people/{operator.person}/end-shift")
     assert answer.status_code == 303
-    return time.monotonic()
 
 
 @pytest.mark.asyncio
-async def test_a_revoked_operator_gets_nothing_within_a_second_nor_with_a_request_on_its_way(
+async def test_a_revoked_operator_gets_nothing_at_the_next_request_nor_with_one_on_its_way(
     platform: WholePlatform,
 ) -> None:
     async with platform.centre() as centre, administrator(platform) as issuer:
@@ -68,16 +66,12 @@ async def test_a_revoked_operator_gets_nothing_within_a_second_nor_with_a_reques
         async with platform.locked("select 1 from leases where id = $1 for update", lease):
             on_its_way = asyncio.create_task(operator.ask("GET", f"/api/v1/leases/{lease}"))
             await platform.blocked()  # signed in, let through the door of the web, and waiting
-            begun = time.monotonic()
-            await sign_out(issuer, member)
+            await sign_out(issuer, member)  # from here on, whatever the machine is doing else
             refused = await operator.ask("GET", f"/api/v1/leases/{lease}")
-            took = time.monotonic() - begun
         assert refused.status_code == 401
         answer = await on_its_way
         assert answer.status_code == 401
         assert answer.json()["code"] == "unknown_grant"
-        print(f"from the order to the first refusal: {took * 1000:.0f} ms")
-        assert took < SECOND
 
 
 @pytest.mark.asyncio

@@ -79,9 +79,9 @@ class Strongroom:
         async with self.client(Caller.ADMIN) as keeper:
             await keeper.call(Submit(signed.payload, signed.key, signed.signature))
 
-    async def operator(self) -> str:
+    async def operator(self, person: str = PERSON) -> str:
         """Enrol the operator and begin a shift; the grant."""
-        return await self._shift(PERSON, "operator", PARTY)
+        return await self._shift(person, "operator", PARTY)
 
     async def manager(self) -> str:
         """The grant of the manager, who may end lists; the same one again."""

@@ -61,6 +61,20 @@ async def test_the_result_of_a_call_in_hand_at_the_release_is_still_sealed(
     assert (await custody.close(grant, record, "lea_1", 10)).sealed
 
 
+async def test_a_list_whose_keys_are_found_again_is_in_nobodys_hand(
+    room: Strongroom, web: KeeperClient
+) -> None:
+    """Its leases were given back when the keys were missing; the keeper was on another disk."""
+    custody, record = Custody(web), room.records["lst_01"]
+    one, other = await room.operator(), await room.operator("per_2")
+    async with room.sessions.begin() as session:
+        await custody.disclose(session, one, record, now=now())
+        await custody.lose(session, "lst_01", now=now())
+    async with room.sessions.begin() as session:
+        assert await custody.find_again(session, "lst_01")
+        assert (await custody.disclose(session, other, record, now=now())).fields
+
+
 async def test_a_record_is_shown_through_an_open_holding(
     room: Strongroom, web: KeeperClient, session: AsyncSession
 ) -> None:

@@ -180,6 +180,21 @@ async def test_nobody_is_called_at_night(centre: Centre) -> None:
     assert closed.value.opens_at > centre.now(timedelta(hours=11))
 
 
+async def test_a_record_given_back_is_shown_to_the_next_operator_at_once(centre: Centre) -> None:
+    """The keeper still had it in the first one's hand: a commit lost after it was shown, clocks
+    that differ, a list that was frozen and lives again."""
+    job = await centre.job()
+    await centre.upload(job, people=1)
+    operator = await centre.operator("suzuki", job)
+    await centre.show(operator, await centre.take(operator, job))
+    async with transaction(centre.sessions) as session:
+        late = centre.now(timedelta(hours=2))
+        assert await returning.sweep_leases(session, centre.custody, late) == 1
+    other = await centre.operator("tanaka", job)
+    _, view = await centre.show(other, await centre.take(other, job))
+    assert view.fields
+
+
 async def test_an_expired_lease_goes_back_and_its_late_result_still_counts_once(
     centre: Centre,
 ) -> None:

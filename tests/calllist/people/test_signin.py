@@ -110,7 +110,7 @@ async def test_after_signing_out_neither_session_nor_grant_lives(centre: Centre)
     operator = await centre.operator("suzuki", job)
     lease = await centre.take(operator, job)
     async with transaction(centre.sessions) as session:
-        await signin.sign_out(session, centre.keeper, operator.signed.token)
+        await signin.sign_out(session, centre.keeper, operator.signed.token, operator.signed.grant)
         assert await _who(centre, session, operator.signed) is None
     with pytest.raises(Refusal) as refused:
         await centre.show(operator, lease)
