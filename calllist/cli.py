@@ -22,6 +22,7 @@ from calllist.commands import (
     statement,
     token,
     trace,
+    usage,
     verify,
     witness,
 )
@@ -80,20 +81,9 @@ def _run(console: Console, arguments: list[str]) -> int:
         return failed.exit_code
     except (typer.Abort, KeyboardInterrupt):
         console.say("interrupted")
-    except typer.BadParameter as usage:  # missing, or of another form
-        console.say("bad_argument", name=_name(usage))
-    except typer.TyperException as usage:
-        console.say("not_understood", detail=usage)
+    except typer.TyperException as wrong:  # missing, or of another form
+        usage.tell(console, wrong, arguments)
     return WRONG
-
-
-def _name(usage: typer.BadParameter) -> str:
-    """As the person would type it: FILE, --key."""
-    parameter = usage.param
-    if parameter is None:
-        return usage.message
-    options = [option for option in parameter.opts if option.startswith("-")]
-    return max(options, key=len, default=(parameter.name or "").upper())
 
 
 if __name__ == "__main__":

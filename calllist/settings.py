@@ -35,7 +35,14 @@ Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong. The text names variables and never a value."""
+    """A setting is missing or wrong. The text names variables and never a value.
+
+    `missing`: the variables that are not set, if that is all.
+    """
+
+    def __init__(self, text: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.missing = missing
 
 
 class Settings(BaseSettings):
@@ -129,7 +136,14 @@ def load() -> Settings:
     try:
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
-        raise SettingsError("; ".join(_faults(error))) from None
+        faults, missing = _faults(error), _missing(error)
+        everything = len(missing) == len(faults)
+        raise SettingsError("; ".join(faults), missing if everything else ()) from None
+
+
+def _missing(error: ValidationError) -> tuple[str, ...]:
+    faults = error.errors(include_input=False, include_url=False)
+    return tuple(str(fault["loc"][0]) for fault in faults if fault["type"] == "missing")
 
 
 def _faults(error: ValidationError) -> list[str]:

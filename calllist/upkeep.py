@@ -30,6 +30,7 @@ from calllist.oversight import alarms
 from calllist.people import accounts, signin, throttle
 from calllist.settings import Settings
 from crypto.client import KeeperClient
+from crypto.errors.base import Refusal
 from crypto.wire.base import Caller
 from retention.custody import Custody
 from retention.destruction import Destroyer
@@ -69,11 +70,25 @@ class Upkeep:
         return due
 
     async def destroy(self, holding_id: str) -> None:
-        """Take one holding as far as it goes. Repeated, or for one that is done: nothing."""
+        """Take one holding as far as it goes. Repeated, or for one that is done: nothing.
+
+        What the keeper refuses is a state that may last (the clocks disagree, a legal hold): the
+        screens show it from the holding's `failure`; the log says it when it begins.
+        """
         try:
+            before = await self._waits_for(holding_id)
             await self.destroyer.run(holding_id, self.clock.now())
+        except Refusal as refused:
+            if before != f"keeper:{refused.code}":
+                log.warning("destroying %s waits: %s", holding_id, refused.code)
         except Exception as error:
             _log_failure(f"destroying {holding_id}", error)
+
+    async def _waits_for(self, holding_id: str) -> str | None:
+        """Why the last attempt went no further."""
+        async with self.sessions() as session:
+            query = select(Holding.failure).where(Holding.id == holding_id)
+            return await session.scalar(query)
 
     async def _over(self, list_id: str, now: datetime) -> None:
         await self._step("over", lambda session: mark_over(session, list_id, now))

@@ -48,6 +48,22 @@ from crypto.roots.kinds import FILE, RootRefused
 from crypto.roots.signing import forget_key
 from crypto.vault import KeystoreRefused
 
+HELP = """\
+鍵庫を失った金庫を、控えから戻した台帳の続きとして始め直します。
+  1. 金庫を止め、控えの journal.db、ledger/、signing/ をフォルダーに戻します。
+  2. このコマンドを実行します。何が失われたかを数え、確認を求めます。
+  3. 金庫を起動し、各リストを同じファイルでもう一度取り込みます。
+
+Begin a keeper again whose keystore is lost, beside a journal restored from a backup.
+  1. Stop the keeper; restore journal.db, ledger/ and signing/ into its folder.
+  2. Run this command. It counts what is lost, and asks.
+  3. Start the keeper, and upload the same file again for every list.
+
+Lists that were not destroyed can never be opened again; nothing is certified of them. Second
+factors are registered anew. The old ledger is set aside, verifiable, as ledger.DATE.
+Interrupted? Run it again. Without a backup of journal.db there is nothing to recover: an
+empty folder becomes a new keeper (calllist resubmit).
+"""
 REFUSALS = (
     *(HomeRefused, JournalDamaged, KeyFileRefused, KeystoreRefused, RootRefused),
     *(BadCheckpoint, LedgerShorter, LogDiverged),
@@ -216,7 +232,11 @@ def counts(home: Path) -> Lost:
 
 def main(argv: list[str] | None = None) -> int:
     """Ask, recover, say what was lost. Exit code 2: refused; 1: not confirmed."""
-    parser = argparse.ArgumentParser(prog="python -m crypto.recovery", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m crypto.recovery",
+        description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--home", type=Path, required=True, help="the keeper's folder")
     parser.add_argument("--root", default=FILE, help="as the keeper's: file, or a PKCS#11 URI")
     parser.add_argument("--yes", action="store_true", help="do not ask")

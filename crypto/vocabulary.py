@@ -49,7 +49,8 @@ JA = {
     "権限のない停止と、管理者の終了操作による停止は解除されます",
     "shred": "次のリストの鍵の消去を許可(承認者 {entrustor})。元に戻せません",
     "shred_list": "  {list}",
-    "canaries": "見張り番号の登録: 契約 {contract}(委託元 {entrustor})。鍵管理装置だけが読めます\n"
+    "canaries": "カナリア(おとり)番号の登録: 契約 {contract}(委託元 {entrustor})。"
+    "鍵管理装置だけが読めます\n"
     "  封緘した一覧の指紋: {fingerprint}",
     "envelope": "申請者 {issuer} · 申請 {issued} · 有効期限 {valid} · 番号 {nonce}",
 }

@@ -22,17 +22,18 @@ CLOSING = time(17, 0)
 
 def choose(file: Path, now: datetime) -> timedelta:
     """The offset for this run; it is kept in `file`. `now` is the machine's time."""
-    kept = _kept(file)
-    if kept is not None and _is_working(now + kept):
-        return kept
-    after = now if kept is None else max(now, now + kept)
+    before = kept(file)
+    if before is not None and _is_working(now + before):
+        return before
+    after = now if before is None else max(now, now + before)
     offset = next_tuesday(after) - now
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.write_text(json.dumps({"offset_seconds": offset.total_seconds()}))
     return offset
 
 
-def _kept(file: Path) -> timedelta | None:
+def kept(file: Path) -> timedelta | None:
+    """The offset of the run before, or None."""
     try:
         return timedelta(seconds=json.loads(file.read_text())["offset_seconds"])
     except FileNotFoundError:

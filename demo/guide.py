@@ -129,6 +129,7 @@ def terminal(origin: str, folder: Folder, now: datetime) -> str:
      {command} verify {desk}/certificate.json --key {desk}/certificate-key.pub
      {command} verify {desk}/certificate-one-bit-changed.json --key {desk}/certificate-key.pub
      {command} results open {desk}/results.json --key {desk}/entrustor.key
+     {command} ledger verify {desk}/ledger --key {desk}/ledger.pub
 
   Ctrl-C で停止 / stops everything. `make clean` で忘れる / forgets it.
 """

@@ -10,14 +10,14 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 from calllist.embedded.children import ChildDidNotStart
 from calllist.embedded.postgres import PostgresDidNotStart
 from calllist.embedded.processes import CannotStart, Plan, Platform, watch
-from demo import clock, guide, stage, world
+from demo import clock, days, guide, stage, world
 from demo.world import LAST_WEEK, Folder
 
 SWEEP = timedelta(seconds=5)
@@ -29,17 +29,20 @@ def main() -> int:
     """Exit code 0 after Ctrl-C, 1 with a sentence if something is in the way."""
     signal.signal(signal.SIGTERM, interrupt)
     home = Path(os.environ.get("CALLLIST_HOME", ".calllist")).absolute()
+    kept = home / "demo" / "clock.json"
     try:
+        before = clock.kept(kept)
+        seen = None if before is None else days.last_seen(home, before)
         plan = Plan(
             home=home,
             port=int(os.environ.get("PORT") or 8000),
             web="demo.app:make",
             database_url=os.environ.get("DATABASE_URL"),
-            clock_offset=clock.choose(home / "demo" / "clock.json", stage.machine_time()),
+            clock_offset=clock.choose(kept, stage.machine_time()),
             sweep=SWEEP,
             synthetic_numbers=True,
         )
-        _run(plan)
+        _run(plan, seen)
     except TROUBLES as trouble:
         print(trouble, file=sys.stderr)
         return 1
@@ -48,7 +51,8 @@ def main() -> int:
     return 0
 
 
-def _run(plan: Plan) -> None:
+def _run(plan: Plan, seen: datetime | None) -> None:
+    """`seen`: when an earlier run's keeper was there for the last time."""
     folder = Folder(plan.home / "demo")
     facts = world.known(folder)
     if facts is None or not facts.complete:
@@ -57,6 +61,9 @@ def _run(plan: Plan) -> None:
         last_week = plan.clock_offset - LAST_WEEK
         earlier = replace(plan, clock_offset=last_week, sweep=SEEDING_SWEEP)
         with_platform(earlier, lambda platform: _a_week_ago(platform, folder))
+        seen = stage.now_of(earlier)()
+    if seen is not None:
+        days.live_through(plan, seen, stage.now_of(plan)())
     platform = Platform(plan)
     platform.start(_say)
     try:
@@ -88,8 +95,8 @@ async def _a_week_ago(platform: Platform, folder: Folder) -> None:
 
 
 async def _today(platform: Platform, folder: Folder) -> None:
-    key = platform.plan.home / "keeper" / "public" / "certificate.pub"
-    await world.today(stage.seats(platform), folder, key, stage.now_of(platform.plan))
+    public = platform.plan.home / "keeper" / "public"
+    await world.today(stage.seats(platform), folder, public, stage.now_of(platform.plan))
 
 
 def _forget_unfinished(plan: Plan) -> None:

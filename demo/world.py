@@ -25,6 +25,7 @@ from demo.seat import Refused, Seat
 from demo.townsfolk import Nature, Townsperson, file, household, people, troubled_rows
 
 LAST_WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
 SHORT = timedelta(minutes=3)  # what is left of the sales list
 CITY, TELECOM = "みなと野市", "ほしぞら通信株式会社"
 CENTRE = "ことのはコンタクト株式会社"
@@ -92,7 +93,7 @@ async def a_week_ago(
 
 
 async def today(
-    open_seat: OpenSeat, folder: Folder, certificate_key: Path, now: Callable[[], datetime]
+    open_seat: OpenSeat, folder: Folder, keeper_public: Path, now: Callable[[], datetime]
 ) -> None:
     """The second sitting."""
     facts = known(folder)
@@ -111,7 +112,7 @@ async def today(
         async with open_seat(sellers[0]) as seller:
             await _call([seller], folder, sales, until=lambda final: final >= 4, patient=True)
     async with open_seat(members["aoki"]) as officer:
-        await _fetch(officer, folder, certificate_key)
+        await _fetch(officer, folder, keeper_public, members["hoshino"], now())
     keep_members(folder.members, members)
     folder.facts.write_bytes(msgspec.json.encode(msgspec.structs.replace(facts, complete=True)))
 
@@ -253,7 +254,9 @@ async def _await(look: Callable[[], Awaitable[list[object]]]) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _fetch(officer: Seat, folder: Folder, certificate_key: Path) -> None:
+async def _fetch(
+    officer: Seat, folder: Folder, keeper_public: Path, issuer: Member, now: datetime
+) -> None:
     """What the municipality's officer saves on its own computer."""
     desk = folder.entrustor
     desk.mkdir(mode=0o700, exist_ok=True)
@@ -269,5 +272,16 @@ async def _fetch(officer: Seat, folder: Folder, certificate_key: Path) -> None:
     key = desk / "entrustor.key"
     key.write_bytes((folder.keys / f"{facts.city}.key").read_bytes())
     key.chmod(0o600)
-    (desk / "certificate-key.pub").write_bytes(certificate_key.read_bytes())
+    for name, public in (("certificate-key.pub", "certificate.pub"), ("ledger.pub", "ledger.pub")):
+        (desk / name).write_bytes((keeper_public / public).read_bytes())
+    (desk / "ledger").symlink_to("../../keeper/ledger")  # an auditor would be given a copy
     (desk / "results.json").write_bytes(await officer.fetch("/results/file"))
+    (desk / "ids").write_text(_ids(facts, await officer.get("/holdings"), issuer, now))
+
+
+def _ids(facts: Facts, held: list[dict[str, str]], issuer: Member, now: datetime) -> str:
+    """What a statement is drafted with, as the screens show it, for a shell to read."""
+    return (
+        f"ENTRUSTOR={facts.city}\nCONTRACT={facts.health_contract}\n"
+        f"LIST={held[0]['list_id']}\nISSUER={issuer.person}\nUNTIL={now + MONTH:%Y-%m-%d}\n"
+    )

@@ -15,7 +15,7 @@ TRIGGERS: Mapping[str, Words] = {
     "manager": ("管理者による業務の終了", "job closed by the manager"),
     "deadline": ("消去期限の到来", "erase-by date reached"),
     "entrustor": ("委託元の指示", "order of the entrustor"),
-    "canary": ("見張り番号への接触による凍結", "freeze after a canary was touched"),
+    "canary": ("カナリア(おとり)番号への接触による凍結", "freeze after a canary was touched"),
 }
 
 STORES: Mapping[str, Words] = {

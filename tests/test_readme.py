@@ -19,6 +19,33 @@ RUN_BY = {
         "promises/test_11_the_entrustor_can_find_out.py",
         'calllist("ledger", "verify"',
     ),
+    "calllist ledger prove ledger --key ledger.pub --line 3 -o line.json": (
+        "calllist/test_cli_ledger.py",
+        'tool(log, "prove"',
+    ),
+    "calllist ledger check-proof line.json --key ledger.pub": (
+        "calllist/test_cli_ledger.py",
+        'tool(log, "check-proof"',
+    ),
+    "calllist witness --new-key auditor.example --key witness.key": (
+        "demo/test_run.py",
+        '"calllist witness --new-key auditor.example --key witness.key"',
+    ),
+    "calllist ledger pin-witness witness.pub": (
+        "demo/test_run.py",
+        '"calllist ledger pin-witness witness.pub"',
+    ),
+    "calllist ledger mirror": ("calllist/mirror/test_mirror.py", '"ledger", "mirror"'),
+    ". ./ids": ("demo/test_run.py", "## Decisions by signature"),
+    "calllist statement budget --entrustor $ENTRUSTOR --contract $CONTRACT --role operator"
+    " --hour 150 --until $UNTIL --issuer $ISSUER -o more.json": (
+        "demo/test_run.py",
+        "## Decisions by signature",
+    ),
+    "calllist approve more.json --key entrustor.key": (
+        "demo/test_run.py",
+        "## Decisions by signature",
+    ),
     "calllist witness https://calllist.example --key witness.key --log-key ledger.pub": (
         "calllist/mirror/test_mirror.py",
         '("witness", web',

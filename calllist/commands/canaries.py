@@ -21,12 +21,12 @@ from crypto.sealing import Recipient, seal_canaries
 
 TIME_TO_SIGN = timedelta(days=14)
 
-app = typer.Typer(help="見張り番号 / Canary numbers")
+app = typer.Typer(help="カナリア(おとり)番号 / Canary numbers")
 
 
 @app.callback()
 def _group() -> None:
-    """見張り番号 / Canary numbers"""
+    """カナリア(おとり)番号 / Canary numbers"""
 
 
 @app.command("draft")

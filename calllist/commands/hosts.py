@@ -28,7 +28,9 @@ def configured() -> settings.Settings:
     try:
         return settings.load()
     except settings.SettingsError as error:
-        raise CommandFailed("setting_missing", detail=error) from None
+        if error.missing:
+            raise CommandFailed("setting_missing", names=", ".join(error.missing)) from None
+        raise CommandFailed("setting_wrong", detail=error) from None
 
 
 def in_transaction(work: Callable[[AsyncSession, settings.Settings], Awaitable[T]]) -> T:

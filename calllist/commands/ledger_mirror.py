@@ -32,7 +32,12 @@ def mirror(
         bool, typer.Option("--rebuild", help="消して作り直す / empty it first (owner's rights)")
     ] = False,
 ) -> None:
-    """DB の写しを金庫の台帳から作る / Mirror the keeper's ledger in the database."""
+    """DB の写しを金庫の台帳から作る / Mirror the keeper's ledger in the database.
+
+    業務系のホストで、DATABASE_URL と CALLLIST_KEEPER_RUN(または CALLLIST_KEEPER)を設定して
+    実行します / On a host of the platform, with DATABASE_URL and CALLLIST_KEEPER_RUN (or
+    CALLLIST_KEEPER) set.
+    """
     count = in_transaction(lambda session, chosen: _pull(session, chosen, rebuild))
     console(context).say("mirrored", count=count)
 

@@ -147,5 +147,5 @@ def _list_keys(fetched: ResultsFile, pair: KeyPair) -> dict[str, ListKeys]:
 def _row(list_id: str, result: CallResult, lang: str) -> tuple[object, ...]:
     at = datetime.fromisoformat(result.at).astimezone(TOKYO)
     words = label(result.code, lang)
-    when = f"{at:%Y-%m-%d %H:%M:%S}"
+    when = at.isoformat(sep=" ", timespec="seconds")  # with its offset: +09:00
     return list_id, result.line, result.reference, result.code, words, when

@@ -41,7 +41,12 @@ People = Annotated[int, typer.Option(help="人数 / people; 0: as the contract s
 
 @app.callback()
 def _group() -> None:
-    """署名を求める決定 / Decisions that need a signature"""
+    """署名を求める決定 / Decisions that need a signature
+
+    識別子(ent_ ctr_ lst_ pty_ per_)は画面に表示されます: 「署名済みの決定」(/statements)、業務の
+    画面の「申請に使う識別子」 / The ids are shown on the screens: "Signed decisions"
+    (/statements), and "Ids for drafting" of each job.
+    """
 
 
 @app.command("budget")

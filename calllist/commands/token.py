@@ -68,7 +68,7 @@ def _chosen(tokens: dict[str, Token], given: str) -> tuple[Token, str]:
     if not serial and len(tokens) == 1:
         (serial,) = tokens
     if not WORD.fullmatch(whose):
-        raise CommandFailed("bad_argument", name="--person")
+        raise CommandFailed("bad_argument", name="--person", help="calllist token import --help")
     if serial not in tokens:
         raise CommandFailed("no_such_token", given=serial or whose, count=len(tokens))
     return tokens[serial], whose

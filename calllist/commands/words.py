@@ -16,12 +16,12 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "not_confirmed": ("中止しました。何も変更していません。", "Stopped. Nothing was changed."),
     "interrupted": ("中断しました。", "Interrupted."),
     "bad_argument": (
-        "{name} の指定がないか、正しくありません。使い方: calllist --help",
-        "{name} is missing or cannot be used. See calllist --help.",
+        "{name} の指定がないか、正しくありません。使い方: {help}",
+        "{name}: missing, or cannot be used. See {help}.",
     ),
     "not_understood": (
-        "指定が正しくありません({detail})。使い方: calllist --help",
-        "Not understood ({detail}). See calllist --help.",
+        "指定が正しくありません({detail})。使い方: {help}",
+        "Not understood ({detail}). See {help}.",
     ),
     # -- keys
     "keys_made": (
@@ -67,7 +67,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- canaries
     "canaries_drafted": (
         (
-            "見張り番号 {count} 件を封緘しました: {file}\n"
+            "カナリア(おとり)番号 {count} 件を封緘しました: {file}\n"
             "  封緘した一覧の指紋: {fingerprint}\n"
             "  calllist approve で同じ指紋を確かめて署名し、受託者に渡してください。"
             "番号の一覧は手元に残し、渡さないでください。"
@@ -172,7 +172,20 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     # -- the platform's hosts
-    "setting_missing": ("設定が正しくありません: {detail}", "Wrong settings: {detail}"),
+    "setting_missing": (
+        (
+            "環境変数 {names} が設定されていません。このコマンドは業務系のホストで、"
+            "業務系と同じ設定を与えて実行します。"
+        ),
+        (
+            "The environment variable {names} is not set. This command runs on a host of the "
+            "platform, with the platform's own settings."
+        ),
+    ),
+    "setting_wrong": (
+        "環境変数の値が正しくありません({detail})。",
+        "An environment variable cannot be used ({detail}).",
+    ),
     "database_unavailable": (
         "データベースに接続できません。何も変更していません。",
         "The database cannot be reached. Nothing was changed.",

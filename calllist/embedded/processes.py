@@ -15,8 +15,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -113,6 +113,22 @@ class Platform:
             self.stop()
             raise
 
+    @contextmanager
+    def keeper_alone(self) -> Iterator[None]:
+        """The keeper serves meanwhile, and nothing else: nobody can sign in, nothing is swept.
+
+        Raises CannotStart, ChildDidNotStart.
+        """
+        self._take_home()
+        try:
+            keeper = self._keeper()
+            self._children.append(keeper)
+            keeper.start()
+            keeper.await_ready(START_SECONDS)
+            yield
+        finally:
+            self.stop()
+
     def tend(self) -> list[str]:
         """Start again what has died. Returns a sentence for each."""
         told = []
@@ -162,24 +178,18 @@ class Platform:
 
     def _plan_children(self) -> list[Child]:
         python = [sys.executable, "-m"]
-        home, run = self.plan.home, self.run_folder
-        keeper = [*python, "crypto", "--home", str(home / "keeper"), "--run", str(run)]
-        keeper += ["--origin", self.plan.origin]
-        if self.plan.clock_offset:
-            seconds = str(self.plan.clock_offset.total_seconds())
-            keeper += ["--demo", f"--clock-offset={seconds}"]
         web = [*python, "uvicorn", "--factory", self.plan.web, "--host", "127.0.0.1"]
         web += ["--port", str(self.plan.port), "--no-access-log", "--log-level", "warning"]
         celery = [*python, "celery", "--app", "calllist.worker", "--quiet"]
         worker = [*celery, "worker", "--pool", "solo", "--hostname", "calllist@here"]
         worker += ["--loglevel", "WARNING"]
-        beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(home / "beat")]
+        beat = [*celery, "beat", "--loglevel", "WARNING"]
+        beat += ["--schedule", str(self.plan.home / "beat")]
         for_web = {**self._settings("calllist_web")}
         for_web["INTAKE_DATABASE_URL"] = self.database_url("calllist_intake")
         for_worker = self._settings("calllist_worker")
-        knock = run / Caller.WORKER / "keeper.sock"
         return [
-            self._child("keeper", keeper, {}, lambda: _answers(socket.AF_UNIX, str(knock))),
+            self._keeper(),
             self._child(
                 "web",
                 web,
@@ -189,6 +199,16 @@ class Platform:
             self._child("worker", worker, for_worker),
             self._child("beat", beat, for_worker),
         ]
+
+    def _keeper(self) -> Child:
+        home, run = self.plan.home, self.run_folder
+        command = [sys.executable, "-m", "crypto", "--home", str(home / "keeper")]
+        command += ["--run", str(run), "--origin", self.plan.origin]
+        if self.plan.clock_offset:
+            seconds = str(self.plan.clock_offset.total_seconds())
+            command += ["--demo", f"--clock-offset={seconds}"]
+        knock = str(run / Caller.WORKER / "keeper.sock")
+        return self._child("keeper", command, {}, lambda: _answers(socket.AF_UNIX, knock))
 
     def _child(
         self,

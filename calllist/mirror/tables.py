@@ -19,6 +19,12 @@ class LedgerLine(Base):
         Index(None, "log", "list_id", "seq"),
         Index(None, "principal", "at"),
         Index("ix_ledger_lines_shards", "log", "seq", postgresql_where=text("kind = 'shard'")),
+        Index(
+            "ix_ledger_lines_signed",
+            "log",
+            "seq",
+            postgresql_where=text("kind IN ('pin', 'signature', 'statement')"),
+        ),
     )
 
     log: Mapped[str] = kept(String(64), primary_key=True, why=LOG)

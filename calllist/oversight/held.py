@@ -68,15 +68,20 @@ async def one(session: AsyncSession, person: Person, holding_id: str) -> Held:
     return found[0]
 
 
+def left(holding: Holding, remaining: int) -> int:
+    """People without a final result whose keys still exist: to be called, or frozen."""
+    living = holding.state in (State.OPEN, State.FROZEN, State.LOST)
+    return remaining if living else 0
+
+
 def _held(holding: Holding, name: str, code: str, number: int, remaining: int) -> Held:
-    gone = holding.state not in (State.OPEN, State.FROZEN, State.LOST)
     return Held(
         list_id=holding.id,
         entrustor=name,
         job_code=code,
         number=number,
         people=holding.people,
-        remaining=0 if gone else remaining,
+        remaining=left(holding, remaining),
         state=holding.state,
         trigger=holding.trigger,
         opened_at=holding.opened_at,

@@ -4,6 +4,7 @@ Counts come from the results, which survive the destruction of the list, and fro
 records while there are any.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from calllist.dialing.tables import Result
 from calllist.jobs.scope import list_of
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList, Record
+from calllist.oversight import held
 from calllist.people.tables import Person
 from retention.tables import Holding
 
@@ -33,7 +35,29 @@ class Progress:
     calls: int
     by_code: dict[int, int]  # result code -> calls
     by_hour: dict[datetime, int]  # hour (JST) -> calls, oldest first
-    deadline: datetime | None
+    holding: Holding | None  # none while it is received
+
+    @property
+    def deadline(self) -> datetime | None:
+        return None if self.holding is None else self.holding.deadline
+
+    @property
+    def left(self) -> int:
+        """Without a final result, to be called or frozen: what the entrustor is shown too."""
+        return left(self.holding, self.call_list)
+
+
+def left(holding: Holding | None, call_list: CallList) -> int:
+    """As `Progress.left`; people of a lost list count where another goes on with them."""
+    if holding is None or call_list.continued_by is not None:
+        return 0
+    return held.left(holding, call_list.remaining)
+
+
+async def holdings(session: AsyncSession, lists: Sequence[CallList]) -> dict[str, Holding]:
+    """The holdings of these lists, by id."""
+    query = select(Holding).where(Holding.id.in_([row.id for row in lists]))
+    return {holding.id: holding for holding in await session.scalars(query)}
 
 
 async def progress(session: AsyncSession, person: Person, list_id: str, now: datetime) -> Progress:
@@ -56,7 +80,7 @@ async def progress(session: AsyncSession, person: Person, list_id: str, now: dat
         calls=sum(by_code.values()),
         by_code=by_code,
         by_hour=await _by_hour(session, list_id),
-        deadline=holding.deadline if holding is not None else None,
+        holding=holding,
     )
 
 

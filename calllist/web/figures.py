@@ -8,7 +8,7 @@ from calllist.oversight.progress import Progress
 from calllist.web.i18n import N_, translate
 from calllist.web.plots import Part
 
-DONE = N_("対応完了")
+DONE = N_("対応終了")
 IN_HAND = N_("対応中")
 WAITING = N_("再架電待ち")
 FRESH = N_("未着手")

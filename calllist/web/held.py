@@ -11,16 +11,13 @@ from calllist.jobs.errors import ListNotReady
 from calllist.oversight import alarms, certificates, handover, held, order
 from calllist.oversight.held import Held
 from calllist.people.roles import Role
+from calllist.web import ending
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
-from calllist.web.i18n import N_, translate
-from calllist.web.sentences import sentence
 from crypto.errors.base import KeeperUnavailable
 from crypto.wire.ledger import Head
 from retention.states import State
-from retention.vocabulary import OUTCOMES, STORES, word
 
-WAITS = N_("%(store)s：%(found)s。自動で確かめ直しています。")
 SOON = timedelta(minutes=10)
 MOVING, QUIET = 3, 30  # seconds
 
@@ -58,7 +55,7 @@ async def holdings(
                 "left": row.deadline - now,
                 "expired": row.state == State.OPEN and row.deadline <= now,
                 "certificate": by_list.get(row.list_id),
-                "trouble": row.failure and _trouble(row.failure, visitor.lang),
+                "trouble": ending.trouble(row.failure, visitor.lang),
             }
             for row in rows
         ],
@@ -102,15 +99,6 @@ def _seconds(rows: list[Held], now: datetime) -> int:
     moving = any(row.living and row.state != State.OPEN and not row.failure for row in rows)
     soon = any(row.state == State.OPEN and row.deadline < now + SOON for row in rows)
     return MOVING if moving or soon else QUIET
-
-
-def _trouble(failure: str, lang: str) -> str:
-    """Why a destruction waits, in a sentence: a store that is not empty, or the keeper."""
-    kind, _, place = failure.partition(":")
-    if kind.upper() in OUTCOMES and place in STORES:
-        found = {"store": word(STORES[place], lang), "found": word(OUTCOMES[kind.upper()], lang)}
-        return translate(lang, WAITS) % found
-    return sentence(place or kind, lang)
 
 
 async def _head(keeper: Keeper) -> Any:

@@ -20,11 +20,12 @@ from calllist.jobs.errors import ListNotReady
 from calllist.jobs.states import UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import alarms
+from calllist.oversight import progress as counted
 from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
 from calllist.people.roles import Role
-from calllist.web import figures, words
+from calllist.web import ending, figures, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
@@ -97,6 +98,11 @@ async def one_job(
         visitor,
         job=await _head(session, job, terms),
         lists=[_list(row, visitor.lang, now) for row in rows],
+        stuck=[
+            (row.call_list.number, ending.trouble(row.holding.failure, visitor.lang))
+            for row in rows
+            if row.holding is not None and ending.stuck(row.holding)
+        ],
         lost=[row.call_list.number for row in rows if row.call_list.state == ListState.LOST],
         total=_total(rows, visitor.lang, now),
         by_hour=_today(rows, terms, now),
@@ -169,12 +175,14 @@ async def _row(session: AsyncSession, visitor: Visitor, job: Job) -> dict[str, A
     rows = await work.lists_of(session, visitor.person, job.id)
     people = sum(figures.accepted(row) for row in rows)
     done = people - sum(row.remaining for row in rows)
-    left = sum(row.remaining for row in rows if row.state in UNFINISHED)
+    holdings = await counted.holdings(session, rows)
+    left = sum(counted.left(holdings.get(row.id), row) for row in rows)
     return {
         "id": job.id,
         "code": job.code,
         "state": job.state,
         "lists": len(rows),
+        "stuck": ending.any_stuck(holdings.values()),
         "people": people,
         "remaining": left,
         "percent": figures.percent(done, people),
@@ -190,8 +198,10 @@ async def _head(session: AsyncSession, job: Job, terms: ContractTerms) -> dict[s
         "code": job.code,
         "state": job.state,
         "entrustor": entrustor.name,
+        "entrustor_id": entrustor.id,
         "purpose": terms.purpose,
         "contract": contract.code,
+        "contract_id": contract.id,
         "version": job.version,
         "expires": terms.expires,
     }
@@ -225,7 +235,8 @@ def _list(row: Progress, lang: str, now: datetime) -> dict[str, Any]:
         "number": held.number,
         "state": held.state,
         "people": row.people,
-        "remaining": held.remaining if held.state in UNFINISHED else 0,
+        "ending": ending.of(row.holding, lang),
+        "remaining": row.left,
         "parts": figures.parts([row], lang),
         "received_at": held.received_at,
         "started_at": held.started_at,
@@ -236,11 +247,13 @@ def _list(row: Progress, lang: str, now: datetime) -> dict[str, Any]:
 
 def _total(rows: list[Progress], lang: str, now: datetime) -> dict[str, Any]:
     people = sum(row.people for row in rows)
-    left = sum(row.call_list.remaining for row in rows if row.call_list.state in UNFINISHED)
+    done = sum(row.done for row in rows)
     return {
         "people": people,
-        "remaining": left,
-        "percent": figures.percent(sum(row.done for row in rows), people),
+        "done": done,
+        "remaining": sum(row.left for row in rows),
+        "uncalled": sum(row.left for row in rows if row.call_list.state in UNFINISHED),
+        "percent": figures.percent(done, people),
         "today": sum(count for _, count in _calls_today(rows, now)),
         "parts": figures.parts(rows, lang),
         "open_lists": sum(row.call_list.state in UNFINISHED for row in rows),

@@ -266,6 +266,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "It takes the manager, the entrustor's order, or a signature."
         ),
     ),
+    "root_unavailable": (
+        "金庫がルート鍵に届かないため、待っています。つながれば自動で続けます。",
+        "The keeper cannot reach its root key. It goes on by itself once it can.",
+    ),
+    "not_frozen": (
+        "金庫ではまだ終了になっていません。期限、または終了の操作を待っています。",
+        "The keeper has not ended it yet: it waits for the deadline, or for somebody to end it.",
+    ),
     "clocks_disagree": (
         "時計に食い違いがあるため、期限による鍵の消去を止めています。開くことはできません。",
         "The clocks disagree, so expiry destroys no keys for now. Nothing opens meanwhile.",

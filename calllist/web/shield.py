@@ -1,9 +1,9 @@
 """The outermost layer of the web: what may come in, the same headers out, no error's text.
 
 A plain ASGI middleware that buffers nothing. Bodies are parsed before anybody is known, so
-their size and kind are bounded here: only the two uploads stream without end, and only one
-route takes multipart, which elsewhere would be spooled to a file. Whatever no handler
-expected ends here, so that no server log ever prints an exception with what it quotes.
+their size and kind are bounded here: only the two uploads stream without end, and only two
+routes take multipart, read as it comes, which elsewhere would be spooled to a file. Whatever no
+handler expected ends here, so that no server log ever prints an exception with what it quotes.
 """
 
 import re
@@ -38,6 +38,7 @@ HEADERS = {
 BODY_BYTES = 1 << 20  # of a request that is no upload
 UPLOAD = re.compile(r"PUT /api/v1/jobs/[^/]+/lists")
 UPLOAD_FORM = re.compile(r"POST /jobs/[^/]+/lists")
+SIGNED_FORM = "POST /statements/file"
 HEALTH = "/api/v1/health"  # probes ask on the host itself
 
 
@@ -92,7 +93,8 @@ class Shield:
         if host not in self._hosts and not (scope["path"] == HEALTH and host in LOOPBACK):
             raise HTTPException(421)
         form = UPLOAD_FORM.fullmatch(route)
-        if not form and any(_is_multipart(kind) for kind in headers.getlist("Content-Type")):
+        multipart = form or route == SIGNED_FORM
+        if not multipart and any(_is_multipart(kind) for kind in headers.getlist("Content-Type")):
             raise HTTPException(415)
         if form or UPLOAD.fullmatch(route):
             return receive

@@ -45,7 +45,7 @@ DECISION = {  # what a signed file has decided
     "hold": N_("消去の保留を変更しました。"),
     "extension": N_("リストの期限を延長しました。"),
     "shred": N_("鍵の消去を許可しました。"),
-    "canaries": N_("見張り番号を登録しました。"),
+    "canaries": N_("カナリア（おとり）番号を登録しました。"),
 }
 
 KIND = {  # of a signed file
@@ -57,11 +57,11 @@ KIND = {  # of a signed file
     "hold": N_("消去の保留・解除"),
     "extension": N_("期限の延長"),
     "shred": N_("鍵の消去の許可"),
-    "canaries": N_("見張り番号"),
+    "canaries": N_("カナリア（おとり）番号"),
 }
 
 RESULT = {
-    "10": N_("対応完了"),
+    "10": N_("本人対応・完了"),
     "11": N_("約束"),
     "12": N_("再架電希望"),
     "13": N_("資料送付"),
@@ -117,7 +117,7 @@ TRIGGER = {
     "manager": N_("管理者による終了"),
     "deadline": N_("期限到来"),
     "entrustor": N_("委託元の指示"),
-    "canary": N_("見張り番号への接触"),
+    "canary": N_("カナリア（おとり）番号への接触"),
 }
 
 ROOT = {

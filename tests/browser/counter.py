@@ -40,8 +40,8 @@ def put_on_the_roster(administrator: Visit, backstage: Backstage, folder: Path, 
     key = backstage.world.keys / "centre.key"
     calllist("approve", file, "--key", key, "--yes", folder=folder)
     page = administrator.page
-    page.get_by_label("ファイルの中身").fill((folder / "request.json.signed").read_text())
-    page.get_by_role("button", name="提出").click()
+    page.get_by_label("ファイルを選ぶ").set_input_files(folder / "request.json.signed")
+    page.get_by_role("button", name="提出", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("従事者を登録しました")
     administrator.look()
 

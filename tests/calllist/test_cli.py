@@ -62,8 +62,15 @@ def test_it_speaks_japanese_unless_asked_for_english(
     ("arguments", "said"),
     [
         ((), "calllist --help"),
-        (("keys",), "calllist --help"),
-        (("verify",), "FILE の指定がないか"),
+        (("keys",), "calllist keys --help"),
+        (("verify",), "FILE, --key の指定がないか"),
+        (
+            ("statement", "budget", "--until", "2027-03-31"),
+            "--entrustor, --contract, --issuer, --output の指定がないか、正しくありません。",
+        ),
+        (("statement", "budget"), "使い方: calllist statement budget --help"),
+        (("ledger", "mirror"), "環境変数 DATABASE_URL が設定されていません。このコマンドは"),
+        (("--lang=en", "ledger", "mirror"), "variable DATABASE_URL is not set. This command runs"),
         (("verify", "x"), "--key の指定がないか"),
         (("entrustor", "add", "架空市", "--kind", "secret"), "--kind の指定がないか"),
         (("shred",), "shred"),
@@ -237,7 +244,7 @@ def test_results_open_to_a_table_for_excel(tmp_path: Path, key: keyfile.KeyPair)
     assert done.stdout.startswith(b"\xef\xbb\xbf")
     header, first, second, third = rows_of(done.stdout)
     assert header == ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時"]
-    assert first == ["lst_01", "2", "A-001", "10", "本人対応・完了", "2026-04-07 10:00:00"]
+    assert first == ["lst_01", "2", "A-001", "10", "本人対応・完了", "2026-04-07 10:00:00+09:00"]
     assert second[2] == '\'=HYPERLINK("x")'
     assert third[2] == "山田"
 

@@ -100,6 +100,27 @@ async def test_one_failing_step_does_not_hold_up_the_others(
         assert (await session.get_one(Holding, list_id)).state == State.CERTIFIED
 
 
+async def test_a_destruction_that_waits_is_logged_once_and_as_no_error(
+    centre: Centre, postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job)
+    async with transaction(centre.sessions) as session:  # nobody with the right to it ends it
+        await centre.custody.release(
+            session, received.list_id, "manager", grant="", now=centre.now()
+        )
+    async with upkeep(settings(centre, postgres)) as power:
+        for _ in range(3):
+            await power.destroy(received.list_id)
+    said = [record for record in caplog.records if received.list_id in record.getMessage()]
+    assert [(record.levelname, record.args) for record in said] == [
+        ("WARNING", (received.list_id, "not_authorised"))
+    ]
+    async with centre.sessions() as session:
+        holding = await session.get_one(Holding, received.list_id)
+        assert (holding.state, holding.failure) == (State.FROZEN, "keeper:not_authorised")
+
+
 async def test_the_entrustor_sees_and_acknowledges_only_its_own_certificate(
     centre: Centre, postgres: Postgres
 ) -> None:

@@ -118,9 +118,11 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /people/{person_id}/stop": frozenset({I}),
     "GET /statements": frozenset({I, E}),
     "POST /statements": frozenset({I, E}),
+    "POST /statements/file": frozenset({I, E}),
     "POST /statements/roster": frozenset({I}),
 }
 
+STREAMED = {"POST /jobs/{job_id}/lists", "POST /statements/file"}
 ENDS_SESSIONS = {"POST /sign-out", "DELETE /api/v1/sign-in"}
 
 COMMANDS = {
@@ -190,8 +192,8 @@ async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_mos
 
 
 def _form(route: str, member: Member | None) -> dict[str, object]:
-    """The one route that reads its form token inside the stream gets it there."""
-    if route != "POST /jobs/{job_id}/lists" or member is None:
+    """The two routes that read their form token inside the stream get it there."""
+    if route not in STREAMED or member is None:
         return {}
     return {"files": {"csrf": (None, tokens.csrf(member.token)), "file": ("list.csv", b"")}}
 
@@ -220,7 +222,7 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
                     parts(several)
                 )
             assert not isinstance(field.type, types.GenericAlias) or records.View not in found
-    singular = {records.Open, records.Match, records.Reveal, records.Close}
+    singular = {records.Open, records.Match, records.Reveal, records.Close, records.LetGo}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)

@@ -33,7 +33,10 @@ def main() -> int:
     with ExitStack() as ending:
         with show.waiting("小さな実物の環境を用意しています", "setting up a small real world"):
             platform = ending.enter_context(whole())
-        return asyncio.run(_run(platform, role, show))
+        code = asyncio.run(_run(platform, role, show))
+        with show.waiting("片付けています", "clearing up"):  # it vanishes: the figures stay last
+            ending.close()
+        return code
 
 
 async def _run(platform: WholePlatform, role: Role, show: Show) -> int:

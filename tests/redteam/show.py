@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import AbstractContextManager
 from typing import Any
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from calllist.commands.console import language
 from tests.redteam.raid import Raid, Step
 from tests.redteam.roles import Role
 from tests.redteam.scene import Scene
@@ -80,12 +82,18 @@ class Show:
             table.add_row("台帳にある people in the ledger", f"{len(ledgered)} / {len(people)}")
         good = len(people) <= most and not missing
         self._console.print(Panel(table, border_style="green" if good else "red", padding=(0, 2)))
-        self._console.print(last_line(len(people), most if good else 0), highlight=False)
+        told = last_line(len(people), most if good else 0, language(os.environ))
+        self._console.print(told, highlight=False, markup=False, soft_wrap=True)
         return 0 if good else 1
 
 
-def last_line(people: int, most: int) -> str:
+def last_line(people: int, most: int, lang: str = "en") -> str:
     """What the show ends with, for eyes and for whoever reads it by program."""
-    if people and most:
+    within = bool(people and most)
+    if lang == "ja":
+        told = f"得られた人数: {people}名"
+        told += f"（上限の{most}名以内、全員が台帳にあります）" if within else ""
+        return f"{told} / people obtained: {people}"
+    if within:
         return f"people obtained: {people} (at most the budget {most}, every one in the ledger)"
     return f"people obtained: {people}"

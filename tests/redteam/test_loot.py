@@ -50,3 +50,7 @@ def test_the_last_line_says_how_many_and_no_more() -> None:
         "people obtained: 9 (at most the budget 16, every one in the ledger)"
     )
     assert last_line(9, 0) == "people obtained: 9"
+    assert last_line(0, 0, "ja") == "得られた人数: 0名 / people obtained: 0"
+    assert last_line(9, 16, "ja") == (
+        "得られた人数: 9名（上限の16名以内、全員が台帳にあります） / people obtained: 9"
+    )

@@ -10,11 +10,16 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from calllist.app import create_app
+from calllist.db import transaction
 from calllist.embedded.postgres import Postgres
+from calllist.jobs.lists import mark_over
+from calllist.mirror.pulling import pull
 from calllist.people import tokens
 from calllist.people.roles import Role
 from calllist.settings import Settings
 from crypto.terms import Conduct
+from crypto.wire.base import Caller
+from retention.tables import Holding
 from tests.calllist.centre import Centre, Someone
 from tests.calllist.dialing.test_inbound import name_canary
 
@@ -149,6 +154,52 @@ async def test_an_officer_orders_a_destruction_after_reading_name_and_number(
         assert 'data-live="3"' in shown
     async with visit(app, centre.manager) as manager:
         await manager.get(confirm, status=403)
+
+
+async def test_manager_and_officer_are_told_the_same_of_a_destruction_that_waits(
+    app: FastAPI, centre: Centre
+) -> None:
+    manager = await centre.person("kanri2", Role.MANAGER)
+    officer = await centre.person("yakuin2", Role.ENTRUSTOR)
+    job = await centre.job()
+    received = await centre.upload(job, 7)
+    async with transaction(centre.sessions) as session:
+        await centre.custody.release(
+            session, received.list_id, "deadline", grant="", now=centre.now()
+        )
+        holding = await session.get_one(Holding, received.list_id)
+        holding.failure = "keeper:clocks_disagree"
+        await mark_over(session, received.list_id, centre.now())
+    async with visit(app, manager) as here, visit(app, officer) as there:
+        told = [await here.get(f"/jobs/{job.id}"), await there.get("/held")]
+        for page in told:
+            assert "凍結済み" in page
+            assert "時計に食い違いがあるため" in page
+            assert re.search(r'data-label="残り">7', page)
+        assert "第1号の消去が止まっています" in told[0]
+        assert "消去待ち" in await here.get("/jobs")
+
+
+async def test_a_signed_file_is_handed_in_as_a_file_and_listed_from_the_ledger(
+    app: FastAPI, centre: Centre
+) -> None:
+    officer = await centre.person("yakuin3", Role.ENTRUSTOR)
+    async with visit(app, officer) as there:
+        wrong = {"csrf": (None, there.token), "file": ("more.signed", b"no statement")}
+        answer = await there.client.post("/statements/file", files=wrong)
+        assert answer.headers["location"] == "/statements?problem=statement_unreadable"
+        wrong["file"] = ("more.signed", b"x" * 300_000)
+        answer = await there.client.post("/statements/file", files=wrong)
+        assert answer.headers["location"] == "/statements?problem=statement_unreadable"
+        stolen = {"file": ("more.signed", b"no statement")}
+        assert (await there.client.post("/statements/file", files=stolen)).status_code == 403
+        assert "署名された決定はまだありません" in await there.get("/statements")
+        async with transaction(centre.sessions) as session, centre.line(Caller.WORKER) as line:
+            await pull(session, line, centre.now())
+        page = await there.get("/statements")
+        assert "契約の条件" in page
+        assert "効力あり" in page
+        assert "従事者名簿</b>" not in page  # the centre has signed that, not this entrustor
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

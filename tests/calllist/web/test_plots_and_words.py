@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from calllist.web import figures, i18n, plots
+from calllist.entrustors.codes import CODES, label
+from calllist.web import figures, i18n, plots, words
 from calllist.web.grouping import grouped
 from calllist.web.plots import Part
 
@@ -73,3 +74,8 @@ def test_a_list_that_ended_shows_whom_nobody_called() -> None:
     )
     counts = [part.count for part in figures.parts([over], "ja")]  # type: ignore[list-item]
     assert counts == [4, 0, 0, 0, 26]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_result_is_called_the_same_on_the_screen_and_in_the_entrustors_table(code: int) -> None:
+    assert label(code, "ja").startswith(words.of("result", code))

@@ -47,13 +47,16 @@ async def test_a_body_is_bounded_announced_or_not(browser: httpx.AsyncClient, pa
 
 
 @pytest.mark.asyncio
-async def test_multipart_has_one_door_and_uploads_no_bound(browser: httpx.AsyncClient) -> None:
+async def test_multipart_has_two_doors_and_uploads_no_bound(browser: httpx.AsyncClient) -> None:
     for path in ("/sign-in", "/api/v1/sign-in", "/statements", "/jobs/j/lists/x", "/people"):
         for kind in (FORM, "Multipart/Form-Data; boundary=x", "multipart/mixed"):
             answer = await browser.post(path, content=b"", headers={"Content-Type": kind})
             assert answer.status_code == 415, path
     headers = {"Content-Type": FORM}
     content = b"x" * (BODY_BYTES + 1)
+    for length in (content, _endless()):
+        answer = await browser.post("/statements/file", content=length, headers=headers)
+        assert answer.status_code in (413, 503)  # nobody is signed in: refused at the latest there
     assert (await browser.put("/api/v1/jobs/j/lists", headers=headers)).status_code == 415
     assert (await browser.post("/jobs/j/lists", headers=headers)).status_code == 503
     assert (await browser.put("/api/v1/jobs/j/lists", content=content)).status_code == 503
