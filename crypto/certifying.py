@@ -4,23 +4,21 @@ In a certificate the keeper states what it knows itself; what the worker did and
 stands beside it as the worker's claim, word for word. Checked offline by `retention.verify`.
 """
 
-import base64
 from datetime import datetime
 
 import msgspec
 
+from crypto import dsse
 from crypto.canonical import canonical_json
 from crypto.errors.keeper import BadFrame
 from crypto.errors.lists import NotShredded
 from crypto.inventory import PROVEN
 from crypto.journal import Act, Journal, Verbs
-from crypto.ledger.signing import HeadKey
 from crypto.lists import ListFacts, Lists, iso
 from crypto.logbook import Logbook
 from crypto.quotas import CERTIFIED, CERTIFIED_EACH, Quotas
 from crypto.records import Records
 from crypto.signers import Signers
-from crypto.statements import fingerprint
 from crypto.wire.lists import Certified, Certify, OpenCounts, Opens
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
@@ -73,7 +71,7 @@ class Notary:
         if over:
             return over
         payload = canonical_json(self._payload(facts, request, now))
-        signed = envelope(payload, self._signers.certificate)
+        signed = dsse.envelope(payload, PAYLOAD_TYPE, self._signers.certificate)
         self._journal.db.execute(
             "INSERT INTO certificates VALUES (?, ?, ?)",
             (request.certificate, request.list, signed),
@@ -132,24 +130,3 @@ class Notary:
             matches=facts.matches,
             operators=self._records.operators(facts.list),
         )
-
-
-def envelope(payload: bytes, key: HeadKey) -> bytes:
-    """JSON of one DSSE envelope (DSSE 1.0.2, 2: protocol and data structure)."""
-    public_key = key.public_key().public_bytes_raw()
-    signature = key.sign(pre_authentication(payload))
-    return canonical_json(
-        {
-            "payload": base64.b64encode(payload).decode(),
-            "payloadType": PAYLOAD_TYPE,
-            "signatures": [
-                {"keyid": fingerprint(public_key), "sig": base64.b64encode(signature).decode()}
-            ],
-        }
-    )
-
-
-def pre_authentication(payload: bytes) -> bytes:
-    """DSSE's PAE: what is signed. It binds the type along with the payload."""
-    kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)

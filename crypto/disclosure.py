@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import regex
 
+from crypto.eras import parse_date
 from crypto.fields import NAMES, FieldKind, Mask, Stage
-from crypto.matching import parse_date
 from crypto.terms import ContractTerms, FieldRule
 from crypto.wire.records import Shown
 

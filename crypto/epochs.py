@@ -19,6 +19,7 @@ from crypto.errors.keeper import LedgerUnavailable
 from crypto.journal import Act, Journal
 from crypto.keyroom import Keyroom
 from crypto.keystore import Keystore
+from crypto.letterbox import Letterboxes
 from crypto.lists import Lists
 from crypto.reserve import Reserve, is_full
 from crypto.wire.base import Done
@@ -50,11 +51,13 @@ class Epochs:
         journal: Journal,
         keyroom: Keyroom,
         lists: Lists,
+        boxes: Letterboxes,
         keystore: Keystore,
         reserve: Reserve,
         run: Run,
     ) -> None:
         self._journal, self._keyroom, self._lists = journal, keyroom, lists
+        self._boxes = boxes
         self._keystore, self._reserve, self._run = keystore, reserve, run
         self._turn = asyncio.Lock()
         self._waiting: dict[str, _Doomed] = {}
@@ -119,8 +122,8 @@ class Epochs:
         return answers | await self._each(intended, self._keyroom.complete_shred)
 
     async def _begin_epoch(self) -> None:
-        survivors = self._lists.survivors()
-        digest = await self._apart(lambda: self._keystore.stage_epoch(survivors))
+        survivors, boxes = self._lists.survivors(), self._boxes.survivors()
+        digest = await self._apart(lambda: self._keystore.stage_epoch(survivors, boxes))
         await self._run(lambda now: self._announced(digest, now), ending=True)
         await self._apart(self._keystore.commit)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from crypto.wire import approvals, ledger, lists, people, records
+from crypto.wire import approvals, ledger, lists, people, records, uploads, withdrawals
 from crypto.wire.base import Done, Refused, Reply, Request
 
 FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
@@ -15,7 +15,13 @@ FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
 M = TypeVar("M")
 
 AnyRequest = (
-    approvals.Requests | people.Requests | lists.Requests | records.Requests | ledger.Requests
+    approvals.Requests
+    | people.Requests
+    | lists.Requests
+    | records.Requests
+    | ledger.Requests
+    | uploads.Requests
+    | withdrawals.Requests
 )
 AnyReply = (
     Refused
@@ -25,6 +31,8 @@ AnyReply = (
     | lists.Replies
     | records.Replies
     | ledger.Replies
+    | uploads.Replies
+    | withdrawals.Replies
 )
 
 _encoder = msgspec.msgpack.Encoder()

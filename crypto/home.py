@@ -30,17 +30,20 @@ from crypto import (
     certifying,
     challenges,
     clocks,
+    corrections,
     endings,
     factorbook,
     finding,
     inventory,
     keyfile,
+    letterbox,
     lists,
     mandates,
     quotas,
     records,
     roster,
     tallies,
+    withdrawals,
     witnesses,
 )
 from crypto.archive import Archive
@@ -62,6 +65,7 @@ SCHEMAS = tuple(
         *(lists, records, budgets, certifying),
         *(mandates, authority, endings, clocks),
         *(canaries, finding, tallies),
+        *(letterbox, corrections, withdrawals),
         *(archive, quotas, witnesses, inventory),
     )
 )

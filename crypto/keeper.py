@@ -30,6 +30,7 @@ from crypto.frames import AnyRequest
 from crypto.home import Home
 from crypto.journal import Act
 from crypto.keyroom import Keyroom, Session
+from crypto.letterbox import Letterboxes
 from crypto.lists import Lists
 from crypto.logbook import Logbook
 from crypto.mandates import Mandates
@@ -42,8 +43,10 @@ from crypto.threshold import Threshold
 from crypto.wire.approvals import Submit
 from crypto.wire.base import Done, Reply
 from crypto.wire.ledger import Event
-from crypto.wire.lists import Abandon, Freeze, Manifest, Mint, Shred
+from crypto.wire.lists import Abandon, Freeze, Manifest, Shred
 from crypto.wire.people import Revoke
+from crypto.wire.uploads import Address
+from crypto.withdrawals import Withdrawals
 
 ENDING = (Freeze, Revoke)  # possible on a full disk, as Shred and Abandon are (crypto D19)
 
@@ -86,19 +89,22 @@ class Keeper:
         )
         quotas = Quotas(journal, counted)
         decided = Decided(approvals, roster, mandates, lists, watch, self._authority)
+        boxes = Letterboxes(journal, approvals, keystore, home.signers, self._clocks.highest)
         self._keyroom = keyroom = Keyroom(
-            journal, approvals, lists, keystore, self._authority, quotas
+            journal, approvals, lists, keystore, self._authority, boxes, quotas
         )
         logbook = Logbook(journal, home.archive, keystore.root_kind, home.signers, quotas)
         self._logbook = logbook
-        self._epochs = Epochs(journal, keyroom, lists, keystore, home.reserve, self._run)
+        self._epochs = Epochs(journal, keyroom, lists, boxes, keystore, home.reserve, self._run)
         threshold = Threshold(journal, roster, lists, watch, budgets, quotas)
         rooms = (
             Admission(
                 journal, approvals, decided, roster, factors, budgets, self._authority, quotas
             ),
             keyroom,
+            boxes,
             Door(journal, lists, watch, threshold, Tallies(journal.db, counted)),
+            Withdrawals(journal, lists, roster, self._authority, quotas, counted),
             watch,
             Notary(journal, lists, logbook, keystore.root_kind, home.signers, quotas),
             logbook,
@@ -106,11 +112,7 @@ class Keeper:
         self._steps: dict[type[Any], Callable[[Session, Any, datetime], Act]] = {
             verb: _apart(step) for room in rooms for verb, step in room.verbs.items()
         }
-        self._steps |= {
-            Mint: keyroom.mint,
-            Manifest: keyroom.manifest,
-            Event: logbook.event,
-        }
+        self._steps |= keyroom.said_on | {Event: logbook.event}
 
     async def answer(self, session: Session, request: AnyRequest) -> Reply:
         """Carry out one verb. Raises a Refusal."""
@@ -139,7 +141,7 @@ class Keeper:
                 reply = await self._epochs.shred(request)
             case Abandon():
                 reply = await self._abandon(request)
-            case Manifest():
+            case Manifest() | Address():
                 reply = await self._epochs.change(step)
             case Submit():  # it may extend a list, or order what must not wait for room
                 reply = await self._epochs.change(step, ending=True)

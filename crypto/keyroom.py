@@ -1,13 +1,16 @@
 """The life of a list's keys: mint, manifest, abandon, freeze, shred."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from crypto import inventory
 from crypto.approvals import Approvals
 from crypto.authority import ALERTING, Authority
 from crypto.canonical import canonical_json, micros
+from crypto.corrections import Corrections
 from crypto.endings import ABANDONED, NOBODY
 from crypto.errors.keeper import BadFrame
 from crypto.errors.lists import (
@@ -21,10 +24,11 @@ from crypto.errors.lists import (
 from crypto.errors.statements import ForeignJob, WiderThanContract
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keystore import Keystore
+from crypto.letterbox import Headers, Letterboxes
 from crypto.lists import ListFacts, Lists, Minting, binding_of
 from crypto.quotas import MINTED, Quotas
 from crypto.records import Records
-from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, seal_list_keys
+from crypto.sealing import KEY_BYTES, ListKeys, RecipientKey, file_salt, seal_list_keys
 from crypto.statements import fingerprint
 from crypto.terms import ContractTerms
 from crypto.vault import ListSecrets
@@ -39,6 +43,7 @@ from crypto.wire.lists import (
     Minted,
     Shred,
 )
+from crypto.wire.uploads import Tokenise, Unwrap
 
 ABANDON_MINUTES = 60  # from the manifest on; a broken upload is found within a few
 
@@ -49,6 +54,7 @@ class Session:
 
     caller: Caller
     minted: dict[str, Minting] = field(default_factory=dict)
+    shown: Headers = field(default_factory=dict)  # headers of encrypted files
 
 
 class Keyroom:
@@ -61,13 +67,22 @@ class Keyroom:
         lists: Lists,
         keystore: Keystore,
         authority: Authority,
+        boxes: Letterboxes,
         quotas: Quotas,
     ) -> None:
-        self._journal, self._approvals, self._quotas = journal, approvals, quotas
+        self._journal, self._approvals = journal, approvals
+        self._boxes, self._quotas = boxes, quotas
         self._lists, self._keystore, self._authority = lists, keystore, authority
         self._records = Records(journal.db)
+        self._corrections = Corrections(journal, lists)
         self._pending: dict[str, Session] = {}
         self.verbs: Verbs = {Freeze: self.freeze, Inspect: self.inspect}
+        self.said_on: dict[type[Any], Callable[[Session, Any, datetime], Act]] = {
+            Mint: self.mint,
+            Manifest: self.manifest,
+            Unwrap: self.unwrap,
+            Tokenise: self.tokenise,
+        }
 
     # -- beginning -------------------------------------------------------------------------
 
@@ -137,13 +152,12 @@ class Keyroom:
             raise ListExists(name)
         self._pending[name] = session
         session.minted[name] = minting
-        return Minted(public, terms.entrustor, for_entrustor, canonical_json(terms))
+        salt = file_salt(minting.keys.trace_key, name)
+        return Minted(public, terms.entrustor, for_entrustor, canonical_json(terms), salt)
 
     def manifest(self, session: Session, request: Manifest, now: datetime) -> Act:
         """Raises UnknownList if it was not minted on this connection, ForeignJob."""
-        minting = session.minted.get(request.list)
-        if minting is None:
-            raise UnknownList(request.list)
+        minting = self._minting(session, request.list)
         if len(request.commitments) != len(request.rows):
             raise BadFrame("manifest")
         if len(request.closed) not in (0, len(request.rows)):
@@ -152,7 +166,10 @@ class Keyroom:
             if int.from_bytes(bits, "little") >> rows:  # would count rows that are not there
                 raise BadFrame("closed")
         self._check_job(minting.job, minting.binding.entrustor, minting.contract)
+        terms = self._approvals.terms(minting.contract, minting.version)
         digest = self._lists.add(minting, request, now)
+        self._boxes.take_in(request.list, minting.job, terms, session.shown)
+        self._corrections.note(request.list, request.rejected)
         closed = self._records.close_before(request.list, request.closed)
         seq = self._journal.append(
             "manifest",
@@ -172,6 +189,22 @@ class Keyroom:
             return Done(seq)
 
         return act
+
+    def unwrap(self, session: Session, request: Unwrap, now: datetime) -> Act:
+        """Raises UnknownList if it was not minted here, and as `Letterboxes.unwrap`."""
+        minting = self._minting(session, request.list)
+        return self._boxes.unwrap(request, minting.job, session.shown, now)
+
+    def tokenise(self, session: Session, request: Tokenise, now: datetime) -> Act:
+        """Raises UnknownList, ForeignJob, and as `Corrections.tokenise`."""
+        minting = self._minting(session, request.list)
+        return self._corrections.tokenise(request, minting.job, now)
+
+    def _minting(self, session: Session, list_id: str) -> Minting:
+        minting = session.minted.get(list_id)
+        if minting is None:
+            raise UnknownList(list_id)
+        return minting
 
     def abandon(self, request: Abandon, now: datetime) -> Act:
         """Raises AlreadyOpened, UploadSettled.
@@ -210,6 +243,8 @@ class Keyroom:
         session = self._pending.pop(list_id, None)
         if session is not None:
             session.minted.pop(list_id, None)
+            for place in [place for place in session.shown if place[0] == list_id]:
+                del session.shown[place]
 
     # -- ending ----------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from crypto.vault import (
     ListSecrets,
     Place,
     Recorded,
+    StoredBox,
     StoredFile,
     StoredList,
     beside,
@@ -134,6 +135,16 @@ class Keystore:
         with self._guard:
             return self._live.secrets(binding)
 
+    def box(self, job: str, entrustor: str) -> bytes:
+        """A job's age identity. Raises UnknownList, DoesNotOpen."""
+        with self._guard:
+            return self._live.box(job, entrustor)
+
+    @property
+    def boxes(self) -> frozenset[str]:
+        """The jobs that have one."""
+        return frozenset(self._live.file.boxes)
+
     # -- changing: stage, (the journal notes the digest), commit ---------------------------------
 
     def stage_lists(self, added: Mapping[Binding, ListSecrets]) -> bytes:
@@ -146,17 +157,38 @@ class Keystore:
             dict(live.file.lists),
         )
         for binding, keys in added.items():
-            if binding.entrustor not in entrustors:
-                over = secrets.token_bytes(KEY_BYTES)
-                wrapped = live.root.wrap(place.entrustor(binding.entrustor), over)
-                entrustors[binding.entrustor] = wrapped
-                slots[binding.entrustor] = self._memory.hold(over)
+            self._add_entrustor(binding.entrustor, entrustors, slots)
             wrapped = wrap(
                 slots[binding.entrustor].key, place.list(binding), msgspec.msgpack.encode(keys)
             )
             lists[binding.list] = StoredList(binding, wrapped)
         file = msgspec.structs.replace(live.file, entrustors=entrustors, lists=lists)
         return self._stage(file, live.root, slots)
+
+    def stage_box(self, job: str, entrustor: str, identity: bytes) -> bytes:
+        """A job's age identity, in place of an earlier one; the digest to be noted.
+
+        Raises RootRefused, OSError.
+        """
+        self._pay_what_is_owed()
+        live = self._live
+        entrustors, slots = dict(live.file.entrustors), dict(live.keys)
+        self._add_entrustor(entrustor, entrustors, slots)
+        wrapped = wrap(slots[entrustor].key, live.place.box(entrustor, job), identity)
+        boxes = live.file.boxes | {job: StoredBox(entrustor, wrapped)}
+        file = msgspec.structs.replace(live.file, entrustors=entrustors, boxes=boxes)
+        return self._stage(file, live.root, slots)
+
+    def _add_entrustor(
+        self, entrustor: str, entrustors: dict[str, bytes], slots: dict[str, Slot]
+    ) -> None:
+        """A key for an entrustor that has none here yet."""
+        if entrustor not in entrustors:
+            over = secrets.token_bytes(KEY_BYTES)
+            entrustors[entrustor] = self._live.root.wrap(
+                self._live.place.entrustor(entrustor), over
+            )
+            slots[entrustor] = self._memory.hold(over)
 
     def stage_rebound(self, before: Binding, after: Binding) -> bytes:
         """The same list for another binding: its expiry was extended by statement.
@@ -171,8 +203,9 @@ class Keystore:
         lists = live.file.lists | {after.list: StoredList(after, wrapped)}
         return self._stage(msgspec.structs.replace(live.file, lists=lists), live.root, live.keys)
 
-    def stage_epoch(self, keep: Collection[str]) -> bytes:
-        """A new epoch with only the lists in `keep`, beside the file, reread and verified.
+    def stage_epoch(self, keep: Collection[str], boxes: Collection[str] = ()) -> bytes:
+        """A new epoch with only the lists in `keep` and the identities of the jobs in `boxes`,
+        beside the file, reread and verified.
 
         The digest to be noted. Raises KeystoreRefused if a survivor did not survive,
         RootRefused, OSError.
@@ -181,10 +214,10 @@ class Keystore:
         epoch = self.epoch + 1
         root, place = self._roots.create(epoch), Place(epoch)
         kept = [entry for name, entry in self._live.file.lists.items() if name in keep]
-        slots = {
-            name: self._memory.hold(secrets.token_bytes(KEY_BYTES))
-            for name in {entry.binding.entrustor for entry in kept}
-        }
+        held = {job: entry for job, entry in self._live.file.boxes.items() if job in boxes}
+        owners = {entry.binding.entrustor for entry in kept}
+        owners |= {entry.entrustor for entry in held.values()}
+        slots = {name: self._memory.hold(secrets.token_bytes(KEY_BYTES)) for name in owners}
         file = StoredFile(
             FORMAT,
             epoch,
@@ -196,6 +229,7 @@ class Keystore:
                 for name, slot in slots.items()
             },
             {entry.binding.list: self._rewrapped(entry, epoch, slots) for entry in kept},
+            {job: self._box_rewrapped(job, entry, epoch, slots) for job, entry in held.items()},
         )
         digest = self._stage(file, root, slots)
         self._verify_staged(digest)
@@ -271,6 +305,12 @@ class Keystore:
         over = slots[entry.binding.entrustor].key
         return StoredList(entry.binding, wrap(over, place, self._live.plaintext(entry)))
 
+    def _box_rewrapped(
+        self, job: str, entry: StoredBox, epoch: int, slots: dict[str, Slot]
+    ) -> StoredBox:
+        place, over = Place(epoch).box(entry.entrustor, job), slots[entry.entrustor].key
+        return StoredBox(entry.entrustor, wrap(over, place, self._live.box(job, entry.entrustor)))
+
     def _verify_staged(self, digest: bytes) -> None:
         """Reread from disk; every survivor must open to what it was, by keys unwrapped anew."""
         file, found = read(beside(self._path))
@@ -282,6 +322,9 @@ class Keystore:
             for name, entry in file.lists.items():
                 if again.plaintext(entry) != self._live.plaintext(self._live.file.lists[name]):
                     raise KeystoreRefused(f"{name} did not survive")
+            for job, box in file.boxes.items():
+                if again.box(job, box.entrustor) != self._live.box(job, box.entrustor):
+                    raise KeystoreRefused(f"the address of {job} did not survive")
             if again.factor_key() != self.factor_key():
                 raise KeystoreRefused("the factor key did not survive")
         finally:

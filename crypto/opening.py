@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
+from crypto.recordform import LINE
 from crypto.sealing import (
     RecipientKey,
     chunk_context,
@@ -27,7 +28,6 @@ from crypto.vault import ListSecrets
 OPEN_CHUNKS = 1024  # chunk keys kept open per list: about a million people, 1 MB
 Manifested = Callable[[str, int], tuple[bytes, int]]  # list, chunk -> commitment, rows
 FIELD_CHARACTERS = 2000  # what intake lets in; to normalise more would take seconds
-LINE = "line"  # the key beside the field kinds inside a record
 KINDS = {str(kind): kind for kind in FieldKind}  # a look-up costs a fifth of a call
 
 

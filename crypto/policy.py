@@ -6,6 +6,7 @@
 - A mask is for the kinds it was made for: another kind's text would leak through it.
 - A number in full is never on the card: it is revealed, with a reason, or not at all.
 - 要配慮 is nobody's business before the person is verified, and is never asked for.
+- Groups of people (segments) are two at most, named by short headers that differ.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from crypto.fields import NAMES, FieldKind, Mask
 from crypto.terms import ContractTerms, FieldRule
 
 OPERATOR = "operator"  # the only role that may open records
+MOST_SEGMENTS = 2  # two groupings together must not point at one person
+SEGMENT_CHARACTERS = 40  # of a header
 
 _EVERY = frozenset({Mask.HIDDEN, Mask.DOTS})  # show nothing of the text: good for every kind
 _NUMBERS = frozenset({FieldKind.PHONE, FieldKind.PHONE_ALT})
@@ -53,12 +56,21 @@ def contradictions(terms: ContractTerms) -> list[str]:
     found = [*_two_names(terms)]
     for kind, rule in terms.fields.items():
         found += [f"{kind}.{name}" for name, wrong in _of_one(kind, rule) if wrong]
+    if not _are_segments(terms.conduct.segments or ()):
+        found.append("segments")
     return found
 
 
 def covers(later: Mask, earlier: Mask) -> bool:
     """Whether `later` shows at least what `earlier` does."""
     return earlier in _EVERY or later is earlier or earlier in _SHOWS_LESS.get(later, ())
+
+
+def _are_segments(names: tuple[str, ...]) -> bool:
+    return len(names) == len(set(names)) <= MOST_SEGMENTS and all(
+        name.strip() == name and name.isprintable() and 0 < len(name) <= SEGMENT_CHARACTERS
+        for name in names
+    )
 
 
 def _two_names(terms: ContractTerms) -> Iterator[str]:

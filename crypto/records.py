@@ -208,14 +208,17 @@ class Records:
             raise NotInHand
         return self.recall(attempt)
 
-    def recall(self, attempt: str) -> Attempt | None:
-        """The earlier close under this id, whoever's it was."""
+    def recall(self, attempt: str, record: RecordId | None = None) -> Attempt | None:
+        """The earlier close under this id, whoever's it was; of `record` only, if one is named."""
         row = self._db.execute(
-            "SELECT code, final, at, sealed FROM attempts WHERE attempt = ?", (attempt,)
+            "SELECT code, final, at, sealed, list, chunk, idx FROM attempts WHERE attempt = ?",
+            (attempt,),
         ).fetchone()
         if row is None:
             return None
-        code, final, at, sealed = row
+        code, final, at, sealed, *of = row
+        if record is not None and record != RecordId(*of):
+            raise NotInHand
         return Attempt(code, bool(final), at, sealed)
 
     def keep_attempt(

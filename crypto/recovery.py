@@ -32,7 +32,7 @@ from pathlib import Path
 
 import msgspec
 
-from crypto import canaries, inventory
+from crypto import canaries, inventory, letterbox
 from crypto.canonical import micros
 from crypto.errors.base import KeyFileRefused
 from crypto.errors.keeper import LedgerShorter
@@ -177,6 +177,7 @@ def _lose(journal: Path, old: SetAside) -> tuple[int, int]:
         for statement in (*BEGIN_A_LOG, "DELETE FROM refused_heads", "DELETE FROM cosigned"):
             db.execute(statement)
         lose_all(db, old.at)
+        letterbox.lose(db)
         factors, grants = lose_factors(db)
         db.execute("DELETE FROM hands")
         inventory.forget(db)

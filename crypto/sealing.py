@@ -12,7 +12,7 @@ it does not open.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from crypto import recordform
 from crypto.canonical import injective
 from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
@@ -123,7 +124,12 @@ def index_context(entrustor: str, list_id: str) -> bytes:
 
 def record_place(entrustor: str, list_id: str, chunk: int, index: int) -> bytes:
     """AAD of a record."""
-    return injective("calllist/record/1", entrustor, list_id, chunk, index)
+    return chunk_place(entrustor, list_id, chunk) + injective(index)
+
+
+def chunk_place(entrustor: str, list_id: str, chunk: int) -> bytes:
+    """What the AADs of a chunk's records begin with; each ends with its own index."""
+    return injective("calllist/record/1", entrustor, list_id, chunk)
 
 
 def record_nonce(index: int) -> bytes:
@@ -162,18 +168,38 @@ class ChunkSealer:
         self.commitment = commitment(key)
         self.rows = 0
         self._cipher = AESGCM(key)
-        self._place = (entrustor, list_id, chunk)
+        self._place = chunk_place(entrustor, list_id, chunk)
 
     def seal(self, line: int, fields: dict[FieldKind, str]) -> bytes:
         """The sealed record; its index is the value of `rows` before the call.
 
         line: number of the record's line in the file, what receipts and results name.
         """
-        index, self.rows = self.rows, self.rows + 1
-        plaintext = pad(msgspec.msgpack.encode({"line": line} | fields))
-        return self._cipher.encrypt(
-            record_nonce(index), plaintext, record_place(*self._place, index)
-        )
+        return self.seal_all([recordform.record(line, fields)])[0]
+
+    def seal_all(self, records: Sequence[bytes]) -> list[bytes]:
+        """The next records of the chunk, written by `recordform`; sealed in the same order.
+
+        A million records take a second: nonces and places come out of a table.
+        """
+        first, self.rows = self.rows, self.rows + len(records)
+        nonces, indices = _numbered(self.rows)
+        places = map(self._place.__add__, indices[first : self.rows])
+        padded = [record + _PADDINGS[len(record) % PAD_BYTES] for record in records]
+        return list(map(self._cipher.encrypt, nonces[first : self.rows], padded, places))
+
+
+_PADDINGS = [pad(bytes(length))[length:] for length in range(PAD_BYTES)]  # by length modulo it
+_nonces: list[bytes] = []
+_indices: list[bytes] = []
+
+
+def _numbered(count: int) -> tuple[list[bytes], list[bytes]]:
+    """The nonces, and the ends of the places, of the first so many records of any chunk."""
+    for index in range(len(_nonces), count):
+        _nonces.append(record_nonce(index))
+        _indices.append(injective(index))
+    return _nonces, _indices
 
 
 def commitment(chunk_key: bytes) -> bytes:
@@ -193,8 +219,34 @@ def seal_index_key(recipient: Recipient, *, entrustor: str, list_id: str, key: b
 
 def token(index_key: bytes, list_id: str, text: str) -> bytes:
     """Finds the same number again inside one list, for whoever holds the index key."""
-    message = injective("calllist/token/1", list_id, text)
-    return hmac.digest(index_key, message, "sha256")[:TOKEN_BYTES]
+    return Tokens(index_key, list_id).column([text])[0]
+
+
+class Tokens:
+    """Tokens of many numbers of one list: keyed BLAKE2b (RFC 7693), 128 bits (decision D71).
+
+    What all of them begin with is hashed once and copied: a third of what HMAC costs.
+    """
+
+    def __init__(self, index_key: bytes, list_id: str) -> None:
+        self._begun = hashlib.blake2b(
+            injective("calllist/token/2", list_id), key=index_key, digest_size=TOKEN_BYTES
+        )
+        self._by_length: dict[int, hashlib.blake2b] = {}
+
+    def column(self, texts: Iterable[str]) -> list[bytes]:
+        """The token of each text: over injective("calllist/token/2", list, text)."""
+        by_length, tokens = self._by_length, []
+        for text in texts:
+            body = text.encode()
+            begun = by_length.get(len(body))
+            if begun is None:
+                begun = by_length[len(body)] = self._begun.copy()
+                begun.update(injective(text)[: -len(body) or None])
+            state = begun.copy()
+            state.update(body)
+            tokens.append(state.digest())
+        return tokens
 
 
 # -- what goes to the entrustor ------------------------------------------------------------
@@ -230,6 +282,15 @@ def person_tag(trace_key: bytes, list_id: str, phone: str) -> str:
     """
     message = injective("calllist/tag/1", list_id, phone)
     return hmac.digest(trace_key, message, "sha256")[:TAG_BYTES].hex()
+
+
+def file_salt(trace_key: bytes, list_id: str) -> bytes:
+    """What stands before an uploaded file's bytes when they are hashed (SHA-256).
+
+    Nobody is told it: the keeper gives it to the intake process of this one upload, the
+    entrustor derives it from its own list keys, and receipt and certificate show the hash only.
+    """
+    return hmac.digest(trace_key, injective("calllist/file-salt/1", list_id), "sha256")
 
 
 def _list_keys_context(entrustor: str, list_id: str) -> bytes:

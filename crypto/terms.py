@@ -42,6 +42,11 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retry_minutes: int = 120  # after 不在 and the like
     duplicates: str = "person"  # "phone" or "person" (same phone and same reference or name)
     grace_hours: int = 0  # between completion and destruction
+    # Files come encrypted (age) or not at all. Unset where it is false: what was signed before it
+    # existed keeps its bytes.
+    sealed_only: bool | msgspec.UnsetType = msgspec.UNSET
+    # Headers of at most two columns that are kept as codes (年代, 地区): order and reports.
+    segments: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="contract"):

@@ -60,6 +60,13 @@ class Unlocked:
         key = self.keys[entry.binding.entrustor].key
         return unwrap(key, self.place.list(entry.binding), entry.secrets)
 
+    def box(self, job: str, entrustor: str) -> bytes:
+        """A job's age identity. Raises UnknownList, DoesNotOpen."""
+        entry = self.file.boxes.get(job)
+        if entry is None or entry.entrustor != entrustor or entrustor not in self.keys:
+            raise UnknownList(job)
+        return unwrap(self.keys[entrustor].key, self.place.box(entrustor, job), entry.identity)
+
     def wipe(self, but: "Unlocked | None" = None) -> None:
         """Wipe every key that `but` does not have as well."""
         for entrustor, slot in self.keys.items():

@@ -47,6 +47,13 @@ class StoredList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: bytes
 
 
+class StoredBox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A job's age identity (`crypto.letterbox`) under its entrustor's key."""
+
+    entrustor: str
+    identity: bytes
+
+
 class StoredFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -57,6 +64,7 @@ class StoredFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     factor_key: bytes
     entrustors: dict[str, bytes]
     lists: dict[str, StoredList]
+    boxes: dict[str, StoredBox] = {}
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,9 @@ class Place:
             binding.policy,
             binding.expires,
         )
+
+    def box(self, entrustor: str, job: str) -> bytes:
+        return injective("calllist/wrap/letterbox/1", self.epoch, entrustor, job)
 
     def factors(self) -> bytes:
         return injective("calllist/wrap/factors/1", self.epoch)

@@ -32,6 +32,11 @@ JA = {
     "hours": "架電時間: 平日 {w0}-{w1}時、土日祝 {h0}-{h1}時 · "
     "1人 {attempts} 回まで · 間隔 {retry}分",
     "end": "完了から消去まで: {grace} 時間 · 重複の判定: {duplicates}",
+    "sealed_only": "ファイルの受渡し: 委託元が暗号化したもの(age)だけを受け取る",
+    "plain_too": "ファイルの受渡し: 暗号化していないものも受け取る",
+    "segments": "区分として符号で残す列: {columns}(値は各列50種まで、20名以上に共通のものだけ。"
+    "架電の順番と集計に使う)",
+    "no_segments": "区分として残す列: なし",
     "recipient": "委託元 {entrustor} の受取り用の鍵を変更(今後受領するリストから)\n"
     "  新しい鍵の指紋: {fingerprint}",
     "raise": "人数の上限の引上げ: {who}(契約 {contract}、委託元 {entrustor})",
@@ -84,6 +89,11 @@ EN = {
     "hours": "Calling hours: weekdays {w0}-{w1}, weekends and holidays {h0}-{h1} · "
     "{attempts} calls per person · {retry} min apart",
     "end": "From completion to destruction: {grace} h · duplicates by: {duplicates}",
+    "sealed_only": "Files: only those that the entrustor has encrypted (age) are received",
+    "plain_too": "Files: plain ones are received too",
+    "segments": "Columns kept as groups, by a code: {columns} (at most 50 values each, only those "
+    "that 20 people share; for the order of calls and for counts)",
+    "no_segments": "Columns kept as groups: none",
     "recipient": "Entrustor {entrustor} receives with another key, from the next list on\n"
     "  Fingerprint of the new key: {fingerprint}",
     "raise": "More people may be seen by {who} (contract {contract}, entrustor {entrustor})",

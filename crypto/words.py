@@ -142,6 +142,10 @@ def _conduct(terms: ContractTerms, words: Words) -> list[str]:
             retry=conduct.retry_minutes,
         ),
         words["end"].format(grace=conduct.grace_hours, duplicates=conduct.duplicates),
+        words["sealed_only" if conduct.sealed_only else "plain_too"],
+        words["segments" if conduct.segments else "no_segments"].format(
+            columns=", ".join(conduct.segments or ())
+        ),
     ]
 
 

@@ -2,12 +2,12 @@
 
 import inspect
 
-from crypto.errors import keeper, lists, people, records, statements
+from crypto.errors import keeper, lists, people, records, statements, uploads
 from crypto.errors.base import Refusal
 
 BY_CODE: dict[str, type[Refusal]] = {
     kind.code: kind
-    for module in (keeper, people, lists, records, statements)
+    for module in (keeper, people, lists, records, statements, uploads)
     for _, kind in inspect.getmembers(module, inspect.isclass)
     if issubclass(kind, Refusal) and kind is not Refusal
 }

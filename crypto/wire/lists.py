@@ -18,6 +18,7 @@ class Minted(Reply, frozen=True, tag="minted"):
     entrustor: str
     for_entrustor: bytes  # the list's result and trace keys, sealed to the entrustor
     terms: bytes  # canonical JSON of the ContractTerms in force
+    file_salt: bytes  # crypto.sealing.file_salt: of the hash that receipt and certificate show
 
 
 class Mint(Request[Minted], frozen=True, tag="mint"):
@@ -43,11 +44,12 @@ class Manifest(Request[Done], frozen=True, tag="manifest"):
     list: Id
     commitments: tuple[Hash, ...]  # crypto.sealing.commitment(chunk key), chunk by chunk
     rows: tuple[Number, ...]  # records per chunk
-    file_hash: Hash  # SHA-256 of salt and the file's bytes
+    file_hash: Hash  # SHA-256 of `Minted.file_salt` and the file's bytes
     index_key: SealedKey  # the index key, sealed to the list
     # Records that are closed from the start, one bit each, the lowest of byte 0 first, chunk by
     # chunk: a list that continues one whose keys were lost. It can only narrow.
     closed: tuple[Annotated[bytes, msgspec.Meta(max_length=8192)], ...] = ()
+    rejected: Number = 0  # rows of the file that became no record: so many may be corrected
 
 
 class Abandon(Request[Done], frozen=True, tag="abandon"):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crypto.disclosure import graphemes, masked, view
+from crypto.eras import parse_date
 from crypto.fields import NAMES, FieldKind, Mask, Stage
-from crypto.matching import parse_date
 from crypto.terms import FieldRule
 from tests.crypto.world import TERMS, YAMADA
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from crypto.certifying import pre_authentication
+from crypto.certifying import PAYLOAD_TYPE
+from crypto.dsse import pre_authentication
 from crypto.errors.keeper import NotAllowed
 from crypto.errors.lists import ListOver
 from crypto.fields import FieldKind, Stage
@@ -69,7 +70,8 @@ async def test_a_list_lives_from_upload_to_certificate(world: World) -> None:
     envelope = msgspec.json.decode(certified.envelope)
     payload = base64.b64decode(envelope["payload"])
     Ed25519PublicKey.from_public_bytes(head.certificate_key).verify(
-        base64.b64decode(envelope["signatures"][0]["sig"]), pre_authentication(payload)
+        base64.b64decode(envelope["signatures"][0]["sig"]),
+        pre_authentication(payload, PAYLOAD_TYPE),
     )
     facts = msgspec.json.decode(payload)
     assert facts["claims"] == {"erased_rows": 1}

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from crypto.eras import parse_date
 from crypto.errors.records import NotMatchable, NotUnderstood
 from crypto.fields import FieldKind
-from crypto.matching import matchable, parse_date, same
+from crypto.matching import matchable, same
 
 K = FieldKind
 BORN = date(1975, 1, 2)

@@ -40,6 +40,10 @@ REFUSED = [
     (rules(subject=(M.ASKABLE, M.ASKABLE, M.FULL)), "subject.mask"),
     (rules(sensitive=(M.FULL, M.FULL, M.FULL)), "sensitive.before verification"),
     (rules(sensitive=(M.HIDDEN, M.DOTS, M.FULL)), "sensitive.before verification"),
+    *(
+        (replace(TERMS, conduct=replace(TERMS.conduct, segments=names)), "segments")
+        for names in [("年代", "地区", "校区"), ("年代", "年代"), (" 年代",), ("",), ("長" * 41,)]
+    ),
     (rules(sensitive=(M.DOTS, M.HIDDEN, M.FULL)), "sensitive.before verification"),
 ]
 

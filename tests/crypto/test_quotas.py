@@ -14,7 +14,7 @@ from crypto.errors.records import NotInHand
 from crypto.fields import FieldKind
 from crypto.frames import AnyRequest
 from crypto.orders import BudgetRaise
-from crypto.wire import approvals, ledger, lists, people, records
+from crypto.wire import approvals, ledger, lists, people, records, uploads, withdrawals
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
@@ -25,7 +25,7 @@ from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
 COUNTED = {  # `crypto.quotas`
     *(records.Open, records.Match, records.Reveal, records.Find),
     *(people.Enrol, people.RegisterKey),
-    *(lists.Mint, lists.Certify),
+    *(lists.Mint, lists.Certify, withdrawals.Locate),
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
@@ -34,6 +34,10 @@ NEVER_COUNTED = {  # what ends something, and what others decide by signature or
 }
 BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code each
     *(lists.Manifest, records.LetGo, people.Grant, people.GrantByKey),
+    uploads.Address,  # a key each, and so many jobs without a list
+    uploads.Unwrap,  # twice for each mint
+    uploads.Tokenise,  # as many rows as were rejected
+    withdrawals.Withdraw,  # once for each person of a list
 }
 
 

@@ -97,7 +97,7 @@ def leaves(value: object) -> Iterator[object]:
         yield value.isoformat()
     elif isinstance(value, bytes):
         yield fingerprint(value)
-    elif not isinstance(value, bool) and value is not None:
+    elif not isinstance(value, bool | msgspec.UnsetType) and value is not None:
         yield value
 
 
@@ -126,6 +126,14 @@ def test_every_number_is_said_in_its_own_place(body: StatementBody) -> None:
             other = msgspec.structs.replace(body, **{name: value + 7})
             second = msgspec.structs.replace(first, body=other)
             assert in_words(second) != in_words(first), name
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_columns_kept_as_groups_are_said_in_words(lang: str) -> None:
+    conduct = msgspec.structs.replace(TERMS.conduct, segments=("年代", "地区"))
+    words = in_words(statement(msgspec.structs.replace(TERMS, conduct=conduct)), lang)
+    assert "年代" in words
+    assert "地区" in words
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

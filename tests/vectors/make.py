@@ -6,6 +6,8 @@ sealing.json, ledger/   by `tests.crypto.test_sealing_vectors` and `test_ledger_
 statements/             every kind, signed by fixed fictional keys
 keys/                   key files, and a keystore with its root (file) and one list
 certificate/            issued by a real keeper with fixed signing keys; its public keys
+uploads/                references as they are filed, the statement of whom to encrypt to
+age/                    copied from C2SP/CCTV: see its README.md
 hpke.json               copied by hand from what is published: see `tests.crypto.test_hpke_vectors`
 
 Whoever changes a label, an order of parts or a format writes new vectors beside these, in a
@@ -15,7 +17,12 @@ folder of a later version, and the old ones go on being read. Tests never write 
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.crypto import test_keyfile_vectors, test_ledger_vectors, test_statement_vectors
+from tests.crypto import (
+    test_keyfile_vectors,
+    test_ledger_vectors,
+    test_statement_vectors,
+    test_upload_vectors,
+)
 from tests.retention import test_certificate_vectors
 
 WRITERS: dict[Path, Callable[[Path], None]] = {
@@ -23,6 +30,7 @@ WRITERS: dict[Path, Callable[[Path], None]] = {
     test_statement_vectors.FROZEN: test_statement_vectors.write,
     test_keyfile_vectors.FROZEN: test_keyfile_vectors.write,
     test_certificate_vectors.FROZEN: test_certificate_vectors.write,
+    test_upload_vectors.FROZEN: test_upload_vectors.write,
 }
 
 if __name__ == "__main__":
