@@ -14,18 +14,45 @@ class Problem(StrEnum):
     """Why a file is refused as a whole. Nothing of it is stored, and no key is kept."""
 
     EMPTY_FILE = "empty_file"  # no bytes, or blank rows only
-    UNKNOWN_ENCODING = "unknown_encoding"  # neither UTF-8, UTF-16 nor CP932, all of it strict
+    UNKNOWN_ENCODING = "unknown_encoding"  # none of those we read, all of it strict
+    JIS_ENCODING = "jis_encoding"  # ISO-2022-JP: made for mail, save it as UTF-8
+    GARBLED_TEXT = "garbled_text"  # 文字化け, saved: `reason` says how it came about
     BINARY_FILE = "binary_file"  # control characters that no list contains
-    WORKBOOK_FILE = "workbook_file"  # an Excel workbook or another archive: save it as CSV
+    WORKBOOK_FILE = "workbook_file"  # a table of another program or an archive: save it as CSV
+    DOCUMENT_FILE = "document_file"  # PDF, a picture, a text document: no table
+    OLD_WORKBOOK = "old_workbook"  # Excel 97 to 2003 (.xls): save it as .xlsx or CSV
+    ENCRYPTED_WORKBOOK = "encrypted_workbook"  # with a password
+    MACRO_WORKBOOK = "macro_workbook"  # holds a program
+    LINKED_WORKBOOK = "linked_workbook"  # takes values from other files
+    WORKBOOK_TOO_LARGE = "workbook_too_large"  # packed or unpacked: save it as CSV
+    WORKBOOK_BROKEN = "workbook_broken"  # no workbook that Excel would have written
+    SEVERAL_SHEETS = "several_sheets"  # `reason` has the numbers of those with data: name one
+    NO_SUCH_SHEET = "no_such_sheet"
     NO_PHONE_COLUMN = "no_phone_column"
     NO_HEADER_ROW = "no_header_row"  # the file begins with a row of data: `line`
     TOO_MANY_COLUMNS = "too_many_columns"
     TWO_COLUMNS_FOR = "two_columns_for"  # one meaning, two columns: name one by hand
     NO_SUCH_COLUMN = "no_such_column"  # a header named by hand is not in the file
     NOT_PERMITTED = "not_permitted"  # a column named by hand that the contract excludes
+    TOO_MANY_SEGMENTS = "too_many_segments"  # a segment column with more values than groups have
+    SEGMENT_VALUE = "segment_value"  # a segment column with what could be one person's
+    FORBIDDEN_CARDS = "forbidden_cards"  # a column of payment card numbers: `column`
+    FORBIDDEN_MY_NUMBERS = "forbidden_my_numbers"  # a column of 個人番号: another law
+    UNKNOWN_AREA_CODE = "unknown_area_code"  # the default area code is none of Japan's
+    SEALED_FILE = "sealed_file"  # encrypted: nobody looks into it before it is uploaded
+    SEALED_HEADER = "sealed_header"  # encrypted, and not as age files are
+    SEALED_ELSEWHERE = "sealed_elsewhere"  # to another job's key, or one that was destroyed
+    SEALED_DAMAGED = "sealed_damaged"  # altered or cut off since it was encrypted
+    SEALED_ONLY = "sealed_only"  # plain, and the contract takes encrypted files only
+    TAKEN_IN_BEFORE = "taken_in_before"  # this very encrypted file is a list of the job already
+    REFUSALS_UNREADABLE = "refusals_unreadable"  # nobody is called on half a list of refusals
+    NO_REFERENCE_COLUMN = "no_reference_column"  # of a file of withdrawals
+    TOO_MANY_CORRECTIONS = "too_many_corrections"  # `reason`: how many rows may be corrected yet
     UNCLOSED_QUOTE = "unclosed_quote"
     LINE_TOO_LONG = "line_too_long"
     TOO_MANY_ROWS = "too_many_rows"
+    TOO_LARGE = "too_large"  # reading it takes more memory than a file may
+    READER_FAILED = "reader_failed"  # the process that reads it died or talked nonsense
     DISCONNECTED = "disconnected"  # the upload ended before it was complete
     INTERRUPTED = "interrupted"  # the process that received it ended
     STORE_UNAVAILABLE = "store_unavailable"  # the database did not take the rows
@@ -47,13 +74,30 @@ class Code(StrEnum):
     RAGGED_ROW = "ragged_row"  # fewer or more cells than the header
     CELL_TOO_LONG = "cell_too_long"
     DAMAGED_TEXT = "damaged_text"  # U+FFFD or C1: the text was damaged before it came here
+    FORMULA_ERROR = "formula_error"  # #N/A and the like: a formula had no result
+
+    IMPOSSIBLE_DATE = "impossible_date"  # a birth date that never was: S65, 30 February
+    FUTURE_DATE = "future_date"  # a birth date that is still to come
+
+    NOT_TO_BE_CALLED = "not_to_be_called"  # 再勧誘禁止: on the entrustor's list of refusals
 
     DUPLICATE = "duplicate"  # repeats an accepted line; shown, no error
+    REPEATS_EARLIER = "repeats_earlier"  # repeats a line of the list that is corrected
 
     ZERO_RESTORED = "zero_restored"  # accepted: the leading zero had been lost
     TOLL_FREE = "toll_free"  # accepted: 0120 and 0800, hardly a person
     SHARED_COST = "shared_cost"  # accepted: 0570
+    AREA_CODE_ADDED = "area_code_added"  # accepted: with the list's default area code
+    SEVERAL_NUMBERS = "several_numbers"  # accepted: the first dials, further ones are alternates
+    TEXT_IGNORED = "text_ignored"  # accepted: words or an extension beside the number are not kept
     ALTERNATE_UNREADABLE = "alternate_unreadable"  # accepted: a further number was none
+    HONORIFIC_STRIPPED = "honorific_stripped"  # accepted: 様, 殿, 御中 behind a name
+    KANA_DOUBTFUL = "kana_doubtful"  # accepted: kanji or digits where a reading should be
+    PARTIAL_DATE = "partial_date"  # accepted: month or day unknown; cannot be matched
+    UNREADABLE_DATE = "unreadable_date"  # accepted as it is; cannot be matched
+    POSTAL_ZERO_RESTORED = "postal_zero_restored"  # accepted: the leading zero had been lost
+    POSTAL_UNREADABLE = "postal_unreadable"  # accepted as it is: no seven digits
+    REFERENCE_DAMAGED = "reference_damaged"  # accepted: 1.23457E+11, digits are gone for ever
 
 
 REJECTIONS = frozenset(
@@ -69,6 +113,9 @@ REJECTIONS = frozenset(
         Code.RAGGED_ROW,
         Code.CELL_TOO_LONG,
         Code.DAMAGED_TEXT,
+        Code.FORMULA_ERROR,
+        Code.IMPOSSIBLE_DATE,
+        Code.FUTURE_DATE,
     }
 )
 

@@ -1,6 +1,6 @@
 """The receipt: what became of every row of a file, in counts, and never a value.
 
-    rows = accepted + duplicates + rejected
+    rows = accepted + not to be called + duplicates + rejected
 
 Lines of it that concern one row are *findings*: line, code, column. Of the header row only
 words that we know are kept, so that people recognise their columns;
@@ -29,6 +29,8 @@ class Column(msgspec.Struct, frozen=True):
     number: int
     header: str  # a word that `headers` knows, or empty
     kind: str | None
+    how: str = ""  # hand, template, synonym or content; empty for a dropped column
+    segment: int = 0  # 1 or 2: kept as a code, for order and counts
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -48,7 +50,15 @@ class Receipt(msgspec.Struct, frozen=True):
     header_line: int  # 0: the file has no header row
     columns: tuple[Column, ...]
     duplicates_by: str  # the contract's rule: phone or person
-    file_hash: str  # hex SHA-256 over the salt and the file's bytes
+    file_hash: str  # hex SHA-256 over the entrustor's salt (`sealing.file_salt`) and the bytes
+    titles: int = 0  # written rows above the header, not among `rows`
+    vocabulary: tuple[int, ...] = ()  # lines below the header that describe it, likewise
+    header_key: str = ""  # by which the same header row is known again (decision I51)
+    template: str | None = None  # the saved mapping that was applied
+    sheet: int | None = None  # of a workbook, counted from 1
+    not_to_be_called: int = 0  # rows with a number of the entrustor's refusals: not stored
+    refusals: int | None = None  # numbers in the file of refusals; None: none was attached
+    corrects: str | None = None  # the list whose rejected rows this one brings again
 
     def facts(self) -> dict[str, object]:
         """As JSON-ready values."""

@@ -75,7 +75,8 @@ class Grammar:
             case inspect.TupleType():
                 return [self._value(item, name, rng) for item in kind.item_types]
             case inspect.CollectionType():
-                count = rng.choice((0, 1, 1, 2, 3, 70))
+                low, high = kind.min_length or 0, kind.max_length or 70
+                count = rng.choice([n for n in (0, 1, 1, 2, 3, 70) if low <= n <= high])
                 return [self._value(kind.item_type, name, rng) for _ in range(count)]
             case inspect.DictType():
                 return {
