@@ -19,7 +19,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix bench bench-keeper mutate screens clean thief fuzz
+.PHONY: help run demo test lint fix bench bench-keeper bench-intake mutate screens clean thief fuzz
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
@@ -51,14 +51,17 @@ bench: $(STAMP)  ## ratios side by side, in one run
 bench-keeper: $(STAMP)  ## the key plane's figures beside their targets; the last line is JSON
 	@$(BIN)/python -m tests.bench.keeper
 
+bench-intake: $(STAMP)  ## files through the real intake beside plain COPY: [ROWS=1000000] [LISTS=69]; the last line is JSON
+	@$(BIN)/python -m tests.bench.intake $(if $(ROWS),--rows $(ROWS)) $(if $(LISTS),--lists $(LISTS))
+
 mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/door.py]
 	@$(BIN)/python -m tests.mutation $(MODULE)
 
 thief: $(STAMP)  ## an insider robs a small real platform: ROLE=operator|manager|issuer|dba|root|backup|developer
 	@$(BIN)/python -m tests.redteam "$(ROLE)"
 
-fuzz: $(STAMP)  ## rave at the keeper's wire, guided by coverage: [SECONDS=60]; findings in .fuzz/
-	@$(BIN)/python -m tests.fuzz.frames --seconds $(or $(SECONDS),60) --keep .fuzz
+fuzz: $(STAMP)  ## rave at the keeper's wire or (TARGET=files) the file reader: [SECONDS=60]; findings in .fuzz/
+	@$(BIN)/python -m tests.fuzz.$(or $(TARGET),frames) --seconds $(or $(SECONDS),60) --keep .fuzz$(if $(TARGET),/$(TARGET))
 
 screens: $(STAMP)  ## a picture of every screen, in screens/
 	@$(BIN)/python -m tests.browser.screens screens

@@ -143,7 +143,7 @@ class _Writer:
     def _subject(self) -> Iterator[Line]:
         received = self.claims.received
         yield self._line("received_at", self._moment(self.claims.received_at))
-        for key in ("rows", "rejected", "duplicates"):
+        for key in ("rows", "rejected", "duplicates", "not_to_be_called"):
             if key in received:
                 yield self._line(key, _number(received[key]))
         yield self._line("people", _number(self.claims.people))

@@ -7,6 +7,7 @@ this side exists so that neither of the two can be talked round alone.
 `Custody` cannot destroy anything: `release` freezes the keys, the worker does the rest.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from crypto.wire.records import (
     SealedRecord,
     View,
 )
+from crypto.wire.withdrawals import Locate, Withdraw
 from retention.errors import HoldingOver, HoldingUnknown
 from retention.states import State, Trigger, said
 from retention.tables import Holding
@@ -134,6 +136,20 @@ class Custody:
         in hand is lost only when the keys are shredded (the keeper's ListOver).
         """
         return await self._keeper.call(Close(grant, record, attempt, code))
+
+    async def locate(self, grant: str, list_id: str, references: Sequence[str]) -> bytes:
+        """How reference numbers are filed in one list: `references.REFERENCE_BYTES` each.
+
+        grant: of a manager, or of the entrustor's officer. Raises what the keeper refuses with.
+        """
+        return (await self._keeper.call(Locate(grant, list_id, tuple(references)))).tokens
+
+    async def withdraw(self, grant: str, record: SealedRecord, attempt: str) -> Closed:
+        """The entrustor takes one person out: closed for ever, the result sealed; nobody is shown.
+
+        Repeated with the same attempt: the same result. Raises RecordClosed, ListOver.
+        """
+        return await self._keeper.call(Withdraw(grant, record, attempt))
 
     async def recall(self, attempt: str) -> Recalled:
         """The sealed result of a call that was closed and never stored. Opens nothing.

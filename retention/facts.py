@@ -24,8 +24,8 @@ class Received(TypedDict, total=False):
     accepted: int
     duplicates: int
     rejected: int
+    not_to_be_called: int  # on the list of refusals that came with the file
     file_hash: str  # hex SHA-256 over salt and file: the entrustor compares with its own copy
-    file_salt: str  # hex
     fields: list[str]  # field kinds that were kept
     parties: list[str]  # legal names of everyone whom the contract lets handle the list
     grace_hours: int  # between completion and destruction

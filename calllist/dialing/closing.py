@@ -65,6 +65,26 @@ def counted(hand: InHand, rule: CodeRule) -> int:
     return rule.code
 
 
+def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
+    """The id of a record's withdrawal: there is one, however often it is asked for."""
+    return f"wd:{list_id}:{chunk}:{index}"
+
+
+def result(call_list: CallList, attempt: str, person_id: str, code: int, closed: Closed) -> Result:
+    """The sealed result as it is kept for the entrustor."""
+    return Result(
+        id=attempt,
+        entrustor_id=call_list.entrustor_id,
+        job_id=call_list.job_id,
+        list_id=call_list.id,
+        person_id=person_id,
+        code=code,
+        final=closed.final,
+        at=closed.at,
+        sealed=closed.sealed,
+    )
+
+
 async def settle(
     session: AsyncSession,
     custody: Custody,
@@ -74,29 +94,19 @@ async def settle(
     closed: Closed,
     *,
     call_back_at: datetime | None = None,
+    attempt: str | None = None,
     now: datetime,
 ) -> Outcome:
     """Write down what the keeper has closed: the sealed result, and what becomes of the record.
 
-    code: what was sealed. A call-back whose time was lost on the way is due at once.
+    code: what was sealed. attempt: under which id, if not the lease's. A call-back whose time was
+    lost on the way is due at once.
     """
     rule = CODES[code]
     hand.record.last_code = code
     if rule.next is not Next.AGAIN:
         hand.record.attempts += 1
-    session.add(
-        Result(
-            id=hand.lease.id,
-            entrustor_id=hand.job.entrustor_id,
-            job_id=hand.job.id,
-            list_id=hand.lease.list_id,
-            person_id=person.id,
-            code=code,
-            final=closed.final,
-            at=closed.at,
-            sealed=closed.sealed,
-        )
-    )
+    session.add(result(hand.call_list, attempt or hand.lease.id, person.id, code, closed))
     if closed.final:
         await finish(session, custody, hand, now)
         return Outcome(hand.job.id, code, final=True, due_at=None)

@@ -202,7 +202,7 @@ async def record(
     except Withdrawn as refused:
         raise await _withdrawn(session, custody, person, grant, hand, now) from refused
     except RecordClosed as refused:
-        await closing.finish(session, custody, hand, now)
+        await returning.conclude(session, custody, hand, person, now)
         raise RecordOver(lease_id) from refused
     return await closing.settle(
         session, custody, hand, person, sealed_code, closed, call_back_at=call_back_at, now=now

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.dialing.errors import LeaseUnknown
+from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn
 from calllist.dialing.tables import Lease
-from calllist.entrustors.codes import CODES, CodeRule
+from calllist.entrustors.codes import CODES, WITHDRAWN, CodeRule
 from calllist.entrustors.contracts import decode
 from calllist.entrustors.tables import ContractVersion
+from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.people.tables import Person
 from crypto.terms import ContractTerms
@@ -38,22 +39,17 @@ class InHand:
 
 
 async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHand:
-    """This operator's lease, locked. Raises LeaseUnknown for foreign, ended, invented ones.
+    """This operator's lease and its record, locked. Raises LeaseUnknown for foreign, ended,
+    invented ones; RecordWithdrawn, once, if the entrustor has taken this person out meanwhile.
 
     A lease that has expired and has not been swept yet still counts: nobody else can have
     the record, so a late result is not lost.
     """
     found = (
         await session.execute(
-            select(Lease, Job, CallList, Record, ContractVersion, Holding.deadline, Chunk)
+            select(Lease, Job, CallList, ContractVersion, Holding.deadline, Chunk)
             .join(Job, Job.id == Lease.job_id)
             .join(CallList, CallList.id == Lease.list_id)
-            .join(
-                Record,
-                (Record.list_id == Lease.list_id)
-                & (Record.chunk == Lease.chunk)
-                & (Record.index == Lease.index),
-            )
             .join(
                 ContractVersion,
                 (ContractVersion.contract_id == Job.contract_id)
@@ -67,10 +63,43 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     ).first()
     if found is None:
         raise LeaseUnknown(lease_id)
-    lease, job, call_list, record, version, deadline, chunk = found
-    if record.sealed is None:
+    lease, job, call_list, version, deadline, chunk = found
+    record = await _record(session, lease)
+    if record is not None and (record.state, record.last_code) == (RecordState.DONE, WITHDRAWN):
+        await session.delete(lease)  # the operator is told; the error keeps what was done
+        await session.flush()
+        raise RecordWithdrawn(lease_id, job.id)
+    if record is None or record.sealed is None:
         raise LeaseUnknown(lease_id)
     place = SealedRecord(
         record.list_id, record.chunk, record.index, chunk.sealed_key, record.sealed
     )
     return InHand(lease, job, call_list, record, decode(version), deadline, place)
+
+
+async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:
+    """Whether this lease still holds its person; False if the entrustor took the person out.
+
+    Nothing is opened, locked or lengthened. Raises LeaseUnknown.
+    """
+    lease = await session.scalar(
+        select(Lease).where(Lease.id == lease_id, Lease.person_id == person.id)
+    )
+    if lease is None:
+        raise LeaseUnknown(lease_id)
+    record = await session.scalar(_of(lease))
+    return record is not None and record.sealed is not None
+
+
+async def _record(session: AsyncSession, lease: Lease) -> Record | None:
+    """A question of its own: joined, it would be planned over the table of every list."""
+    # Lease, then record: a withdrawal waits for us, or we for it.
+    return await session.scalar(_of(lease).with_for_update())
+
+
+def _of(lease: Lease) -> "Select[Record]":
+    return select(Record).where(
+        Record.list_id == lease.list_id,
+        Record.chunk == lease.chunk,
+        Record.index == lease.index,
+    )

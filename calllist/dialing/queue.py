@@ -1,20 +1,24 @@
 """Who is called next, and giving back what was not finished.
 
 Call-backs and retries that are due come first, the longest due first; then records never
-called, in the order of the file. Two operators never get the same record: the row is taken
-under a lock that others skip, and leaves the queue in the same transaction.
+called, in the order of the file, or of the groups that the manager has put first or last.
+Two operators never get the same record: the row is taken under a lock that others skip, and
+leaves the queue in the same transaction.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, String, func, literal_column, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.jobs import segments
 from calllist.jobs.states import CALLED, RecordState
 from calllist.jobs.tables import CallList, Record
 from retention.states import State
 from retention.tables import Holding
+
+WAITING = literal_column(f"'{RecordState.WAITING}'", String)
 
 
 async def pick(
@@ -27,7 +31,7 @@ async def pick(
     lists = await _callable_lists(session, job_id, now)
     for due in (True,) if only_due else (True, False):
         for list_id in lists:
-            record = await _first(session, list_id, now, due=due)
+            record = await (_first(session, list_id, now) if due else _fresh(session, list_id))
             if record is not None:
                 record.state = RecordState.LEASED
                 return record
@@ -41,7 +45,7 @@ async def next_due(session: AsyncSession, job_id: str, now: datetime) -> datetim
         due = await session.scalar(
             select(func.min(Record.due_at)).where(
                 Record.list_id == list_id,
-                Record.state == RecordState.WAITING,
+                Record.state == WAITING,
                 Record.due_at > now,
             )
         )
@@ -81,12 +85,32 @@ async def _callable_lists(session: AsyncSession, job_id: str, now: datetime) -> 
     )
 
 
-async def _first(session: AsyncSession, list_id: str, now: datetime, *, due: bool) -> Record | None:
-    when = Record.due_at <= now if due else Record.due_at.is_(None)
-    return await session.scalar(
+async def _first(session: AsyncSession, list_id: str, now: datetime) -> Record | None:
+    """The longest due of one list."""
+    query = _waiting(list_id).where(Record.due_at <= now)
+    record: Record | None = await session.scalar(
+        query.order_by(Record.due_at, Record.chunk, Record.index)
+    )
+    return record
+
+
+async def _fresh(session: AsyncSession, list_id: str) -> Record | None:
+    """The next of one list who was never called: by groups, if some have a turn of their own."""
+    for group in [*await segments.in_turn(session, list_id), true()]:
+        query = _waiting(list_id).where(Record.due_at.is_(None), group)
+        record: Record | None = await session.scalar(query.order_by(Record.chunk, Record.index))
+        if record is not None:
+            return record
+    return None
+
+
+def _waiting(list_id: str) -> Select[Record]:
+    """One waiting record that nobody else is taking. A list's table has an index for every
+    question put here, by these very conditions: the state is written out because an index is
+    chosen before values are known."""
+    return (
         select(Record)
-        .where(Record.list_id == list_id, Record.state == RecordState.WAITING, when)
-        .order_by(Record.due_at, Record.chunk, Record.index)
+        .where(Record.list_id == list_id, Record.state == WAITING)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

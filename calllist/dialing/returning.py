@@ -5,6 +5,7 @@ database). Its sealed result is then fetched and written down as if it had just 
 has not, it lets go of the record, so that whoever is leased it next need not wait for the hold.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
@@ -45,14 +46,18 @@ async def give_back_all(
 async def conclude(
     session: AsyncSession, custody: Custody, hand: InHand, person: Person, now: datetime
 ) -> None:
-    """The keeper says that the record in hand is closed: with this lease's result, which is
-    written down now, or (a restored copy) with an earlier one."""
-    try:
-        closed = await custody.recall(hand.lease.id)
-    except UnknownAttempt:
-        await closing.finish(session, custody, hand, now)
-        return
-    await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
+    """The keeper says that the record in hand is closed: with this lease's result or with a
+    withdrawal, which is written down now, or (a restored copy) with an earlier one."""
+    record = hand.record
+    withdrawal = closing.withdrawal_of(record.list_id, record.chunk, record.index)
+    for attempt in (hand.lease.id, withdrawal):
+        with suppress(UnknownAttempt):
+            closed = await custody.recall(attempt)
+            await closing.settle(
+                session, custody, hand, person, closed.code, closed, attempt=attempt, now=now
+            )
+            return
+    await closing.finish(session, custody, hand, now)
 
 
 async def sweep_leases(session: AsyncSession, custody: Custody, now: datetime) -> int:

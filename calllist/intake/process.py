@@ -1,8 +1,9 @@
 """The intake process: one upload, then it ends. Run as `python -m calllist.intake`.
 
-It reads the control and the framed file from standard input (`frames`), seals chunk by
-chunk, copies ciphertext to the database, and answers in JSON lines on standard output.
-Clear text exists in this process's memory only: no file, no log, no core dump.
+It reads the control from standard input, leaves the rest of it (the file) to a reader
+(`reader`), seals what that has read chunk by chunk, copies ciphertext to the database, and
+answers in JSON lines on standard output. Clear text exists in these two processes' memory
+only: no file, no log, no core dump.
 
     mint (keys in the keeper's memory) ► rows (one transaction) ► manifest (keys durable) ► commit
 
@@ -11,55 +12,59 @@ dies between manifest and commit, there are keys without rows: the sweep abandon
 """
 
 import asyncio
-import hashlib
+import functools
+import gc
 import os
-import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from calllist.errors import place
 from calllist.intake import frames
+from calllist.intake.chunks import Sealing
+from calllist.intake.corrections import Earlier
 from calllist.intake.frames import Completed, Control, Failed, Progress, Report
-from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading import Batch, Reading
+from calllist.intake.messages import Found, Order, Part, Read
+from calllist.intake.problems import Code, IntakeError, Problem
+from calllist.intake.reader import Reader
+from calllist.intake.receipt import Receipt, of_facts
 from calllist.intake.recognition import ClosedLines, recognition, same_file
-from calllist.intake.store import Store
-from crypto import sealing
+from calllist.intake.store import Chunk, Store
 from crypto.client import Connection, KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.terms import ContractTerms
-from crypto.wire.lists import Manifest, Mint
+from crypto.wire.lists import Manifest, Mint, Minted
+from crypto.wire.uploads import Unwrap
 
-SALT_BYTES = 16
 DATABASE_VARIABLES = ("INTAKE_DATABASE_URL", "DATABASE_URL")
+FINDINGS_AT_ONCE = 5000
+CHUNKS_AT_ONCE = 64  # of one COPY: what goes wrong in it is noticed at its end
+FILE_HASH_BYTES = 32  # SHA-256
+COLLECT_AFTER = 100_000  # allocations: rows hold no cycles, and looking for them is dear
+
+ABOUT_THE_FILE = frozenset(  # refusals of the keeper that are problems of the same name
+    {
+        *("sealed_header", "sealed_elsewhere", "sealed_only", "taken_in_before"),
+        "too_many_corrections",
+    }
+)
 
 Say = Callable[[Report], None]
-
-
-class _Chunk(NamedTuple):
-    sealer: sealing.ChunkSealer
-    rows: list[tuple[int, bytes, bytes]]  # line, sealed, token
 
 
 class Upload:
     """One upload from mint to commit. `settled` turns false when keys may be durable."""
 
-    def __init__(self, control: Control, database_url: str, body: Iterator[bytes]) -> None:
+    def __init__(self, control: Control, database_url: str, reader: Reader) -> None:
         self.settled = True
         self._control = control
         self._database_url = database_url
-        self._salt = secrets.token_bytes(SALT_BYTES)
-        self._hash = hashlib.sha256(self._salt)
-        self._plain = hashlib.sha256()  # of the bytes alone; never leaves this process
+        self._reader = reader
         self._closed = {lost.list: ClosedLines(lost.done) for lost in control.lost}
-        self._body = self._hashed(body)
-        self._index_key = sealing.new_index_key()
-        self._commitments: list[bytes] = []
-        self._rows: list[int] = []
+        self._found: list[Found] = []
+        self._earlier: Earlier | None = None
 
     async def run(self, say: Say) -> Completed:
         """Raises IntakeError; a refusal of the keeper keeps its code as the reason."""
@@ -72,7 +77,7 @@ class Upload:
             ):
                 return await self._run(session, store, say)
         except Refusal as refusal:
-            raise IntakeError(Problem.KEEPER_REFUSED, reason=refusal.code) from None
+            raise _refused(refusal) from None
         except KeeperUnavailable:
             raise IntakeError(Problem.KEEPER_REFUSED, reason="keeper_unavailable") from None
 
@@ -83,101 +88,153 @@ class Upload:
         )
         if minted.entrustor != control.entrustor:
             raise IntakeError(Problem.KEEPER_REFUSED, reason="unknown_contract")
-        reading = self._reading(msgspec.json.decode(minted.terms, type=ContractTerms))
-        recipient = sealing.Recipient(minted.recipient)
-        batches = iter(reading)
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            await self._store(batch, recipient, store)
-            say(Progress(batch.rows))
-        continues = await asyncio.to_thread(self._continues)
-        await self._manifest(session, recipient, continues)
+        sealing = Sealing(minted.recipient, entrustor=control.entrustor, list_id=control.list)
+        order = self._order(minted)
+        segments = len(order.segments)
+        if control.corrects is not None:
+            self._earlier = Earlier(
+                session,
+                self._database_url,
+                list_id=control.list,
+                corrects=control.corrects,
+                by=order.by,
+            )
+        await self._reader.order(order, functools.partial(self._unwrap, session))
+        while self._reader.read is None:
+            await store.fill(self._chunks(sealing, say), segments=segments)
+            await store.findings(self._found)
+            self._found = []
+        receipt = self._receipt(_checked(self._reader.read), sealing.rows)
+        await store.finish(self._reader.read.rare if segments else None)
+        digest = self._reader.read.digest
+        continues = await asyncio.to_thread(self._continues, digest)
+        await self._manifest(session, sealing, receipt, continues)
         await store.commit()
-        receipt = reading.receipt(self._hash.hexdigest())
-        kept = await asyncio.to_thread(recognition, self._plain.digest(), receipt.accepted)
-        return Completed(receipt.facts(), self._salt.hex(), minted.for_entrustor, kept, continues)
+        kept = await asyncio.to_thread(recognition, digest, receipt.accepted)
+        groups = tuple(self._reader.read.groups)
+        return Completed(receipt.facts(), minted.for_entrustor, kept, continues, groups)
 
-    def _reading(self, terms: ContractTerms) -> Reading:
-        return Reading(
-            self._body,
-            permitted=terms.fields.keys(),
-            by_hand=self._control.by_hand,
+    def _order(self, minted: Minted) -> Order:
+        """What the reader is told: the terms are those that the keeper minted under."""
+        control = self._control
+        terms = msgspec.json.decode(minted.terms, type=ContractTerms)
+        return Order(
+            permitted=tuple(terms.fields),
+            by_hand=control.by_hand,
             by=terms.conduct.duplicates,
-            synthetic=self._control.synthetic,
-            max_rows=self._control.max_rows,
+            synthetic=control.synthetic,
+            max_rows=control.max_rows,
+            salt=minted.file_salt,
+            entrustor=control.entrustor,
+            encoding=control.encoding,
+            sheet=control.sheet,
+            segments=terms.conduct.segments or (),
+            templates=control.templates,
+            header_line=control.header_line,
+            area_code=control.area_code,
+            refusals=control.refusals,
+            sealed_only=bool(terms.conduct.sealed_only),
         )
 
-    async def _store(self, batch: Batch, recipient: sealing.Recipient, store: Store) -> None:
-        if batch.accepted:
-            chunk = await asyncio.to_thread(self._sealed, batch, recipient)
-            await store.chunk(len(self._rows), chunk.sealer.sealed_key, chunk.rows)
-            self._commitments.append(chunk.sealer.commitment)
-            self._rows.append(len(chunk.rows))
-            for closed in self._closed.values():
-                closed.chunk([line for line, _, _ in chunk.rows])
-        await store.findings(batch.findings)
+    async def _unwrap(self, session: Connection, part: Part, header: bytes) -> bytes:
+        """The file key of an encrypted file, for the reader. Raises the keeper's refusal."""
+        return (await session.call(Unwrap(self._control.list, part, header))).file_key
 
-    def _sealed(self, batch: Batch, recipient: sealing.Recipient) -> _Chunk:
-        """A whole chunk at a time, under a key of its own that ends with it."""
-        control, key = self._control, self._index_key
-        sealer = sealing.ChunkSealer(
-            recipient, entrustor=control.entrustor, list_id=control.list, chunk=len(self._rows)
+    async def _chunks(self, sealing: Sealing, say: Say) -> AsyncIterator[Chunk]:
+        """The next chunks, until the file ends or enough has gathered to be noted."""
+        first = len(sealing.rows)
+        async for rows in self._reader:
+            if self._earlier is not None:
+                rows = await self._earlier.without_repeated(rows)  # noqa: PLW2901
+            self._found += rows.found
+            if rows.lines:
+                for closed in self._closed.values():
+                    closed.chunk(rows.lines)
+                yield sealing.sealed(rows)
+            say(Progress(rows.seen))
+            if len(self._found) >= FINDINGS_AT_ONCE or len(sealing.rows) - first >= CHUNKS_AT_ONCE:
+                return
+
+    def _receipt(self, told: Receipt, rows: list[int]) -> Receipt:
+        """As the reader tells, but for what repeats the list that is corrected.
+
+        Raises IntakeError READER_FAILED if it does not say what was sealed.
+        """
+        dropped = self._earlier.dropped if self._earlier is not None else 0
+        if told.accepted != sum(rows) + dropped:
+            raise IntakeError(Problem.READER_FAILED)
+        codes = told.codes | ({Code.REPEATS_EARLIER.value: dropped} if dropped else {})
+        return msgspec.structs.replace(
+            told,
+            accepted=told.accepted - dropped,
+            duplicates=told.duplicates + dropped,
+            codes=codes,
+            corrects=self._control.corrects,
         )
-        rows = [
-            (line, sealer.seal(line, fields), sealing.token(key, control.list, phone))
-            for line, phone, fields in batch.accepted
-        ]
-        return _Chunk(sealer, rows)
 
-    def _continues(self) -> str | None:
+    def _continues(self, digest: bytes) -> str | None:
         """The lost list whose file this is, if any."""
-        digest = self._plain.digest()
         found = (lost.list for lost in self._control.lost if same_file(digest, lost.recognition))
         return next(found, None)
 
     async def _manifest(
-        self, session: Connection, recipient: sealing.Recipient, continues: str | None
+        self, session: Connection, sealing: Sealing, receipt: Receipt, continues: str | None
     ) -> None:
-        control = self._control
-        sealed_index_key = sealing.seal_index_key(
-            recipient, entrustor=control.entrustor, list_id=control.list, key=self._index_key
-        )
         self.settled = False
         await session.call(
             Manifest(
-                list=control.list,
-                commitments=tuple(self._commitments),
-                rows=tuple(self._rows),
-                file_hash=self._hash.digest(),
-                index_key=sealed_index_key,
+                list=self._control.list,
+                commitments=tuple(sealing.commitments),
+                rows=tuple(sealing.rows),
+                file_hash=bytes.fromhex(receipt.file_hash),
+                index_key=sealing.index_key(),
                 closed=self._closed[continues].chunks if continues else (),
+                rejected=receipt.rejected,
             )
         )
 
-    def _hashed(self, body: Iterator[bytes]) -> Iterator[bytes]:
-        for block in body:
-            self._hash.update(block)
-            self._plain.update(block)
-            yield block
+
+def _refused(refusal: Refusal) -> IntakeError:
+    """The keeper's no, in words of ours where the file is to blame."""
+    if refusal.code in ABOUT_THE_FILE:
+        return IntakeError(Problem(refusal.code), reason=refusal.detail)
+    return IntakeError(Problem.KEEPER_REFUSED, reason=refusal.code)
 
 
-def main() -> int:
+def _checked(read: Read) -> Receipt:
+    """The receipt. Raises IntakeError READER_FAILED if it makes no sense."""
+    try:
+        receipt = of_facts(read.receipt)
+        sound = len(bytes.fromhex(receipt.file_hash)) == len(read.digest) == FILE_HASH_BYTES
+    except (msgspec.ValidationError, ValueError):
+        sound = False
+    if not sound:
+        raise IntakeError(Problem.READER_FAILED)
+    return receipt
+
+
+def main(reader: Reader) -> int:
     """One upload on standard input; the exit code is 0 if it is stored."""
-    source, target = sys.stdin.buffer, sys.stdout.buffer
+    gc.set_threshold(COLLECT_AFTER)
+    target = sys.stdout.buffer
 
     def say(report: Report) -> None:
         target.write(msgspec.json.encode(report) + b"\n")
         target.flush()
 
-    report = asyncio.run(_report(source, say))
+    try:
+        report = asyncio.run(_report(reader, say))
+    finally:
+        reader.end()
     say(report)
     return 0 if isinstance(report, Completed) else 1
 
 
-async def _report(source: BinaryIO, say: Say) -> Completed | Failed:
+async def _report(reader: Reader, say: Say) -> Completed | Failed:
     upload: Upload | None = None
     try:
-        control = msgspec.json.decode(source.readline(), type=Control)
-        upload = Upload(control, _database_url(), frames.blocks(source))
+        control = msgspec.json.decode(frames.control(sys.stdin.fileno()), type=Control)
+        upload = Upload(control, _database_url(), reader)
         return await upload.run(say)
     except IntakeError as error:
         refused = error

@@ -14,8 +14,9 @@ from calllist.intake.frames import Completed
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.receipt import Receipt, of_facts
 from calllist.jobs.lost import continue_list
+from calllist.jobs.segments import USUAL
 from calllist.jobs.states import ListState
-from calllist.jobs.tables import CallList, Job
+from calllist.jobs.tables import CallList, Job, Segment
 from calllist.parties.tables import Party
 from crypto.terms import ContractTerms
 from retention.custody import Custody
@@ -37,7 +38,7 @@ async def settle(
     Raises IntakeError INTERRUPTED if the sweep was faster, KeysMissing.
     """
     row = await session.get(CallList, list_id, with_for_update=True, populate_existing=True)
-    if row is None or row.state != ListState.RECEIVING:
+    if row is None or row.state != ListState.RECEIVING or row.failure is not None:
         raise IntakeError(Problem.INTERRUPTED)
     receipt = of_facts(completed.receipt)
     row.state = ListState.OPEN
@@ -47,6 +48,17 @@ async def settle(
     row.for_entrustor = completed.for_entrustor
     row.remaining = receipt.accepted
     row.recognition = completed.recognition
+    for group in completed.groups:
+        session.add(
+            Segment(
+                list_id=list_id,
+                column=group.column,
+                code=group.code,
+                label=group.label,
+                people=group.people,
+                turn=USUAL,
+            )
+        )
     if completed.continues is not None:
         await continue_list(session, custody, row, completed.continues, now)
     job = await session.get_one(Job, row.job_id)
@@ -79,6 +91,7 @@ async def _facts(
         accepted=receipt.accepted,
         duplicates=receipt.duplicates,
         rejected=receipt.rejected,
+        not_to_be_called=receipt.not_to_be_called,
         file_hash=receipt.file_hash,
         fields=sorted({column.kind for column in receipt.columns if column.kind}),
         parties=list(parties),

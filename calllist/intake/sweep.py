@@ -16,7 +16,7 @@ from calllist import db
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.store import upload_lock
 from calllist.jobs.states import ListState
-from calllist.jobs.tables import CallList, Chunk, Finding, Record
+from calllist.jobs.tables import CallList, Chunk, Finding
 from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.errors.lists import UnknownList
@@ -53,7 +53,7 @@ async def stale(
         .with_for_update(skip_locked=True, key_share=True)  # findings refer to the row
         .execution_options(populate_existing=True)
     )
-    healed = []
+    broken = []
     for row in rows.all():
         lock = select(func.pg_try_advisory_xact_lock(upload_lock(row.id)))
         if not await session.scalar(lock):
@@ -64,11 +64,13 @@ async def stale(
         except Refusal as refusal:  # until it expires; the others go on
             log.warning("list %s is no broken upload to the keeper: %s", row.id, refusal.code)
             continue
-        for table in (Record, Chunk, Finding):
+        broken.append(row)
+    for row in broken:  # when all keys are gone: dropping a table makes others wait for the commit
+        await session.execute(select(func.drop_list(row.id)))
+        for table in (Chunk, Finding):
             await session.execute(delete(table).where(table.list_id == row.id))
         row.failure = row.failure or IntakeError(Problem.INTERRUPTED).facts()
         row.state = ListState.FAILED
         row.rows_seen = 0
-        healed.append(row.id)
     await session.flush()
-    return healed
+    return [row.id for row in broken]

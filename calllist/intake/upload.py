@@ -12,27 +12,31 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.db import transaction
 from calllist.intake import conversation, settlement
+from calllist.intake.choices import Choices
 from calllist.intake.frames import Completed, Control, Failed, LostFile
+from calllist.intake.previews import kept
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import Receipt, of_facts
-from calllist.jobs.lists import fail_list, start_list
+from calllist.jobs import templates
+from calllist.jobs.lists import corrected, fail_list, start_list
 from calllist.jobs.lost import waiting
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
 from crypto.client import Address
-from crypto.fields import FieldKind
+from crypto.terms import ContractTerms
 from retention.custody import Custody
 
 # Each upload holds a connection to PostgreSQL for as long as its file takes.
@@ -45,12 +49,11 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
 
 @dataclass(frozen=True)
 class Received:
-    """A stored upload. `salt` belongs to the receipt's file hash and is shown this once."""
+    """A stored upload."""
 
     list_id: str
     number: int
     receipt: Receipt
-    salt: str
     continues: str | None = None  # the list whose keys were lost and whose file this is
     lost: int = 0  # lists of the job that waited for their file
 
@@ -77,17 +80,33 @@ class Uploads:
         job_id: str,
         body: AsyncIterator[bytes],
         *,
-        by_hand: Mapping[FieldKind, str] | None = None,
+        choices: Choices | None = None,
         expires: datetime | None = None,
+        attempt: bytes | None = None,
+        refusals: bool = False,
+        corrects: str | None = None,
     ) -> Received:
         """Receive one file into a new list of a job: all of it, or nothing.
+
+        refusals: the body is two files, the entrustor's list of refusals first, and an empty
+        block between them. corrects: the list of this job whose rejected rows come again.
 
         Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline, KeysMissing,
         TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away),
         that is IntakeError DISCONNECTED.
         """
         with self._place(person.id):
-            return await self._receive(person, job_id, body, by_hand or {}, expires)
+            said = choices or Choices()
+            return await self._receive(
+                person,
+                job_id,
+                body,
+                said,
+                expires=expires,
+                attempt=attempt,
+                refusals=refusals,
+                corrects=corrects,
+            )
 
     @contextmanager
     def _place(self, person_id: str) -> Iterator[None]:
@@ -108,27 +127,28 @@ class Uploads:
         person: Person,
         job_id: str,
         body: AsyncIterator[bytes],
-        by_hand: Mapping[FieldKind, str],
+        choices: Choices,
+        *,
         expires: datetime | None,
+        attempt: bytes | None,
+        refusals: bool,
+        corrects: str | None,
     ) -> Received:
         async with transaction(self.sessions) as session:
+            if corrects is not None:
+                await corrected(session, person, job_id, corrects)
             row, terms, deadline = await start_list(
-                session, person, job_id, expires=expires, now=self.now()
+                session, person, job_id, expires=expires, attempt=attempt, now=self.now()
             )
             job = await session.get_one(Job, row.job_id)
             lost = await waiting(session, self.custody, job)
-        control = Control(
-            list=row.id,
-            entrustor=terms.entrustor,
-            contract=terms.contract,
-            version=terms.version,
-            job=row.job_id,
-            expires=deadline,
-            keeper=str(at.absolute()) if isinstance(at := self.keeper, Path) else at,
-            by_hand=by_hand,
-            synthetic=self.synthetic,
-            max_rows=self.max_rows,
+            known = await templates.of_entrustor(session, person, row.entrustor_id)
+        control = msgspec.structs.replace(
+            self._control(row, terms, deadline, choices),
+            templates=kept(known),
             lost=tuple(LostFile(one.recognition, one.done, one.id) for one in lost),
+            refusals=refusals,
+            corrects=corrects,
         )
         try:
             completed = await self._converse(control, body)
@@ -151,9 +171,29 @@ class Uploads:
             row.id,
             row.number,
             of_facts(completed.receipt),
-            completed.salt,
             continues=completed.continues,
             lost=len(lost),
+        )
+
+    def _control(
+        self, row: CallList, terms: ContractTerms, deadline: datetime, choices: Choices
+    ) -> Control:
+        """What the intake process is told of one upload."""
+        return Control(
+            list=row.id,
+            entrustor=terms.entrustor,
+            contract=terms.contract,
+            version=terms.version,
+            job=row.job_id,
+            expires=deadline,
+            keeper=str(at.absolute()) if isinstance(at := self.keeper, Path) else at,
+            by_hand=choices.by_hand,
+            encoding=choices.encoding,
+            sheet=choices.sheet,
+            header_line=choices.header_line,
+            area_code=choices.area_code,
+            synthetic=self.synthetic,
+            max_rows=self.max_rows,
         )
 
     async def _converse(self, control: Control, body: AsyncIterator[bytes]) -> Completed:

@@ -9,6 +9,18 @@ class JobUnknown(CalllistError):
     code = "unknown_job"
 
 
+class SegmentUnknown(CalllistError):
+    """No such group of people on this list, or no such turn."""
+
+    code = "unknown_segment"
+
+
+class TemplateUnknown(CalllistError):
+    """No saved mapping of columns that this person may know of."""
+
+    code = "unknown_template"
+
+
 class ListUnknown(CalllistError):
     """No such list, or none that this person may know of."""
 

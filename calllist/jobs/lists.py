@@ -8,16 +8,22 @@ Ending a list is one transaction with releasing its holding: from then on nothin
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
 from calllist.entrustors import contracts
-from calllist.jobs.errors import ContractSuperseded, JobOver, ListDeadline, ListNotReady
+from calllist.jobs.errors import (
+    ContractSuperseded,
+    JobOver,
+    ListDeadline,
+    ListNotReady,
+    ListUnknown,
+)
 from calllist.jobs.lost import renew_terms
 from calllist.jobs.scope import job_and_terms, job_of, list_of
-from calllist.jobs.states import UNFINISHED, JobState, ListState
-from calllist.jobs.tables import CallList, Finding, Job
+from calllist.jobs.states import CALLED, UNFINISHED, JobState, ListState
+from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
 from crypto.client import KeeperClient
 from crypto.terms import ContractTerms
@@ -34,13 +40,15 @@ async def start_list(
     job_id: str,
     *,
     expires: datetime | None = None,
+    attempt: bytes | None = None,
     now: datetime,
 ) -> tuple[CallList, ContractTerms, datetime]:
     """The row of a list about to be received, its terms and its deadline.
 
     To be committed before the first byte is read: whatever dies, the sweep finds the row.
-    `expires` may only be earlier than the contract's. Raises JobUnknown, JobOver,
-    ContractSuperseded, ListDeadline.
+    `expires` may only be earlier than the contract's. `attempt` names the upload to those who
+    send it again: one that failed gives row and number to its next beginning. Raises
+    JobUnknown, JobOver, ContractSuperseded, ListDeadline.
     """
     job, terms = await job_and_terms(session, person, job_id)
     await session.refresh(job, with_for_update=True)  # numbers are given out one by one
@@ -55,22 +63,49 @@ async def start_list(
     deadline = expires or terms.expires
     if not now < deadline <= terms.expires:
         raise ListDeadline(job_id)
-    last = await session.scalar(select(func.max(CallList.number)).where(CallList.job_id == job_id))
-    row = CallList(
-        id=ids.new("lst"),
-        job_id=job_id,
-        entrustor_id=job.entrustor_id,
-        number=(last or 0) + 1,
-        state=ListState.RECEIVING,
-        uploaded_by=person.id,
-        started_at=now,
-        heard_at=now,
-        rows_seen=0,
-        remaining=0,
-    )
-    session.add(row)
+    row = await _begun_before(session, attempt)
+    if row is None:
+        number = await _next_number(session, job_id)
+        row = CallList(job_id=job_id, entrustor_id=job.entrustor_id, number=number, attempt=attempt)
+        session.add(row)
+    row.id, row.state = ids.new("lst"), ListState.RECEIVING
+    row.uploaded_by, row.started_at, row.heard_at = person.id, now, now
+    row.rows_seen = row.remaining = 0
     await session.flush()
     return row, terms, deadline
+
+
+async def _next_number(session: AsyncSession, job_id: str) -> int:
+    last = await session.scalar(select(func.max(CallList.number)).where(CallList.job_id == job_id))
+    return (last or 0) + 1
+
+
+async def _begun_before(session: AsyncSession, attempt: bytes | None) -> CallList | None:
+    """The row of an upload that failed and left nothing: it begins again under a fresh id."""
+    if attempt is None:
+        return None
+    row: CallList | None = await session.scalar(
+        select(CallList)
+        .where(CallList.attempt == attempt, CallList.state == ListState.FAILED)
+        .with_for_update()
+    )
+    if row is not None:
+        forgotten = update(CallList).where(CallList.id == row.id).values(failure=null())
+        await session.execute(forgotten)  # `None` would be the JSON null, and a failure still
+    return row
+
+
+async def corrected(session: AsyncSession, person: Person, job_id: str, list_id: str) -> CallList:
+    """A list of this job whose rejected rows may come again, corrected.
+
+    Raises ListUnknown, also for a list of another job; ListNotReady for one that is not called.
+    """
+    row = await list_of(session, person, list_id)
+    if row.job_id != job_id:
+        raise ListUnknown(list_id)
+    if row.state not in CALLED:
+        raise ListNotReady(list_id)
+    return row
 
 
 async def fail_list(
@@ -81,21 +116,6 @@ async def fail_list(
         update(CallList)
         .where(CallList.id == list_id, CallList.state == ListState.RECEIVING)
         .values(state=ListState.FAILED, failure=failure, heard_at=now)
-    )
-
-
-async def findings_of(
-    session: AsyncSession, person: Person, list_id: str, *, after: int = 0, limit: int = 200
-) -> list[Finding]:
-    """A page of the receipt's findings, by line. Raises ListUnknown."""
-    await list_of(session, person, list_id)
-    return list(
-        await session.scalars(
-            select(Finding)
-            .where(Finding.list_id == list_id, Finding.line > after)
-            .order_by(Finding.line, Finding.code)
-            .limit(limit)
-        )
     )
 
 

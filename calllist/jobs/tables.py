@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped
 
 from retention.tables import Base, kept
@@ -67,6 +76,11 @@ class CallList(Base):
         why="slow hash of the file: the same one again continues a list whose keys were lost",
         personal=True,
     )
+    attempt: Mapped[bytes | None] = kept(
+        LargeBinary,
+        unique=True,
+        why="hash of the client's token: sent again after a lost answer it is no second list",
+    )
     continued_by: Mapped[str | None] = kept(
         ForeignKey("lists.id"), why="its keys were lost: this list has the same file and its states"
     )
@@ -82,8 +96,49 @@ class Finding(Base):
     )
     line: Mapped[int] = kept(primary_key=True, autoincrement=False, why="line in the file")
     code: Mapped[str] = kept(String(32), primary_key=True, why="what was found")
-    column: Mapped[int | None] = kept(SmallInteger, why="column in the file, from 1")
+    column: Mapped[int] = kept(
+        SmallInteger, primary_key=True, autoincrement=False, why="column in the file, from 1"
+    )
     repeats: Mapped[int | None] = kept(why="for a duplicate: the line it repeats")
+
+
+class Segment(Base):
+    """A group of people on a list: those with the same value in a segment column.
+
+    Code 0 is その他: no value, or one that fewer than 20 people share. The label goes with
+    the list; code and count stay.
+    """
+
+    __tablename__ = "segments"
+
+    list_id: Mapped[str] = kept(
+        ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True, why="which list"
+    )
+    column: Mapped[int] = kept(
+        SmallInteger, primary_key=True, autoincrement=False, why="1 or 2: of the contract's terms"
+    )
+    code: Mapped[int] = kept(
+        SmallInteger, primary_key=True, autoincrement=False, why="what the records carry"
+    )
+    label: Mapped[str] = kept(String(30), why="what at least 20 people share: screens, reports")
+    people: Mapped[int] = kept(why="counts by group survive destruction")
+    turn: Mapped[int] = kept(SmallInteger, default=1, why="called first (0), as usual, last (2)")
+
+
+class ColumnTemplate(Base):
+    """A mapping of columns that a manager has confirmed, for files with the same header row."""
+
+    __tablename__ = "templates"
+    __table_args__ = (UniqueConstraint("entrustor_id", "party_id", "header_key"),)
+
+    id: Mapped[str] = kept(primary_key=True, why="names it in receipts")
+    entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), why="tenant")
+    party_id: Mapped[str] = kept(ForeignKey("parties.id"), why="whose managers use it")
+    header_key: Mapped[str] = kept(String(64), why="hash of the header row: same row, same columns")
+    places: Mapped[dict[str, Any]] = kept(why="field kind to column numbers")
+    words: Mapped[dict[str, Any]] = kept(why="known header words of these columns, to tell it by")
+    width: Mapped[int] = kept(SmallInteger, why="columns of the header row, to tell it by")
+    saved_at: Mapped[datetime] = kept(why="which one is newer, for people")
 
 
 class Chunk(Base):
@@ -94,21 +149,28 @@ class Chunk(Base):
     list_id: Mapped[str] = kept(primary_key=True, why="which list")
     chunk: Mapped[int] = kept(primary_key=True, autoincrement=False, why="0, 1, 2, ...")
     sealed_key: Mapped[bytes] = kept(LargeBinary, why="HPKE-sealed chunk key")
+    references: Mapped[bytes | None] = kept(
+        LargeBinary,
+        why="8-byte keyed hashes of the reference numbers, record by record: withdrawals",
+        personal=True,
+    )
 
 
 class Record(Base):
-    """One person on a list, sealed. A final result empties `sealed` and `token` at once."""
+    """One person on a list, sealed. A final result empties `sealed` and `token` at once.
+
+    Every list has a table of its own, a partition made when its upload begins and dropped
+    when it is destroyed (`calllist.migrations.routines`, which also has the indexes). So say
+    the list's id as a constant: a join would look into every list's table.
+    """
 
     __tablename__ = "records"
-    __table_args__ = (
-        Index("ix_records_queue", "list_id", "state", "due_at", "chunk", "index"),
-        Index("ix_records_token", "list_id", "token"),
-    )
+    __table_args__ = ({"postgresql_partition_by": "LIST (list_id)"},)
 
-    list_id: Mapped[str] = kept(primary_key=True, why="which list")
-    chunk: Mapped[int] = kept(primary_key=True, autoincrement=False, why="which chunk key")
-    index: Mapped[int] = kept(primary_key=True, autoincrement=False, why="nonce within the chunk")
-    line: Mapped[int] = kept(why="line in the file: receipts and results")
+    list_id: Mapped[str] = kept(why="which list")
+    chunk: Mapped[int] = kept(Integer, why="which chunk key")
+    index: Mapped[int] = kept(SmallInteger, why="nonce within the chunk")
+    line: Mapped[int] = kept(Integer, why="line in the file: receipts and results")
     sealed: Mapped[bytes | None] = kept(LargeBinary, why="the person's data", personal=True)
     token: Mapped[bytes | None] = kept(
         LargeBinary, why="keyed hash of the number: duplicates, households", personal=True
@@ -117,3 +179,8 @@ class Record(Base):
     attempts: Mapped[int] = kept(SmallInteger, why="calls so far, against the contract's limit")
     due_at: Mapped[datetime | None] = kept(why="not before: retry or call-back")
     last_code: Mapped[int | None] = kept(SmallInteger, why="last result, for the operator")
+    segment1: Mapped[int | None] = kept(SmallInteger, why="group by the first segment column")
+    segment2: Mapped[int | None] = kept(SmallInteger, why="group by the second segment column")
+
+    # Unique in each list's own table.
+    __mapper_args__ = {"primary_key": [list_id, chunk, index]}  # noqa: RUF012

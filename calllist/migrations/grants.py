@@ -1,14 +1,17 @@
 """What each role of the operations plane may do in the database: the least it needs.
 
     calllist_web      everything of a working day; deletes leases and sign-ins, never rows of people
-    calllist_worker   deletes rows of people; writes holdings and certificates
-    calllist_intake   inserts records, chunks and findings; reads nothing
+    calllist_worker   drops the tables of lists that are over; writes holdings and certificates
+    calllist_intake   fills the table of one upload, inserts chunks and findings; reads nothing
 
 The roles themselves are made by whoever installs the server (docker/roles.sql, or the
 embedded server). A role that does not exist is passed over.
 """
 
 from sqlalchemy import Connection, text
+
+# What a call does to a record; neither its place nor its list is anybody's to change.
+CALLED = "select, update (sealed, token, state, attempts, due_at, last_code)"
 
 ROLES: dict[str, dict[str, str]] = {
     "calllist_web": {
@@ -19,7 +22,9 @@ ROLES: dict[str, dict[str, str]] = {
         "jobs, lists, holdings": "select, insert, update",
         "assignments, leases": "select, insert, update, delete",
         "findings, chunks": "select",
-        "records": "select, update",
+        "segments": "select, insert, update",
+        "templates": "select, insert, delete",
+        "records": CALLED,
         "results": "select, insert, update",
         "certificates": "select, update",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select",
@@ -30,14 +35,22 @@ ROLES: dict[str, dict[str, str]] = {
         "leases": "select, update, delete",  # FOR UPDATE asks for the right to update
         "jobs, lists, holdings": "select, update",
         "findings, chunks": "select, delete",
-        "records": "select, update, delete",
+        "segments": "select, update",
+        "records": CALLED,
         "results": "select, insert",  # those that the keeper sealed and no web stored
         "certificates": "select, insert",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select, insert",
     },
     "calllist_intake": {
-        "records, chunks, findings": "insert",
+        "chunks, findings": "insert",
     },
+}
+
+# What they may have done for them, with the rights of the database's owner (`routines`).
+ROUTINES: dict[str, str] = {
+    "calllist_worker": "drop_list(text)",
+    "calllist_intake": "begin_list(text), finish_list(text, smallint[], smallint[]),"
+    " repeated(text, text, bytea[], bytea[], boolean)",
 }
 
 
@@ -53,3 +66,6 @@ def grant(connection: Connection) -> None:
         connection.execute(text(f"grant usage on schema public to {role}"))
         for tables, may in rights.items():
             connection.execute(text(f"grant {may} on {tables} to {role}"))
+        connection.execute(text(f"revoke all on all functions in schema public from {role}"))
+        if role in ROUTINES:
+            connection.execute(text(f"grant execute on function {ROUTINES[role]} to {role}"))

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from calllist.migrations import routines
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -17,6 +19,12 @@ def upgrade() -> None:
             "chunk", sa.BigInteger(), autoincrement=False, nullable=False, comment="0, 1, 2, ..."
         ),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False, comment="HPKE-sealed chunk key"),
+        sa.Column(
+            "references",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="8-byte keyed hashes of the reference numbers, record by record: withdrawals",
+        ),
         sa.PrimaryKeyConstraint("list_id", "chunk", name=op.f("pk_chunks")),
     )
     op.create_table(
@@ -187,33 +195,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parties")),
     )
-    op.create_table(
+    op.create_table(  # columns of a fixed width first: less is lost to alignment
         "records",
-        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column("chunk", sa.Integer(), nullable=False, comment="which chunk key"),
         sa.Column(
-            "chunk", sa.BigInteger(), autoincrement=False, nullable=False, comment="which chunk key"
+            "line", sa.Integer(), nullable=False, comment="line in the file: receipts and results"
         ),
-        sa.Column(
-            "index",
-            sa.BigInteger(),
-            autoincrement=False,
-            nullable=False,
-            comment="nonce within the chunk",
-        ),
-        sa.Column(
-            "line",
-            sa.BigInteger(),
-            nullable=False,
-            comment="line in the file: receipts and results",
-        ),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True, comment="the person's data"),
-        sa.Column(
-            "token",
-            sa.LargeBinary(),
-            nullable=True,
-            comment="keyed hash of the number: duplicates, households",
-        ),
-        sa.Column("state", sa.String(length=8), nullable=False, comment="waiting, leased or done"),
+        sa.Column("index", sa.SmallInteger(), nullable=False, comment="nonce within the chunk"),
         sa.Column(
             "attempts",
             sa.SmallInteger(),
@@ -221,23 +209,27 @@ def upgrade() -> None:
             comment="calls so far, against the contract's limit",
         ),
         sa.Column(
+            "last_code", sa.SmallInteger(), nullable=True, comment="last result, for the operator"
+        ),
+        sa.Column("segment1", sa.SmallInteger(), nullable=True, comment="group by the first segment column"),
+        sa.Column("segment2", sa.SmallInteger(), nullable=True, comment="group by the second segment column"),
+        sa.Column(
             "due_at",
             sa.DateTime(timezone=True),
             nullable=True,
             comment="not before: retry or call-back",
         ),
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column("state", sa.String(length=8), nullable=False, comment="waiting, leased or done"),
         sa.Column(
-            "last_code", sa.SmallInteger(), nullable=True, comment="last result, for the operator"
+            "token",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="keyed hash of the number: duplicates, households",
         ),
-        sa.PrimaryKeyConstraint("list_id", "chunk", "index", name=op.f("pk_records")),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True, comment="the person's data"),
+        postgresql_partition_by="LIST (list_id)",
     )
-    op.create_index(
-        "ix_records_queue",
-        "records",
-        ["list_id", "state", "due_at", "chunk", "index"],
-        unique=False,
-    )
-    op.create_index("ix_records_token", "records", ["list_id", "token"], unique=False)
     op.create_table(
         "strangers",
         sa.Column(
@@ -532,6 +524,12 @@ def upgrade() -> None:
             comment="false: password right, code still missing",
         ),
         sa.Column(
+            "command",
+            sa.Boolean(),
+            nullable=False,
+            comment="of the command line: uploads and receipts only; incomplete: its code",
+        ),
+        sa.Column(
             "grant_hash",
             sa.LargeBinary(),
             nullable=True,
@@ -651,6 +649,13 @@ def upgrade() -> None:
             "lost",
         ),
         sa.Column(
+            "attempt",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="hash of the client's token: sent again after a lost answer it is no second "
+            "list",
+        ),
+        sa.Column(
             "continued_by",
             sa.String(),
             nullable=True,
@@ -665,6 +670,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_lists_job_id")),
         sa.ForeignKeyConstraint(["uploaded_by"], ["people.id"], name=op.f("fk_lists_uploaded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
+        sa.UniqueConstraint("attempt", name=op.f("uq_lists_attempt")),
     )
     op.create_index(op.f("ix_lists_entrustor_id"), "lists", ["entrustor_id"], unique=False)
     op.create_index(op.f("ix_lists_job_id_number"), "lists", ["job_id", "number"], unique=True)
@@ -726,7 +732,13 @@ def upgrade() -> None:
             "line", sa.BigInteger(), autoincrement=False, nullable=False, comment="line in the file"
         ),
         sa.Column("code", sa.String(length=32), nullable=False, comment="what was found"),
-        sa.Column("column", sa.SmallInteger(), nullable=True, comment="column in the file, from 1"),
+        sa.Column(
+            "column",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="column in the file, from 1",
+        ),
         sa.Column(
             "repeats",
             sa.BigInteger(),
@@ -736,7 +748,35 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["list_id"], ["lists.id"], name=op.f("fk_findings_list_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("list_id", "line", "code", name=op.f("pk_findings")),
+        sa.PrimaryKeyConstraint(
+            "list_id", "line", "code", "column", name=op.f("pk_findings")
+        ),
+    )
+    op.create_table(
+        "segments",
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column("column", sa.SmallInteger(), autoincrement=False, nullable=False, comment="1 or 2: of the contract's terms"),
+        sa.Column("code", sa.SmallInteger(), autoincrement=False, nullable=False, comment="what the records carry"),
+        sa.Column("label", sa.String(length=30), nullable=False, comment="what at least 20 people share: screens, reports"),
+        sa.Column("people", sa.BigInteger(), nullable=False, comment="counts by group survive destruction"),
+        sa.Column("turn", sa.SmallInteger(), nullable=False, comment="called first (0), as usual, last (2)"),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_segments_list_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("list_id", "column", "code", name=op.f("pk_segments")),
+    )
+    op.create_table(
+        "templates",
+        sa.Column("id", sa.String(), nullable=False, comment="names it in receipts"),
+        sa.Column("entrustor_id", sa.String(), nullable=False, comment="tenant"),
+        sa.Column("party_id", sa.String(), nullable=False, comment="whose managers use it"),
+        sa.Column("header_key", sa.String(length=64), nullable=False, comment="hash of the header row: same row, same columns"),
+        sa.Column("places", sa.JSON(), nullable=False, comment="field kind to column numbers"),
+        sa.Column("words", sa.JSON(), nullable=False, comment="known header words of these columns, to tell it by"),
+        sa.Column("width", sa.SmallInteger(), nullable=False, comment="columns of the header row, to tell it by"),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False, comment="which one is newer, for people"),
+        sa.ForeignKeyConstraint(["entrustor_id"], ["entrustors.id"], name=op.f("fk_templates_entrustor_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_templates_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_templates")),
+        sa.UniqueConstraint("entrustor_id", "party_id", "header_key", name=op.f("uq_templates_entrustor_id_party_id_header_key")),
     )
     op.create_table(
         "ledger_heads",
@@ -786,6 +826,8 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="how old the last look from outside is"),
         sa.PrimaryKeyConstraint("log", "witness", "month", "size", name=op.f("pk_ledger_witnesses")),
     )
+    for routine in routines.ALL:
+        op.execute(routine)
 
 
 def downgrade() -> None:

@@ -1,0 +1,178 @@
+"""The web's side of a preview: a reader process, fed and listened to; nothing is stored.
+
+The reader has no keeper, no database and no secret (`reading`), so that a file can be looked
+at before anybody has decided to take it. Few at once: each is a process.
+
+    told = await previews.look(person_id, order(terms, ...), request.stream())
+"""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from calllist.intake import frames, messages
+from calllist.intake.choices import Choices
+from calllist.intake.messages import Kept, Order, Previewed, Refused
+from calllist.intake.preview import Preview, sound
+from calllist.intake.problems import IntakeError, Problem, TooManyUploads
+from calllist.intake.reader import INHERITED, MODULE
+from calllist.jobs.tables import ColumnTemplate
+from crypto.fields import FieldKind
+from crypto.terms import ContractTerms
+
+AT_ONCE = 4
+SECONDS = 60  # the sending included: a workbook has to be there as a whole
+ANSWER_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Previews:
+    """Looks at files. Nothing is handed in: a preview needs no power of ours."""
+
+    _looks: dict[str, asyncio.Task[Preview]] = field(default_factory=dict, init=False, repr=False)
+
+    async def look(self, person_id: str, order: Order, body: AsyncIterator[bytes]) -> Preview:
+        """What a file looks like. Who looks again gives up the look before.
+
+        Raises IntakeError, TooManyUploads.
+        """
+        if (earlier := self._looks.get(person_id)) is not None:
+            earlier.cancel()
+            await asyncio.wait([earlier])
+        if len(self._looks) >= AT_ONCE:
+            raise TooManyUploads
+        look = self._looks[person_id] = asyncio.create_task(_look(order, body))
+        try:
+            async with asyncio.timeout(SECONDS):
+                await asyncio.wait([look])
+            return look.result()
+        except TimeoutError:
+            raise IntakeError(Problem.READER_FAILED, reason="time") from None
+        except asyncio.CancelledError:
+            if not look.cancelled():  # the request itself was: nobody waits any more
+                raise
+            raise IntakeError(Problem.DISCONNECTED) from None
+        finally:
+            look.cancel()
+            if self._looks.get(person_id) is look:
+                del self._looks[person_id]
+
+
+def order(
+    terms: ContractTerms,
+    choices: Choices,
+    templates: Iterable[ColumnTemplate],
+    *,
+    synthetic: bool,
+    whole: bool,
+) -> Order:
+    """What a reader is told for a preview under these terms."""
+    return Order(
+        mode="preview",
+        permitted=tuple(terms.fields),
+        by_hand=choices.by_hand,
+        synthetic=synthetic,
+        entrustor=terms.entrustor,
+        encoding=choices.encoding,
+        sheet=choices.sheet,
+        segments=terms.conduct.segments or (),
+        templates=kept(templates),
+        header_line=choices.header_line,
+        area_code=choices.area_code,
+        whole=whole,
+    )
+
+
+def kept(templates: Iterable[ColumnTemplate]) -> tuple[Kept, ...]:
+    """Saved mappings as a reader takes them: cells are counted from 0."""
+    return tuple(
+        Kept(
+            one.id,
+            one.header_key,
+            {FieldKind(kind): tuple(at - 1 for at in at_) for kind, at_ in one.places.items()},
+        )
+        for one in templates
+    )
+
+
+async def _look(order: Order, body: AsyncIterator[bytes]) -> Preview:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", MODULE, str(os.getpid()), str(theirs.fileno())),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env={name: os.environ[name] for name in INHERITED if name in os.environ},
+            )
+        try:
+            return await _talk(process, ours, order, body)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def _talk(
+    process: asyncio.subprocess.Process,
+    line: socket.socket,
+    order: Order,
+    body: AsyncIterator[bytes],
+) -> Preview:
+    """Order and file in, the preview out."""
+    if process.stdin is None:
+        raise RuntimeError("the process has no pipe")
+    line.setblocking(False)
+    source, target = await asyncio.open_connection(sock=line, limit=ANSWER_BYTES)
+    feeding = asyncio.create_task(_feed(process.stdin, body))
+    try:
+        target.write(messages.framed(order))
+        return await _answer(source)
+    finally:
+        feeding.cancel()
+        with suppress(asyncio.CancelledError):
+            await feeding
+        target.close()
+
+
+async def _feed(target: asyncio.StreamWriter, body: AsyncIterator[bytes]) -> None:
+    """The file in frames; the reader takes as much of it as it needs."""
+    try:
+        async for block in body:
+            for frame in frames.framed(block):
+                target.write(frame)
+                await target.drain()
+        target.write(frames.COMPLETE)
+        await target.drain()
+    except Exception:  # noqa: S110 -- it had enough, or the browser went away: it says so
+        pass
+    finally:
+        target.close()
+
+
+async def _answer(source: asyncio.StreamReader) -> Preview:
+    """Raises IntakeError: what the reader said, or READER_FAILED."""
+    try:
+        size = int.from_bytes(await source.readexactly(messages.LENGTH_BYTES), "big")
+        if size <= ANSWER_BYTES:
+            message = messages.decode(await source.readexactly(size))
+            if isinstance(message, Refused):
+                raise IntakeError(
+                    Problem(message.code),
+                    line=message.line,
+                    column=message.column,
+                    reason=message.reason,
+                )
+            if isinstance(message, Previewed) and sound(message.preview):
+                return message.preview
+    except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError, ValueError):
+        pass
+    raise IntakeError(Problem.READER_FAILED)
