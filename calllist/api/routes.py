@@ -6,8 +6,30 @@ something. Errors are `{"code", "detail", ...}` with the statuses of `calllist.w
 
 from fastapi import APIRouter
 
-from calllist.api import desk, health, jobs, ledger, oversight, signing_in
+from calllist.api import (
+    desk,
+    groups,
+    health,
+    jobs,
+    ledger,
+    oversight,
+    receipts,
+    receiving,
+    signing_in,
+    withdrawals,
+)
 
 router = APIRouter(prefix="/api/v1")
-for part in (signing_in, jobs, desk, oversight, ledger, health):
+for part in (
+    signing_in,
+    jobs,
+    groups,
+    receiving,
+    receipts,
+    withdrawals,
+    desk,
+    oversight,
+    ledger,
+    health,
+):
     router.include_router(part.router)

@@ -65,6 +65,19 @@ class Who(FormToken):
     until: datetime
 
 
+class CommandCode(Told):
+    """What to type into `calllist sign-in`, once."""
+
+    code: str = Field(repr=False)
+    until: datetime
+
+
+class CommandCodeAsked(Asked):
+    """The code that the browser shows."""
+
+    code: str = Field(max_length=40, repr=False)
+
+
 class JobTold(Told):
     """A job."""
 
@@ -152,17 +165,6 @@ class FindingTold(Told):
     code: str
     column: int | None
     repeats: int | None
-
-
-class ReceiptTold(Told):
-    """Counts and codes of a file. `salt` (hex) only in the answer to the upload itself."""
-
-    list: str
-    number: int
-    receipt: dict[str, Any]
-    salt: str | None = None
-    continues: str | None = None  # the list whose keys were lost and whose states it took over
-    lost: int = 0  # lists of the job that waited for their file when this one came
 
 
 class LeaseTold(Told):

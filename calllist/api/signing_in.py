@@ -1,24 +1,39 @@
 """Signing in and out, as JSON. The secrets travel in cookies only."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, Request, Response
 
-from calllist.api.shapes import Code, Credential, Credentials, FormToken, KeyOptions, Who
-from calllist.people import signin, tokens
+from calllist.api.shapes import (
+    Code,
+    CommandCode,
+    CommandCodeAsked,
+    Credential,
+    Credentials,
+    FormToken,
+    KeyOptions,
+    Who,
+)
+from calllist.people import commands, signin, tokens
+from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
 from calllist.web.access import (
     GRANT,
     Keeper,
     Now,
     Session,
+    Visitor,
     give_session,
     give_shift,
     own_page,
     refuse_foreign,
     session_token,
+    signed_in,
     take_back,
 )
 
 router = APIRouter(prefix="/sign-in", tags=["sign-in"])
+Paired = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR))]
 
 
 @router.post("", dependencies=[Depends(own_page)])
@@ -61,6 +76,29 @@ async def key(
     token = session_token(request)
     await refuse_foreign(request, token)
     return _begun(response, await signin.key(session, keeper, token, asked.credential, at))
+
+
+@router.post("/command-code", status_code=201)
+async def command_code(visitor: Paired, session: Session, at: Now) -> CommandCode:
+    """A code for `calllist sign-in`, good once and for five minutes. It begins a session that
+    can upload and read receipts, and ends with this shift."""
+    offered = await commands.offer(session, visitor.person, at)
+    return CommandCode(code=offered.code, until=offered.until)
+
+
+@router.post("/command", dependencies=[Depends(own_page)])
+async def command(
+    asked: CommandCodeAsked, response: Response, session: Session, keeper: Keeper, at: Now
+) -> Who:
+    """Begin the command line's session with such a code. Its cookie holds no grant."""
+    begun = await commands.take(session, keeper, asked.code, at)
+    give_session(response, begun.token)
+    return Who(
+        csrf=tokens.csrf(begun.token),
+        person=begun.person.id,
+        role=begun.person.role,
+        until=begun.until,
+    )
 
 
 @router.delete("", status_code=204)

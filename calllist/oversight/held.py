@@ -21,6 +21,7 @@ class Held:
 
     list_id: str
     entrustor: str  # name
+    job_id: str
     job_code: str
     number: int  # of the list within its job
     people: int  # at receipt
@@ -46,7 +47,7 @@ async def held(session: AsyncSession, person: Person) -> list[Held]:
     Living ones first, the nearest deadline first; then those that are gone, latest first.
     """
     query = (
-        select(Holding, Entrustor.name, Job.code, CallList.number, CallList.remaining)
+        select(Holding, Entrustor.name, Job.id, Job.code, CallList.number, CallList.remaining)
         .join(Entrustor, Entrustor.id == Holding.entrustor_id)
         .join(CallList, CallList.id == Holding.id)
         .join(Job, Job.id == CallList.job_id)
@@ -74,10 +75,11 @@ def left(holding: Holding, remaining: int) -> int:
     return remaining if living else 0
 
 
-def _held(holding: Holding, name: str, code: str, number: int, remaining: int) -> Held:
+def _held(holding: Holding, name: str, job_id: str, code: str, number: int, remaining: int) -> Held:
     return Held(
         list_id=holding.id,
         entrustor=name,
+        job_id=job_id,
         job_code=code,
         number=number,
         people=holding.people,

@@ -29,6 +29,12 @@ class NotSignedIn(CalllistError):
     code = "not_signed_in"
 
 
+class CommandCodeUnknown(CalllistError):
+    """No such code for the command line, or it is used, over, or its shift has ended."""
+
+    code = "command_code_unknown"
+
+
 class RoleRefused(CalllistError):
     """This role may not do that."""
 

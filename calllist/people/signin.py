@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.people import passwords, securitykeys, tokens
+from calllist.people import commands, passwords, securitykeys, tokens
 from calllist.people.errors import NotSignedIn, SignInRefused
 from calllist.people.tables import Person, SignIn
 from calllist.people.throttle import failed, forgive, refuse_while_locked
@@ -145,7 +145,8 @@ async def who(session: AsyncSession, token: str, grant: str, now: datetime) -> P
 
 async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:
     """The person who has given the password and not yet the code, or None."""
-    return await _person(session, token, now, SignIn.complete.is_(False))
+    half = and_(SignIn.complete.is_(False), SignIn.command.is_(False))
+    return await _person(session, token, now, half)
 
 
 async def _waiting(session: AsyncSession, token: str, now: datetime) -> Person:
@@ -157,15 +158,19 @@ async def _waiting(session: AsyncSession, token: str, now: datetime) -> Person:
 
 
 async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str, grant: str) -> None:
-    """End the session and the grant. Unknown session: nothing to do.
+    """End the session, the grant, and the sessions of commands. Unknown: nothing to do.
 
+    A command's session ends alone: the shift in the browser goes on.
     grant: of the shift itself. Without it the keeper takes the shift away, with the
     destructions it has ordered that are still to come (crypto D46).
     """
+    if await commands.sign_out(session, token):
+        return
     person_id = await session.scalar(
         delete(SignIn).where(SignIn.token_hash == tokens.hashed(token)).returning(SignIn.person_id)
     )
     if person_id is not None:
+        await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
         await keeper.call(Revoke(person=person_id, grant=grant))
 
 

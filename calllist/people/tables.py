@@ -42,13 +42,16 @@ class Invitation(Base):
 
 
 class SignIn(Base):
-    """A browser's session. The cookie's secret is not in here."""
+    """A browser's session, or a command's. The cookie's secret is not in here."""
 
     __tablename__ = "sign_ins"
 
     token_hash: Mapped[bytes] = kept(LargeBinary, primary_key=True, why="SHA-256 of the cookie")
     person_id: Mapped[str] = kept(ForeignKey("people.id"), index=True, why="who")
     complete: Mapped[bool] = kept(default=False, why="false: password right, code still missing")
+    command: Mapped[bool] = kept(
+        default=False, why="of the command line: uploads and receipts only; incomplete: its code"
+    )
     grant_hash: Mapped[bytes | None] = kept(
         LargeBinary, why="SHA-256 of the shift's grant: no session goes with another's"
     )

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from calllist import db
 from calllist.errors import CalllistError
-from calllist.people import signin, tokens
+from calllist.people import commands, signin, tokens
 from calllist.people.errors import NotSignedIn, RoleRefused
 from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
@@ -101,16 +101,20 @@ class SignedInAs:
     """A dependency that lets people of certain roles in; `roles` is read by the route matrix.
 
     `form_token` False: the form token comes inside a stream, and the route checks it there.
+    `command`: the command line may do this too, with a session that holds no grant.
     """
 
-    def __init__(self, *roles: Role, form_token: bool = True) -> None:
+    def __init__(self, *roles: Role, form_token: bool = True, command: bool = False) -> None:
         self.roles = roles
+        self.command = command
         self._form_token = form_token
 
     async def __call__(self, request: Request, session: Session, at: Now) -> Visitor:
         """Raises NotSignedIn, RoleRefused, NotFromHere."""
         token, grant = session_token(request), request.cookies.get(GRANT, "")
         person = await signin.who(session, token, grant, at) if token and grant else None
+        if person is None and token and self.command:
+            grant, person = "", await commands.who(session, token, at)
         if person is None:
             raise NotSignedIn
         if self._form_token:
@@ -127,9 +131,9 @@ class SignedInAs:
         )
 
 
-def signed_in(*roles: Role) -> SignedInAs:
+def signed_in(*roles: Role, command: bool = False) -> SignedInAs:
     """People of these roles; without any, people of every role."""
-    return SignedInAs(*(roles or Role))
+    return SignedInAs(*(roles or Role), command=command)
 
 
 async def own_page(request: Request) -> None:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import calling_hours, desk, inbound, queue, tally
+from calllist.dialing import calling_hours, desk, hand, inbound, queue, tally
 from calllist.dialing.errors import (
     CallBackMissing,
     CallBackRefused,
@@ -226,6 +226,14 @@ async def show(
         revealed=None,
         callee=await card.callee(request, hand),
     )
+
+
+@router.get("/leases/{lease_id}/still")
+async def still(session: Session, visitor: Operator, lease_id: str) -> Response:
+    """Whether the person is still in hand: 204. Asked by the page itself while somebody looks at
+    it; on anything else it goes to where the reason is said, and loses what it shows."""
+    held = await hand.still(session, visitor.person, lease_id)
+    return Response(status_code=204 if held else 410)
 
 
 @router.post("/leases/{lease_id}/match")

@@ -1,5 +1,6 @@
 """The receipt of a list: every row accounted for by line, column and code, never by value."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -8,33 +9,41 @@ from starlette.responses import Response
 from calllist.entrustors.tables import Entrustor
 from calllist.intake.problems import REJECTIONS, Code
 from calllist.intake.receipt import Receipt, of_facts
-from calllist.jobs import lists, lost, scope, work
+from calllist.jobs import lists, lost, scope, segments, templates, work
 from calllist.jobs.errors import ListNotReady
+from calllist.jobs.findings import AFTER, beyond, findings_of, place
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Finding
+from calllist.oversight import progress
 from calllist.people.roles import Role
+from calllist.web import words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import N_, translate
 from calllist.web.plots import Part
 from calllist.web.sentences import sentence
+from retention.tables import Holding
 
 router = APIRouter(include_in_schema=False)
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
 PAGE = 100  # findings on one screen
+GROUP = re.compile(r"g([12])-([0-9]{1,2})")
+TURN = re.compile("[012]")
 ROWS = (
     ("bar-done", N_("受け入れ"), "accepted"),
+    ("bar-over", N_("架電しない方"), "not_to_be_called"),
     ("bar-twice", N_("重複"), "duplicates"),
     ("bar-rejected", N_("不備"), "rejected"),
 )
-DELIMITERS = {",": N_("カンマ"), "\t": N_("タブ"), ";": N_("セミコロン")}
-ENCODINGS = {"cp932": "CP932 (Shift_JIS)", "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)"}
+RESTORED = (Code.ZERO_RESTORED.value, Code.AREA_CODE_ADDED.value)  # numbers that we completed
 LABELS = {
     "encoding": N_("文字コード"),
     "delimiter": N_("区切り"),
     "header": N_("見出しの行"),
     "duplicates": N_("重複の判定"),
+    "sheet": N_("シート"),
     "blank": N_("空行（数えません）"),
+    "above": N_("表題・説明の行"),
     "gaiji": N_("外字を含む行"),
     "hash": N_("指紋（SHA-256、ソルト付き）"),
 }
@@ -47,7 +56,8 @@ async def receipt(
     session: Session,
     visitor: Manager,
     list_id: str,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[str, Query(pattern=AFTER)] = "0",
+    code: Annotated[Code | None, Query()] = None,
 ) -> Response:
     """The receipt, or why the file was refused, or how far the upload is."""
     row = await scope.list_of(session, visitor.person, list_id)
@@ -55,10 +65,23 @@ async def receipt(
     entrustor = await session.get_one(Entrustor, job.entrustor_id)
     given: dict[str, Any] = {}
     if row.receipt is not None:
-        found = await lists.findings_of(
-            session, visitor.person, list_id, after=after, limit=PAGE + 1
+        found = await findings_of(
+            session,
+            visitor.person,
+            list_id,
+            after=beyond(after),
+            limit=PAGE + 1,
+            code=code.value if code else None,
         )
-        given = _receipt(of_facts(row.receipt), found, row, visitor.lang)
+        given = _receipt(of_facts(row.receipt), found, visitor.lang)
+        given |= {
+            "left": progress.left(await session.get(Holding, row.id), row),
+            "code": code.value if code else None,
+            "groups": await segments.groups(session, visitor.person, list_id),
+            "segment_names": await _segment_names(session, visitor, row.job_id),
+            "saved": given["receipt"].header_key
+            in {one.header_key for one in await templates.of_job(session, visitor.person, job.id)},
+        }
     elif row.state != ListState.RECEIVING:
         given = {"failure": _failure(row, visitor.lang)}
     return page(
@@ -79,6 +102,30 @@ async def receipt(
     )
 
 
+@router.post("/lists/{list_id}/template")
+async def keep_mapping(session: Session, now: Now, visitor: Manager, list_id: str) -> Response:
+    """These columns mean the same in the entrustor's next file with this header row."""
+    try:
+        await templates.save(session, visitor.person, list_id, now)
+    except ListNotReady as error:
+        return to(f"/lists/{list_id}", problem=error.code)
+    return to(f"/lists/{list_id}")
+
+
+@router.post("/lists/{list_id}/groups")
+async def order_groups(
+    request: Request, session: Session, keeper: Keeper, visitor: Manager, list_id: str
+) -> Response:
+    """Which groups are called first or last."""
+    turns = {
+        (int(field[1]), int(field[2])): int(str(turn))
+        for name, turn in (await request.form()).items()
+        if (field := GROUP.fullmatch(name)) and TURN.fullmatch(str(turn))
+    }
+    await segments.order(session, keeper, visitor.person, list_id, turns)
+    return to(f"/lists/{list_id}")
+
+
 @router.post("/lists/{list_id}/close-intake")
 async def close_intake(
     *, session: Session, keeper: Keeper, custody: Custody, now: Now, visitor: Manager, list_id: str
@@ -91,7 +138,12 @@ async def close_intake(
     return to(f"/lists/{list_id}")
 
 
-def _receipt(told: Receipt, found: list[Finding], row: CallList, lang: str) -> dict[str, Any]:
+async def _segment_names(session: Session, visitor: Visitor, job_id: str) -> list[str]:
+    _, terms = await scope.job_and_terms(session, visitor.person, job_id)
+    return list(terms.conduct.segments or ())
+
+
+def _receipt(told: Receipt, found: list[Finding], lang: str) -> dict[str, Any]:
     shown, more = found[:PAGE], found[PAGE:]
     rejected = {code.value for code in REJECTIONS}
     return {
@@ -106,7 +158,8 @@ def _receipt(told: Receipt, found: list[Finding], row: CallList, lang: str) -> d
         ],
         "findings": [(one, _treatment(one.code, rejected)) for one in shown],
         "headers": {column.number: column.header for column in told.columns},
-        "onward": f"/lists/{row.id}?after={shown[-1].line}" if more else None,
+        "onward": place(shown[-1]) if more else None,
+        "restored": sum(told.codes.get(code, 0) for code in RESTORED),
         "columns": told.columns,
         "facts": _facts(told, lang),
     }
@@ -125,11 +178,13 @@ def _facts(told: Receipt, lang: str) -> list[tuple[str, str, str]]:
         return translate(lang, msgid)
 
     rows = [
-        ("encoding", ENCODINGS.get(told.encoding.lower(), told.encoding.upper()), ""),
-        ("delimiter", say(DELIMITERS.get(told.delimiter, told.delimiter)), ""),
+        ("encoding", words.encoding(told.encoding), ""),
+        ("delimiter", say(words.of("delimiter", told.delimiter)), ""),
+        *([("sheet", f"{told.sheet:,}", "tabular")] if told.sheet else []),
         ("header", f"{told.header_line:,}" if told.header_line else "―", "tabular"),
         ("duplicates", say(DUPLICATES_BY.get(told.duplicates_by, told.duplicates_by)), ""),
         ("blank", f"{told.blank:,}", "tabular"),
+        ("above", f"{told.titles + len(told.vocabulary):,}", "tabular"),
         ("gaiji", f"{told.gaiji:,}", "tabular"),
         ("hash", told.file_hash, "hash"),
     ]
@@ -144,4 +199,5 @@ def _failure(row: CallList, lang: str) -> dict[str, Any]:
         "sentence": sentence(code, lang),
         "line": failure.get("line"),
         "column": failure.get("column"),
+        "reason": failure.get("reason"),
     }

@@ -20,7 +20,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from calllist.dialing import errors as dialing
 from calllist.entrustors import contracts
 from calllist.errors import CalllistError, place
+from calllist.intake.inflow import OffsetDiffers
 from calllist.intake.problems import IntakeError, TooManyUploads
+from calllist.intake.resuming import UploadElsewhere, UploadUnknown
 from calllist.jobs import errors as jobs
 from calllist.mirror.errors import NotInTheLedger
 from calllist.oversight import errors as oversight
@@ -40,15 +42,21 @@ STATUS: dict[type[Exception], int] = {
     people.SignInRefused: 401,
     people.Throttled: 429,
     TooManyUploads: 429,
+    OffsetDiffers: 409,
+    UploadElsewhere: 409,
+    UploadUnknown: 404,
     people.RoleRefused: 403,
     NotFromHere: 403,
     jobs.PartyNotApproved: 403,
     people.InvitationUnknown: 404,
     people.PersonUnknown: 404,
     people.TokenMissing: 409,
+    people.CommandCodeUnknown: 401,
     contracts.ContractUnknown: 404,
     jobs.JobUnknown: 404,
     jobs.ListUnknown: 404,
+    jobs.TemplateUnknown: 404,
+    jobs.SegmentUnknown: 404,
     dialing.LeaseUnknown: 404,
     oversight.CertificateUnknown: 404,
     NotInTheLedger: 404,
@@ -105,6 +113,10 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "budget_list": 429,
     "budget_entrustor": 429,
     "not_authorised": 403,
+    "too_many_withdrawals": 429,
+    "foreign_job": 409,
+    "too_many_references": 429,
+    "too_many_addresses": 429,
     "issuer_approves": 403,
     "locked": 429,
     "tries_used": 429,
@@ -237,7 +249,7 @@ def _member(fault: Any) -> str:
 def _facts(error: Exception) -> dict[str, Any]:
     """What helps and names nobody: times, places in a file, the id of the lease in hand."""
     facts: dict[str, Any] = {}
-    for name in ("until", "opens_at", "due_at", "line", "column", "reason", "lease_id"):
+    for name in ("until", "opens_at", "due_at", "line", "column", "reason", "lease_id", "offset"):
         value = getattr(error, name, None)
         if value not in (None, ""):
             facts[name] = value.isoformat() if isinstance(value, datetime) else value

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from calllist.web import (
     assets,
     certificates,
+    command,
     desk,
     doors,
     held,
@@ -14,7 +15,9 @@ from calllist.web import (
     results,
     sending,
     statements,
+    uploading,
     welcome,
+    withdrawing,
 )
 from calllist.web.frame import problem_page
 
@@ -24,10 +27,13 @@ router = APIRouter()
 for screen in (
     assets,
     doors,
+    command,
     welcome,
     jobs,
+    uploading,
     sending,
     lists,
+    withdrawing,
     desk,
     held,
     results,

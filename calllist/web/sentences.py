@@ -1,5 +1,7 @@
 """The sentence for each code, in Japanese and English. A code without one says so itself."""
 
+from calllist.web.file_sentences import FILES
+
 _SENTENCES: dict[str, tuple[str, str]] = {
     # nobody's fault: it recovers by itself
     "keeper_unavailable": (
@@ -66,6 +68,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "wrong_key": (
         "セキュリティキーを確認できません。登録したキーで、もう一度お試しください。",
         "The security key could not be verified. Please try again with the registered key.",
+    ),
+    "command_code_unknown": (
+        "コードが違うか、使用済みか、期限(5分)が過ぎています。画面で新しいコードを表示してください。",
+        "The code is wrong, used, or over (5 minutes). Please show a new one in the browser.",
     ),
     "key_not_bound": (
         "ほかの端末に複製されるパスキーは登録できません。USBなどの物理的なキーをお使いください。",
@@ -334,37 +340,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The results have changed. Please fetch the file again.",
     ),
     "nothing_to_hand_over": ("受け取る結果はありません。", "No results are waiting."),
-    # files
-    "empty_file": ("ファイルが空です。", "The file is empty."),
-    "unknown_encoding": ("文字コードを判別できません。", "The encoding is not recognised."),
-    "binary_file": ("テキストファイルではありません。", "This is not a text file."),
-    "workbook_file": ("CSVで保存し直してください。", "Please save the workbook as CSV."),
-    "no_phone_column": (
-        "電話番号の列が見つかりません。見出しの名前を指定して、もう一度取り込んでください。",
-        "No phone column was found. Name its header and import the file again.",
-    ),
-    "no_header_row": (
-        "見出しの行がありません。見出しを付けるか、すべての列を番号(#1など)で指定してください。",
-        "There is no header row. Add one, or name every column by its number (#1).",
-    ),
-    "two_columns_for": (
-        "同じ意味の列が2つあります。列を指定してください。",
-        "Two columns mean the same. Please name one.",
-    ),
-    "no_such_column": ("指定した列がありません。", "The named column does not exist."),
-    "not_permitted": ("契約で認められていない列です。", "The contract excludes this column."),
-    "unclosed_quote": ("引用符が閉じていません。", "A quote is not closed."),
-    "line_too_long": ("行が長すぎます。", "A line is too long."),
-    "too_many_columns": ("列数が上限を超えています。", "There are too many columns."),
-    "too_many_rows": ("行数が上限を超えています。", "There are too many rows."),
-    "too_many_uploads": (
-        "同時に取り込めるファイル数に達しています。終わってからもう一度お試しください。",
-        "Too many files are being imported at once. Please try again when one is done.",
-    ),
-    "disconnected": ("送信が途中で切れました。", "The upload broke off."),
-    "interrupted": ("取込が中断されました。", "The import was interrupted."),
-    "store_unavailable": ("保存できませんでした。", "The rows could not be stored."),
-    "keeper_refused": ("金庫が受け付けませんでした。", "The keeper refused the list."),
+    **FILES,
 }
 
 

@@ -1,9 +1,9 @@
 """The outermost layer of the web: what may come in, the same headers out, no error's text.
 
 A plain ASGI middleware that buffers nothing. Bodies are parsed before anybody is known, so
-their size and kind are bounded here: only the two uploads stream without end, and only two
-routes take multipart, read as it comes, which elsewhere would be spooled to a file. Whatever no
-handler expected ends here, so that no server log ever prints an exception with what it quotes.
+their size and kind are bounded here: only files stream without end, and only the routes of files
+take multipart, read as it comes, which elsewhere would be spooled to a file. Whatever no handler
+expected ends here, so that no server log ever prints an exception with what it quotes.
 """
 
 import re
@@ -36,8 +36,12 @@ HEADERS = {
 }
 
 BODY_BYTES = 1 << 20  # of a request that is no upload
-UPLOAD = re.compile(r"PUT /api/v1/jobs/[^/]+/lists")
-UPLOAD_FORM = re.compile(r"POST /jobs/[^/]+/lists")
+UPLOAD = re.compile(
+    r"PUT /api/v1/jobs/[^/]+/lists|POST (?:/api/v1)?/jobs/[^/]+/(?:preview|shapes|withdrawals)"
+)
+UPLOAD_FORM = re.compile(r"POST /jobs/[^/]+/(?:lists|preview|withdrawals)")
+# Refusals and list, or a withdrawal file: `parts`.
+UPLOAD_PARTS = re.compile(r"PUT /api/v1/jobs/[^/]+/lists|POST /api/v1/jobs/[^/]+/withdrawals")
 SIGNED_FORM = "POST /statements/file"
 HEALTH = "/api/v1/health"  # probes ask on the host itself
 
@@ -92,7 +96,7 @@ class Shield:
         host = _host_of(headers)
         if host not in self._hosts and not (scope["path"] == HEALTH and host in LOOPBACK):
             raise HTTPException(421)
-        form = UPLOAD_FORM.fullmatch(route)
+        form = UPLOAD_FORM.fullmatch(route) or UPLOAD_PARTS.fullmatch(route)
         multipart = form or route == SIGNED_FORM
         if not multipart and any(_is_multipart(kind) for kind in headers.getlist("Content-Type")):
             raise HTTPException(415)

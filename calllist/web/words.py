@@ -153,12 +153,93 @@ FINDING = {
     "ragged_row": N_("列の数が見出しと合いません"),
     "cell_too_long": N_("セルが長すぎます"),
     "damaged_text": N_("文字が壊れています"),
+    "formula_error": N_("数式のエラーです"),
+    "not_to_be_called": N_("お断りの番号の一覧にあるため、かけません"),
     "duplicate": N_("前の行と重複しています"),
+    "repeats_earlier": N_("訂正前のリストの行と重複しています"),
     "zero_restored": N_("先頭の0を補いました"),
     "toll_free": N_("フリーダイヤルの番号です"),
     "shared_cost": N_("ナビダイヤルの番号です"),
+    "area_code_added": N_("市外局番を補いました"),
+    "several_numbers": N_("番号が2つ以上あります（最初の番号に架電します）"),
+    "text_ignored": N_("番号のほかの文字や内線番号は使いません"),
     "alternate_unreadable": N_("2つめの番号を読み取れませんでした"),
+    "honorific_stripped": N_("敬称を除きました"),
+    "kana_doubtful": N_("フリガナに漢字や数字があります"),
+    "impossible_date": N_("ありえない生年月日です"),
+    "future_date": N_("生年月日が未来の日付です"),
+    "partial_date": N_("月や日が不明の生年月日です（本人確認に使えません）"),
+    "unreadable_date": N_("日付を読み取れません（本人確認に使えません）"),
+    "postal_zero_restored": N_("郵便番号の先頭の0を補いました"),
+    "postal_unreadable": N_("郵便番号を読み取れません"),
+    "reference_damaged": N_("整理番号の桁が失われています（表計算ソフトの指数表示など）"),
 }
+
+
+SHAPE = {  # classes of characters
+    "kanji": N_("漢字"),
+    "hiragana": N_("ひらがな"),
+    "katakana": N_("カタカナ"),
+    "half_kana": N_("半角カナ"),
+    "latin": N_("英字"),
+    "wide_latin": N_("全角英字"),
+    "digits": N_("数字"),
+    "wide_digits": N_("全角数字"),
+    "space": N_("空白"),
+    "dash": N_("ハイフン"),
+    "mark": N_("記号"),
+    "gaiji": N_("外字"),
+    "other": N_("ほかの文字"),
+    "mixed": N_("文字いろいろ"),
+}
+
+PARSED = {  # what a cell reads as
+    "fixed": N_("固定"),
+    "mobile": N_("携帯"),
+    "voip": N_("IP電話"),
+    "personal": N_("個人番号サービス"),
+    "toll_free": N_("フリーダイヤル"),
+    "shared_cost": N_("ナビダイヤル"),
+    "ok": N_("正しい形"),
+    "other_form": N_("形が違う"),
+    "gregorian": N_("西暦"),
+    "era": N_("和暦"),
+    "katakana": N_("カタカナ"),
+    "half_kana": N_("半角カナ"),
+    "hiragana": N_("ひらがな"),
+    "mixed": N_("文字がまじる"),
+}
+
+HOW = {  # why a column is taken for what it is
+    "synonym": N_("見出しから"),
+    "content": N_("内容から"),
+    "hand": N_("手で指定"),
+    "template": N_("保存した対応"),
+}
+
+DELIMITER = {
+    ",": N_("カンマ"),
+    "\t": N_("タブ"),
+    ";": N_("セミコロン"),
+    "|": N_("縦棒"),
+    "xlsx": N_("Excelブック"),
+}
+
+ENCODING = {
+    "cp932": "CP932 (Shift_JIS)",
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8 (BOM)",
+    "utf-16-le": "UTF-16LE",
+    "utf-16-be": "UTF-16BE",
+    "euc-jp": "EUC-JP",
+    "ascii": "ASCII",
+    "xlsx": "XLSX",
+}
+
+
+def encoding(name: str) -> str:
+    """An encoding as people write it."""
+    return ENCODING.get(name.lower(), name.upper())
 
 
 def of(table: str, code: object) -> str:

@@ -65,7 +65,10 @@ def sights(backstage: Backstage, everyone: list[Townsperson]) -> Sights:
     return Sights(
         everybody,
         {
-            Role.MANAGER: ["/jobs", f"/jobs/{busy}", f"/jobs/{empty}", f"/lists/{receipt}"],
+            Role.MANAGER: [
+                *("/jobs", f"/jobs/{busy}", f"/jobs/{empty}", f"/jobs/{empty}/upload"),
+                f"/lists/{receipt}",
+            ],
             Role.OPERATOR: ["/desk", f"/desk/{busy}"],
             Role.ENTRUSTOR: ["/held", f"/held/{receipt}/destroy", "/results", "/certificates"],
             Role.AUDITOR: ["/held", "/certificates"],

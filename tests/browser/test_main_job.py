@@ -60,10 +60,13 @@ def test_the_manager_uploads_reads_the_receipt_and_closes_the_intake(
     page = manager.page
     sign_in(manager, backstage.world.manager)
     page.get_by_role("link", name=JOB).click()
+    page.get_by_role("link", name="ファイルを選ぶ").click()
     file = troubled(story.folk, story.outsiders)
-    page.get_by_label("CSVファイル").set_input_files(
+    page.get_by_label("リストのファイル").set_input_files(
         {"name": "対象者リスト.csv", "mimeType": "text/csv", "buffer": file}
     )
+    expect(page.get_by_label("7列目の意味")).to_have_value("phone")
+    assert told(manager.look(), [*story.folk, *story.outsiders]) == []
     page.get_by_role("button", name="取り込む", exact=True).click()
     page.wait_for_url("**/lists/*")
     story.list_id = page.url.rsplit("/", 1)[1]

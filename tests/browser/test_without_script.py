@@ -57,7 +57,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place(
     manager = visit(backstage.member(Role.MANAGER), script=False)
     manager.onlooker.expect(422)
     page = manager.page
-    page.goto(f"/jobs/{backstage.job('PLAIN-02')}")
+    page.goto(f"/jobs/{backstage.job('PLAIN-02')}/upload")
     hand_in(manager, "氏名,住所\r\n架空花子,みなと野市\r\n".encode("cp932"))
     expect(page.locator("main")).to_contain_text("no_phone_column")
     assert "架空花子" not in manager.look()
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place(
 def upload(manager: Visit, job: str, folk: list[Townsperson]) -> None:
     """The manager hands in a file and closes the intake."""
     page = manager.page
-    page.goto(f"/jobs/{job}")
+    page.goto(f"/jobs/{job}/upload")
     hand_in(manager, file(person.cells() for person in folk))
     page.wait_for_url("**/lists/*")
     expect(page.locator(".tiles")).to_contain_text(str(len(folk)))
@@ -78,7 +78,7 @@ def upload(manager: Visit, job: str, folk: list[Townsperson]) -> None:
 def hand_in(manager: Visit, content: bytes) -> None:
     """The form of the job's page."""
     page = manager.page
-    page.get_by_label("CSVファイル").set_input_files(
+    page.get_by_label("リストのファイル").set_input_files(
         {"name": "list.csv", "mimeType": "text/csv", "buffer": content}
     )
     page.get_by_role("button", name="取り込む", exact=True).click()

@@ -1,4 +1,4 @@
-// The desk's keyboard and the reveal's countdown. Nothing is stored, nothing is fetched.
+// The desk's keyboard and the reveal's countdown. Nothing is stored; what is fetched is one yes.
 
 const typing = (element) => element instanceof HTMLInputElement && !["radio", "submit"].includes(element.type)
   || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement;
@@ -51,6 +51,21 @@ for (const form of document.querySelectorAll("main form")) {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   });
+}
+
+// The entrustor may take a person out in mid-call: then the page goes, with what it shows.
+const person = document.querySelector("[data-still]");
+if (person) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(person.dataset.still, { cache: "no-store", redirect: "manual" });
+      if (answer.status !== 204) return location.replace(person.dataset.away);
+    } catch {
+      // no answer is no word: the next round asks again
+    }
+    setTimeout(ask, 20_000);
+  };
+  setTimeout(ask, 20_000);
 }
 
 for (const place of document.querySelectorAll("[data-seconds]")) {

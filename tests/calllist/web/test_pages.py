@@ -6,17 +6,13 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 
-from calllist.app import create_app
 from calllist.db import transaction
-from calllist.embedded.postgres import Postgres
 from calllist.jobs.lists import mark_over
 from calllist.mirror.pulling import pull
 from calllist.people import tokens
 from calllist.people.roles import Role
-from calllist.settings import Settings
 from crypto.terms import Conduct
 from crypto.wire.base import Caller
 from retention.tables import Holding
@@ -26,22 +22,6 @@ from tests.calllist.dialing.test_inbound import name_canary
 pytestmark = pytest.mark.asyncio
 ORIGIN = "https://calllist.test"
 JAPANESE = re.compile(r"[\u3040-\u309f]{2}")  # two hiragana in a row: a sentence of ours
-
-
-@pytest_asyncio.fixture
-async def app(centre: Centre, postgres: Postgres, database: str) -> AsyncIterator[FastAPI]:
-    name = database.rsplit("/", 1)[1]
-    settings = Settings(  # type: ignore[call-arg]
-        DATABASE_URL=postgres.url(role="calllist_web", database=name),
-        INTAKE_DATABASE_URL=postgres.url(role="calllist_intake", database=name),
-        home=centre.folder,
-        clock_offset=centre.clock.offset,
-        synthetic_numbers=True,
-        origin=ORIGIN,
-    )
-    made = create_app(settings)
-    async with made.router.lifespan_context(made):
-        yield made
 
 
 class Visit:

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from calllist.app import create_app
 from calllist.settings import Settings
 from calllist.web.access import NotFromHere, refuse_other_origins
-from calllist.web.sending import FIELD_BYTES, Form, FormUnreadable
+from calllist.web.parts import FIELD_BYTES, FormUnreadable
+from calllist.web.sending import Form
 from calllist.web.shield import BODY_BYTES
 
 ORIGIN = "https://calllist.test"
@@ -47,7 +48,7 @@ async def test_a_body_is_bounded_announced_or_not(browser: httpx.AsyncClient, pa
 
 
 @pytest.mark.asyncio
-async def test_multipart_has_two_doors_and_uploads_no_bound(browser: httpx.AsyncClient) -> None:
+async def test_multipart_has_its_doors_and_uploads_no_bound(browser: httpx.AsyncClient) -> None:
     for path in ("/sign-in", "/api/v1/sign-in", "/statements", "/jobs/j/lists/x", "/people"):
         for kind in (FORM, "Multipart/Form-Data; boundary=x", "multipart/mixed"):
             answer = await browser.post(path, content=b"", headers={"Content-Type": kind})
@@ -57,7 +58,8 @@ async def test_multipart_has_two_doors_and_uploads_no_bound(browser: httpx.Async
     for length in (content, _endless()):
         answer = await browser.post("/statements/file", content=length, headers=headers)
         assert answer.status_code in (413, 503)  # nobody is signed in: refused at the latest there
-    assert (await browser.put("/api/v1/jobs/j/lists", headers=headers)).status_code == 415
+    assert (await browser.put("/api/v1/jobs/j/lists", headers=headers)).status_code == 503
+    assert (await browser.put("/api/v1/jobs/j/lists/x", headers=headers)).status_code == 415
     assert (await browser.post("/jobs/j/lists", headers=headers)).status_code == 503
     assert (await browser.put("/api/v1/jobs/j/lists", content=content)).status_code == 503
 
