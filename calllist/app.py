@@ -15,6 +15,9 @@ from fastapi import APIRouter, FastAPI
 from calllist import db
 from calllist.api.routes import router as api
 from calllist.clock import Clock
+from calllist.dialing.withdrawals import Withdrawals
+from calllist.intake.previews import Previews
+from calllist.intake.resuming import Resuming
 from calllist.intake.upload import Uploads
 from calllist.settings import Settings, SettingsError, load
 from calllist.web import problems
@@ -54,6 +57,9 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
         synthetic=settings.synthetic_numbers,
         max_rows=settings.max_rows,
     )
+    app.state.previews = Previews()
+    app.state.withdrawals = Withdrawals(app.state.sessions, app.state.custody, app.state.clock.now)
+    app.state.resuming = Resuming(app.state.sessions, app.state.clock.now)
     app.state.demo = None
     problems.install(app, problem_page)
     app.add_middleware(Shield, last_resort=problems.last_resort(problem_page), hosts=settings.hosts)
@@ -76,5 +82,6 @@ def make() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await app.state.resuming.close()
     await app.state.keeper.close()
     await app.state.engine.dispose()

@@ -17,11 +17,15 @@ from calllist.commands import (
     keys,
     ledger,
     onboarding,
+    receipt,
     residue,
     results,
+    seal,
+    sign_in,
     statement,
     token,
     trace,
+    upload,
     usage,
     verify,
     witness,
@@ -38,7 +42,12 @@ app = typer.Typer(
 app.add_typer(keys.app, name="keys")
 app.command("approve")(approve.approve)
 app.command("verify")(verify.verify)
+app.command("seal")(seal.seal)
 app.add_typer(results.app, name="results")
+app.command("sign-in")(sign_in.sign_in)
+app.command("sign-out")(sign_in.sign_out)
+app.command("upload")(upload.upload)
+app.add_typer(receipt.app, name="receipt")
 app.command("residue")(residue.residue)
 app.add_typer(ledger.app, name="ledger")
 app.command("witness")(witness.witness)

@@ -9,6 +9,8 @@ from calllist.commands.words import MESSAGES
 
 NO = 1  # checked, and the answer is no
 WRONG = 2  # wrong file, key, option or setting
+AWAY = 3  # the platform cannot be reached
+ENDED = 130  # by Ctrl-C: 128 and SIGINT's number, as shells say it
 
 
 class CommandFailed(Exception):

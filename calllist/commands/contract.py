@@ -4,6 +4,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from calllist.entrustors import contracts
 from calllist.entrustors.purposes import Purpose
 from calllist.entrustors.tables import Contract
 from calllist.settings import Settings
+from crypto.terms import Conduct
 
 app = typer.Typer(help="契約条件 / Contract terms")
 
@@ -33,6 +35,15 @@ def draft(
     party: Annotated[list[str], typer.Option(help="pty_...(繰返し可 / repeatable)")],
     until: Annotated[str, typer.Option(help="2027-03-31: 最終日 / last day")],
     site: Annotated[list[str] | None, typer.Option(help="sit_...")] = None,
+    segment: Annotated[
+        list[str] | None, typer.Option(help="区分として残す列の見出し(2列まで) / a grouping column")
+    ] = None,
+    sealed_only: Annotated[
+        bool,
+        typer.Option(
+            "--sealed-only", help="暗号化したファイルだけを受け取る / encrypted files only"
+        ),
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
 ) -> None:
     """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
@@ -51,6 +62,7 @@ def draft(
             parties=tuple(party),
             sites=tuple(site or ()),
             expires=expires,
+            conduct=_conduct(segment, sealed_only=sealed_only),
         )
         return contracts.draft(terms, issuer=party[0], now=now), contract.id, version
 
@@ -58,6 +70,16 @@ def draft(
     file = output or Path(f"contract-{contract_id}-{version}.json")
     write(file, request)
     speak.say("contract_drafted", file=file, contract=code, version=version)
+
+
+def _conduct(segment: list[str] | None, *, sealed_only: bool) -> Conduct | None:
+    """What differs from the usual; None if nothing does."""
+    if not segment and not sealed_only:
+        return None
+    return Conduct(
+        segments=tuple(segment) if segment else msgspec.UNSET,
+        sealed_only=sealed_only or msgspec.UNSET,
+    )
 
 
 async def _contract(session: AsyncSession, code: str, entrustor: str, now: datetime) -> Contract:

@@ -19,7 +19,7 @@ from calllist.commands import keys, results
 from calllist.commands.console import NO, CommandFailed, Console, console, read, write
 from calllist.commands.ledger import ledger_key
 from calllist.entrustors.codes import label
-from calllist.intake import phones
+from calllist.intake.fields import phones
 from crypto.canonical import moment
 from crypto.errors.records import DoesNotOpen
 from crypto.keyfile import KeyPair
@@ -183,5 +183,6 @@ KINDS = {
     "close": ("結果登録", "closed"),
     "find": ("番号検索", "found by number"),
     "withdrawn": ("取下げ", "withdrawn"),
+    "withdraw": ("委託元取下げ", "taken out"),
     "refused": ("拒否", "refused"),
 }

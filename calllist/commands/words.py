@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from calllist.commands.ledger_words import LEDGER_MESSAGES
+from calllist.commands.upload_words import UPLOAD_MESSAGES
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- files and options
@@ -88,6 +89,40 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "not_the_keepers_key": (
         "{file} は金庫の公開鍵(keeper.pub)ではありません。",
         "{file} is not the keeper's public key (keeper.pub).",
+    ),
+    # -- seal
+    "sealed_file": (
+        (
+            "暗号化しました: {file}\n"
+            "  業務 {job}(契約 {contract}、委託元 {entrustor})だけが開けます。"
+            "宛先 {recipient}({issued} 発行)\n"
+            "  宛先は次の鍵の署名で確かめました: {fingerprint} 契約時の書面と見比べてください。\n"
+            "  このファイルを受託者に渡してください。元のファイルは渡さないでください。"
+        ),
+        (
+            "Encrypted: {file}\n"
+            "  Only job {job} (contract {contract}, entrustor {entrustor}) opens it. "
+            "Recipient {recipient}, stated {issued}\n"
+            "  The recipient was checked by the signature of: {fingerprint} "
+            "Compare it with the one in your contract.\n"
+            "  Hand this file over, and not the original."
+        ),
+    ),
+    "recipient_not_genuine": (
+        "{file} は、登録した鍵で署名された宛先証明ではありません。何も暗号化していません。",
+        "{file} is not a recipient statement signed by the pinned key. Nothing was encrypted.",
+    ),
+    "recipient_of_another_job": (
+        "{file} は別の業務({job})の宛先証明です。何も暗号化していません。",
+        "{file} is the statement of another job ({job}). Nothing was encrypted.",
+    ),
+    "recipient_from_the_future": (
+        "{file} の発行日時({issued})がこの機器の時計より先です。時計を確かめてください。",
+        "{file} was issued in the future ({issued}) by this machine's clock. Check the clock.",
+    ),
+    "sealed_already": (
+        "{file} はすでに暗号化されています。元のファイルを指定してください。",
+        "{file} is encrypted already. Name the original file.",
     ),
     # -- verify
     "authentic": (
@@ -329,4 +364,5 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Write the date like 2027-03-31: {text}",
     ),
     **LEDGER_MESSAGES,
+    **UPLOAD_MESSAGES,
 }
