@@ -14,7 +14,8 @@ from pathlib import Path
 import phonenumbers
 
 from calllist.intake.problems import IntakeError
-from calllist.intake.reading import Reading
+from calllist.intake.reading.columns import Wanted
+from calllist.intake.reading.file import Reading
 from crypto.fields import FieldKind
 from retention.residue import Needles, Store, scan, searchable
 from retention.states import Outcome
@@ -39,17 +40,16 @@ class Evidence:
         with file.open("rb") as stream, suppress(IntakeError):
             reading = Reading(
                 iter(lambda: stream.read(BLOCK), b""),
-                permitted=set(FieldKind),
-                by_hand=by_hand,
+                Wanted(frozenset(FieldKind), by_hand, synthetic=synthetic),
                 by="phone",
-                synthetic=synthetic,
                 max_rows=MOST_ROWS,
             )
-            for row in (row for batch in reading for row in batch.accepted):
-                numbers.update(dict.fromkeys(_spellings(row.phone)))
-                name = row.fields.get(FieldKind.NAME, "").strip()
-                if searchable(name):
-                    names[name] = None
+            for batch in reading:
+                columns = batch.accepted.columns
+                for number in columns[FieldKind.PHONE]:
+                    numbers.update(dict.fromkeys(_spellings(number)))
+                found = map(str.strip, columns.get(FieldKind.NAME, ()))
+                names.update(dict.fromkeys(filter(searchable, found)))
         return cls(list(numbers), list(names))
 
     def overhear(self, body: bytes) -> None:

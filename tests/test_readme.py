@@ -12,6 +12,26 @@ PAGES = (*READMES, "SECURITY.md", "CHANGELOG.md")
 # Each command that a README shows: the test that runs it, and the words it runs it with.
 RUN_BY = {
     "make run": ("demo/test_run.py", "demo.run"),
+    "calllist sign-in https://calllist.example": (
+        "calllist/test_upload_command.py",
+        '"sign-in", url or server.origin',
+    ),
+    "calllist upload list.csv --job KNK-001": (
+        "calllist/test_upload_command.py",
+        '"upload", file, "--job"',
+    ),
+    "calllist receipt show lst_0123456789abcdef --csv": (
+        "calllist/test_upload_command.py",
+        '"show", told["list"], "--csv"',
+    ),
+    "calllist seal list.csv --job JOB --recipient recipient.json --pin certificate.pub": (
+        "calllist/test_seal_command.py",
+        '"seal", "list.csv", "--job", job, "--recipient", "recipient.json"',
+    ),
+    "calllist receipt check list.csv receipt.json --key entrustor.key": (
+        "calllist/test_receipt_check.py",
+        '("receipt", "check"',
+    ),
     "make test": ("test_readme.py", "make test"),  # what runs this very test
     "make demo FILE=list.csv": ("demo/test_headless.py", "demo.headless"),
     "make thief ROLE=dba": ("redteam/test_insiders.py", "ROLES[name].rob(raid)"),

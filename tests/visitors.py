@@ -8,6 +8,7 @@ The requests carry the cookies and the form token that the person's browser woul
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,20 +62,28 @@ class Visitors:
 
 def routes(app: FastAPI) -> dict[str, frozenset[str] | None]:
     """Every route as "METHOD /path" with the roles it lets in; None: no sign-in asked."""
-    found: dict[str, frozenset[str] | None] = {}
+    doors = routes_with(app, lambda call: isinstance(call, SignedInAs))
+    return {
+        route: frozenset(str(role) for role in found[0].roles) if found else None
+        for route, found in doors.items()
+    }
+
+
+def routes_with(app: FastAPI, wanted: Callable[[Any], bool]) -> dict[str, list[Any]]:
+    """Every route as "METHOD /path" with those of its dependencies that are wanted."""
+    found: dict[str, list[Any]] = {}
 
     def walk(things: Any, prefix: str) -> None:
         for thing in things:
             if isinstance(thing, APIRoute):
-                roles = [c.roles for c in _calls(thing.dependant) if isinstance(c, SignedInAs)]
-                allowed = frozenset(str(r) for r in roles[0]) if roles else None
+                calls = [call for call in _calls(thing.dependant) if wanted(call)]
                 for method in thing.methods:
-                    found[f"{method} {prefix}{thing.path}"] = allowed
+                    found[f"{method} {prefix}{thing.path}"] = calls
             elif hasattr(thing, "original_router"):
                 context = getattr(thing, "include_context", None)
                 walk(thing.original_router.routes, prefix + getattr(context, "prefix", ""))
             else:
-                found[f"GET {thing.path}"] = None
+                found[f"GET {thing.path}"] = []
 
     walk(app.router.routes, "")
     return found

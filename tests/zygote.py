@@ -201,6 +201,7 @@ def _serve(line: socket.socket) -> Start | None:
 
 def _settle(order: Start, files: Sequence[int]) -> None:
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the test run itself ignores
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     for number, file in enumerate(files):
         os.dup2(file, number)

@@ -283,12 +283,15 @@ class Centre:
         self, job: Job, people: int = 3, *, expires: datetime | None = None
     ) -> Received:
         """A list of fictional people, through the real intake process."""
-        assert self.manager
         lines = ["氏名,フリガナ,電話番号,整理番号", *self.rows(people)]
-        body = "\r\n".join(lines).encode("cp932")
+        return await self.send(job, "\r\n".join(lines), expires=expires)
+
+    async def send(self, job: Job, text: str, *, expires: datetime | None = None) -> Received:
+        """This file, as Excel would write it."""
+        assert self.manager
 
         async def stream() -> AsyncIterator[bytes]:
-            yield body
+            yield text.encode("cp932")
 
         return await self.uploads().receive(self.manager.person, job.id, stream(), expires=expires)
 

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from tests.calllist.centre import Centre
+from calllist.app import create_app
+from calllist.settings import Settings
+from tests.calllist.centre import ORIGIN, Centre
 
 
 @pytest_asyncio.fixture
@@ -20,3 +23,18 @@ async def centre(
     yield opened
     await opened.close()
     shutil.rmtree(folder)
+
+
+@pytest_asyncio.fixture
+async def portal(centre: Centre) -> AsyncIterator[FastAPI]:
+    """The web application of this centre, in this process."""
+    settings = Settings(
+        DATABASE_URL=centre.database,
+        home=centre.folder,
+        clock_offset=centre.clock.offset,
+        synthetic_numbers=True,
+        origin=ORIGIN,
+    )
+    made = create_app(settings)
+    async with made.router.lifespan_context(made):
+        yield made

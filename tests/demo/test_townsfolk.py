@@ -3,7 +3,7 @@
 import phonenumbers
 import pytest
 
-from calllist.intake import phones
+from calllist.intake.fields import phones
 from calllist.intake.problems import Code
 from demo.callee import Callee, recall, remember
 from demo.townsfolk import HEADER, Nature, file, household, people, troubled_rows

@@ -16,6 +16,7 @@ from calllist.people.roles import Role
 from crypto.wire.base import Caller
 from demo.onboarding import Member
 from demo.townsfolk import Townsperson
+from tests.calllist.command_line import COMMANDS
 from tests.keepers import KeeperProcess
 from tests.visitors import Visitors, settings_for
 from tests.world import World, townsfolk, upload_of
@@ -94,7 +95,7 @@ def visitors(web: FastAPI) -> Visitors:
 
 def calllist(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """The command as the entrustor runs it: a process of its own, no network, no settings."""
-    done = zygote("calllist.commands.hosts", "calllist.commands.onboarding").run(
+    done = zygote(*COMMANDS).run(
         "calllist.cli",
         [*map(str, words)],
         folder=Path(__file__).parents[2],

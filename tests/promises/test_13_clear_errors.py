@@ -14,7 +14,8 @@ HEAD = "氏名,電話番号\n"
 SPOILT = {
     "empty_file": b"",
     "no_phone_column": f"氏名,住所\n{SECRET},どこか\n".encode(),
-    "binary_file": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400) + SECRET.encode(),
+    "document_file": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400) + SECRET.encode(),
+    "binary_file": f"{HEAD}{SECRET}".encode() + bytes(400) + b",090-0000-0001\n",
     "unknown_encoding": f"{HEAD}{SECRET},090-0".encode() + b"\xff\xfe\xfd\x80\x81\n",
     "unclosed_quote": f'{HEAD}"{SECRET},090-0000-0001\n'.encode(),
 }

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from calllist.cli import app as command_line
 from calllist.people import tokens
 from crypto import frames
-from crypto.wire import records
+from crypto.wire import records, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
@@ -28,6 +28,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /api/v1/health": OPEN,
     "POST /api/v1/sign-in": OPEN,
     "POST /api/v1/sign-in/code": OPEN,
+    "POST /api/v1/sign-in/command": OPEN,
+    "POST /api/v1/sign-in/command-code": frozenset({M, E}),
     "POST /api/v1/sign-in/key": OPEN,
     "POST /api/v1/sign-in/key/challenge": OPEN,
     "DELETE /api/v1/sign-in": OPEN,
@@ -37,11 +39,22 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "DELETE /api/v1/jobs/{job_id}/operators/{person_id}": frozenset({M}),
     "GET /api/v1/jobs/{job_id}/lists": frozenset({M, E, A}),
     "PUT /api/v1/jobs/{job_id}/lists": frozenset({M}),
+    "GET /api/v1/jobs/{job_id}/uploads": frozenset({M}),
+    "DELETE /api/v1/jobs/{job_id}/uploads": frozenset({M}),
     "POST /api/v1/jobs/{job_id}/close": frozenset({M}),
     "GET /api/v1/lists/{list_id}": frozenset({M, E, A}),
     "GET /api/v1/lists/{list_id}/receipt": frozenset({M, E, A}),
     "GET /api/v1/lists/{list_id}/findings": frozenset({M, E, A}),
+    "GET /api/v1/lists/{list_id}/findings.csv": frozenset({M, E, A}),
     "POST /api/v1/lists/{list_id}/close-intake": frozenset({M}),
+    "POST /api/v1/jobs/{job_id}/preview": frozenset({M}),
+    "GET /api/v1/jobs/{job_id}/templates": frozenset({M}),
+    "DELETE /api/v1/jobs/{job_id}/templates/{template_id}": frozenset({M}),
+    "POST /api/v1/lists/{list_id}/template": frozenset({M}),
+    "GET /api/v1/lists/{list_id}/groups": frozenset({M, E, A}),
+    "PUT /api/v1/lists/{list_id}/groups": frozenset({M}),
+    "POST /api/v1/jobs/{job_id}/withdrawals": frozenset({M, E}),
+    "GET /api/v1/jobs/{job_id}/recipient": frozenset({M, E}),
     "POST /api/v1/jobs/{job_id}/leases": frozenset({O}),
     "POST /api/v1/jobs/{job_id}/find": frozenset({O}),
     "GET /api/v1/leases/{lease_id}": frozenset({O}),
@@ -71,6 +84,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /sign-in/code": OPEN,
     "POST /sign-in/code": OPEN,
     "POST /sign-in/key": OPEN,
+    "GET /command": frozenset({M, E}),
+    "POST /command": frozenset({M, E}),
     "POST /sign-out": EVERYBODY,
     "POST /language": OPEN,
     "GET /welcome": OPEN,
@@ -89,8 +104,18 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /jobs/{job_id}/unassign": frozenset({M}),
     "POST /jobs/{job_id}/close": frozenset({M}),
     "POST /jobs/{job_id}/lists": frozenset({M}),
+    "GET /jobs/{job_id}/upload": frozenset({M}),
+    "POST /jobs/{job_id}/shapes": frozenset({M}),
+    "POST /jobs/{job_id}/preview": frozenset({M}),
+    "POST /jobs/{job_id}/templates/{template_id}/remove": frozenset({M}),
     "GET /lists/{list_id}": frozenset({M}),
     "POST /lists/{list_id}/close-intake": frozenset({M}),
+    "POST /lists/{list_id}/groups": frozenset({M}),
+    "POST /lists/{list_id}/template": frozenset({M}),
+    "GET /jobs/{job_id}/withdrawals": frozenset({M, E}),
+    "POST /jobs/{job_id}/withdrawals": frozenset({M, E}),
+    "GET /jobs/{job_id}/recipient": frozenset({M, E}),
+    "GET /leases/{lease_id}/still": frozenset({O}),
     "GET /desk": frozenset({O}),
     "GET /desk/{job_id}": frozenset({O}),
     "POST /desk/{job_id}/next": frozenset({O}),
@@ -122,7 +147,10 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /statements/roster": frozenset({I}),
 }
 
-STREAMED = {"POST /jobs/{job_id}/lists", "POST /statements/file"}
+STREAMED = {
+    "POST /statements/file",
+    *(f"POST /jobs/{{job_id}}/{place}" for place in ("lists", "preview", "withdrawals")),
+}
 ENDS_SESSIONS = {"POST /sign-out", "DELETE /api/v1/sign-in"}
 
 COMMANDS = {
@@ -136,14 +164,19 @@ COMMANDS = {
     "ledger",
     "party",
     "pin",
+    "receipt",
     "residue",
     "resubmit",
     "results",
+    "seal",
+    "sign-in",
+    "sign-out",
     "site",
     "statement",
     "submit",
     "token",
     "trace",
+    "upload",
     "verify",
     "witness",
 }  # none of them reads a record; `results open` needs the entrustor's own key
@@ -166,6 +199,7 @@ async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_mos
         "person_id": town.world.manager.person,
         "holding_id": town.list_id,
         "certificate_id": "none",
+        "template_id": "none",
         "name": "app.css",
         "_verb": "match",
         "month": "2026-04",
@@ -192,7 +226,7 @@ async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_mos
 
 
 def _form(route: str, member: Member | None) -> dict[str, object]:
-    """The two routes that read their form token inside the stream get it there."""
+    """The routes that read their form token inside the stream get it there."""
     if route not in STREAMED or member is None:
         return {}
     return {"files": {"csrf": (None, tokens.csrf(member.token)), "file": ("list.csv", b"")}}
@@ -223,6 +257,7 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
                 )
             assert not isinstance(field.type, types.GenericAlias) or records.View not in found
     singular = {records.Open, records.Match, records.Reveal, records.Close, records.LetGo}
+    singular |= {withdrawals.Withdraw}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)

@@ -49,6 +49,8 @@ from crypto.wire.people import (
     RegisterKey,
 )
 from crypto.wire.records import Find, LetGo, Open, SealedRecord
+from crypto.wire.uploads import Address, CorrectedRow, Tokenise, Unwrap
+from crypto.wire.withdrawals import Locate, Withdraw
 from tests.keepers import KeeperProcess
 from tests.promises.conftest import Town
 from tests.visitors import traces
@@ -188,6 +190,11 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Find("grant", "job_1", "+819000000001"),
         LetGo(town.list_id),
         Alarms((town.list_id,)),
+        Address(town.world.contract, "job_1"),
+        Unwrap(town.list_id, "list", b""),
+        Tokenise(town.list_id, town.list_id, (CorrectedRow("+819000000001"),)),
+        Locate("grant", town.list_id, ("1",)),
+        Withdraw("grant", record, "wd_1"),
     ]
     async with keeper.client(caller) as client:
         for request in everything:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from calllist.people import tokens
 from demo.seat import Refused
 from retention.residue import Needles, Store, scan
 from retention.states import Outcome
+from tests.calllist.intake.workbooks import book
 from tests.platform import Centre, WholePlatform, until
 from tests.promises.canaries import Canaries, written
 from tests.promises.conftest import calllist
@@ -40,7 +43,9 @@ async def test_nothing_of_a_list_or_of_what_is_typed_lies_in_any_store(
     canaries = Canaries()
     async with platform.centre() as centre:
         job = await centre.job()
-        files = [canaries.list_of(PEOPLE, encoding) for encoding in ("cp932", "utf-16")]
+        files = [canaries.list_of(PEOPLE, one) for one in ("cp932", "utf-16", "euc_jp")]
+        table = csv.reader(io.StringIO(canaries.list_of(PEOPLE, "utf-8").decode()))
+        files.append(book(*table))
         handed = tmp_path / "handed"
         handed.write_bytes(b"".join(files))
         _, in_file = canaries.found([Store("file", handed)])
@@ -57,8 +62,9 @@ async def test_nothing_of_a_list_or_of_what_is_typed_lies_in_any_store(
         await nowhere(platform, canaries)
 
         await call_everybody(centre, job)
-        assert len(await certified(centre, 3)) == 3
-        assert (await centre.officer.get("/results/file"))["count"] == 3 * PEOPLE
+        lists = len(files) + 1
+        assert len(await certified(centre, lists)) == lists
+        assert (await centre.officer.get("/results/file"))["count"] == lists * PEOPLE
         await nowhere(platform, canaries)
         await verified(platform, centre, tmp_path)
 

@@ -104,8 +104,8 @@ async def _sessions(raid: Raid, step: Step) -> None:
     for member in scene.members[1:3]:
         token, grant = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         await scene.platform.sql(
-            "insert into sign_ins (token_hash, person_id, complete, grant_hash, created_at,"
-            " expires_at) values ($1, $2, true, $3, $4, $5)",
+            "insert into sign_ins (token_hash, person_id, complete, command, grant_hash,"
+            " created_at, expires_at) values ($1, $2, true, false, $3, $4, $5)",
             hashlib.sha256(token.encode()).digest(),
             member.person,
             hashlib.sha256(grant.encode()).digest(),

@@ -33,7 +33,6 @@ CLAIMS = Claims(
         "rejected": 16,
         "fields": ["phone", "name", "birth_date"],
         "file_hash": "ab" * 32,
-        "file_salt": "cd" * 16,
     },
     received_at=NOW - timedelta(days=7),
     deadline=NOW + timedelta(days=30),

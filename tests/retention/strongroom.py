@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
@@ -157,6 +157,9 @@ class Strongroom:
                 }
                 for n, record in enumerate(sealed)
             ]
+            # A list has a table of its own; here one that its owner makes and fills.
+            own = f"create table records_{list_id} partition of records"
+            await session.execute(text(f"{own} for values in ('{list_id}')"))
             await session.execute(insert(Record), rows)
 
     @staticmethod

@@ -16,7 +16,7 @@ from calllist.dialing.errors import (
 )
 from calllist.dialing.inbound import Hits, e164
 from calllist.dialing.tables import Lease, Result
-from calllist.intake import phones
+from calllist.intake.fields import phones
 from calllist.jobs.errors import JobOver, JobUnknown
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import alarms

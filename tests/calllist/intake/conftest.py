@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest_asyncio
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.intake.sweep import stale
@@ -19,6 +19,9 @@ from crypto.wire.lists import Inspect
 from retention.tables import Holding
 from tests.keepers import KeeperProcess, now
 from tests.world import World
+
+# Of lists, whether they belong to `records` or not.
+TABLES = r"select count(*) from pg_class where relkind = 'r' and relname like 'records\_%'"
 
 
 @dataclass
@@ -48,12 +51,13 @@ class Desk:
             return list(await session.scalars(select(CallList).order_by(CallList.number)))
 
     async def rows(self) -> dict[str, int]:
-        """How many rows each table holds that an upload writes."""
+        """How many rows each table holds that an upload writes, and how many lists have a table."""
         counted = {}
         async with self.sessions() as session:
             for table in (Record, Chunk, Finding, Holding):
                 rows = await session.scalar(select(func.count()).select_from(table))
                 counted[table.__tablename__] = rows or 0
+            counted["tables"] = await session.scalar(text(TABLES)) or 0
         return counted
 
     async def keys(self, list_id: str) -> str:

@@ -10,8 +10,8 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberType as Type
 
-from calllist.intake import phones
-from calllist.intake.phones import Phone
+from calllist.intake.fields import phones
+from calllist.intake.fields.phones import Phone
 from calllist.intake.problems import Code
 
 FIXED = "+81300012345"

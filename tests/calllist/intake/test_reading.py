@@ -3,39 +3,60 @@
 import itertools
 import tracemalloc
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pytest
 
-from calllist.intake import reading
+from calllist.intake.fields import postal_codes
 from calllist.intake.problems import Code, IntakeError, Problem
-from calllist.intake.reading import Reading
+from calllist.intake.reading.columns import Wanted
+from calllist.intake.reading.file import Reading
+from calllist.intake.reading.rows import BLOCK_ROWS
+from calllist.intake.reading.triage import Accepted
 from calllist.intake.receipt import Finding, Receipt
-from calllist.intake.triage import Accepted
 from crypto.fields import FieldKind as Kind
 
 HEADER = "整理番号,氏名,電話番号,住所\n"
 
 
+class Person(NamedTuple):
+    """One accepted row."""
+
+    line: int
+    phone: str
+    fields: dict[Kind, str]
+
+
 def open_file(
     body: bytes | Iterable[bytes], *, by: str = "phone", max_rows: int = 1000, **kept: object
 ) -> Reading:
-    return Reading(
-        [body] if isinstance(body, bytes) else body,
+    wanted = Wanted(
         permitted=kept.get("permitted", frozenset(Kind)),  # type: ignore[arg-type]
         by_hand=kept.get("by_hand", {}),  # type: ignore[arg-type]
-        by=by,
         synthetic=True,
-        max_rows=max_rows,
     )
+    return Reading([body] if isinstance(body, bytes) else body, wanted, by=by, max_rows=max_rows)
 
 
-def read(text: str, **how: object) -> tuple[list[Accepted], list[Finding], Receipt]:
+def people(accepted: Accepted) -> list[Person]:
+    columns = accepted.columns.items()
+    return [
+        Person(
+            line,
+            accepted.columns[Kind.PHONE][index],
+            {kind: cells[index] for kind, cells in columns if cells[index]},
+        )
+        for index, line in enumerate(accepted.lines)
+    ]
+
+
+def read(text: str, **how: object) -> tuple[list[Person], list[Finding], Receipt]:
     file = open_file(text.encode(), **how)  # type: ignore[arg-type]
     batches = list(file)
     receipt = file.receipt("00")
     assert receipt.rows == receipt.accepted + receipt.duplicates + receipt.rejected
     return (
-        [row for batch in batches for row in batch.accepted],
+        [row for batch in batches for row in people(batch.accepted)],
         [one for batch in batches for one in batch.findings],
         receipt,
     )
@@ -163,7 +184,10 @@ def test_further_numbers_are_kept_if_the_contract_permits() -> None:
     text = "電話番号,電話番号2\n03-0001-2345/03-0001-2346,090-0001-2345\n03-0001-2347,無\n"
     accepted, findings, _ = read(text)
     assert accepted[0].fields[Kind.PHONE_ALT] == "+81300012346 +819000012345"
-    assert findings == [Finding(3, Code.ALTERNATE_UNREADABLE, 2)]
+    assert findings == [
+        Finding(2, Code.SEVERAL_NUMBERS, 1),
+        Finding(3, Code.ALTERNATE_UNREADABLE, 2),
+    ]
     assert read(text, permitted=frozenset({Kind.PHONE}))[0][0].fields == {
         Kind.PHONE: "+81300012345"
     }
@@ -208,7 +232,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     file = open_file(itertools.chain([HEADER.encode()], lines), max_rows=100_000)
     tracemalloc.start()
     for batch in file:
-        assert len(batch.findings) <= reading.BATCH_FINDINGS
+        assert len(batch.findings) <= BLOCK_ROWS
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert file.receipt("").duplicates == 59_900
@@ -231,4 +255,68 @@ def test_errors_carry_no_value() -> None:
 
 def test_rows_are_not_printed() -> None:
     batch = next(iter(open_file((HEADER + "1,山田,03-0001-2345,A\n").encode())))
-    assert "山田" not in f"{batch!r} {batch.accepted[0]!r}"
+    assert "山田" not in f"{batch!r} {batch.accepted!r}"
+
+
+def test_couples_share_a_landline_and_nobody_is_called_twice() -> None:
+    head = "整理番号,氏名,フリガナ,電話番号\n"
+    rows = [
+        "1,山田　太郎,ヤマダ　タロウ,03-0001-2345",
+        "2,山田　花子,ヤマダ　ハナコ,03-0001-2345",
+        "3,山田花子様,ﾔﾏﾀﾞ ﾊﾅｺ,０３－０００１－２３４５",  # line 3 again
+        "１,山田太朗,ヤマダ　タロウ,(03)0001-2345",  # the reference of line 2
+        ",,やまだ　はなこ,03-0001-2345",  # a reading, no name: not compared with names in kanji
+        ",,ﾔﾏﾀﾞﾊﾅｺ,03-0001-2345",  # line 6 again
+    ]
+    accepted, findings, _ = read(head + "\n".join(rows), by="person")
+    assert [row.line for row in accepted] == [2, 3, 6]
+    repeats = [(one.line, one.repeats) for one in findings if one.code is Code.DUPLICATE]
+    assert repeats == [(4, 3), (5, 2), (7, 6)]
+    assert [row.line for row in read(head + "\n".join(rows), by="phone")[0]] == [2]
+
+
+def test_fields_are_read_by_their_kind() -> None:
+    text = (
+        "氏名,フリガナ,電話番号,生年月日,郵便番号,整理番号\n"
+        "山田 花子様,ヤマダ1,03-0001-2345,S25.00.00,600000,1.23457E+11\n"
+        "佐藤,サトウ,03-0001-2346,S65.1.1,1000001,2\n"
+        "鈴木,スズキ,なし,S65.1.1,100,3\n"
+    )
+    accepted, findings, receipt = read(text)
+    assert [(row.line, row.fields[Kind.NAME]) for row in accepted] == [(2, "山田 花子")]
+    assert accepted[0].fields[Kind.POSTAL] == "0600000"
+    assert accepted[0].fields[Kind.BIRTH_DATE] == "S25.00.00"
+    assert receipt.rejected == 2
+    assert {(one.line, one.code, one.column) for one in findings} == {
+        (2, Code.HONORIFIC_STRIPPED, 1),
+        (2, Code.KANA_DOUBTFUL, 2),
+        (2, Code.PARTIAL_DATE, 4),
+        (2, Code.POSTAL_ZERO_RESTORED, 5),
+        (2, Code.REFERENCE_DAMAGED, 6),
+        (3, Code.IMPOSSIBLE_DATE, 4),
+        (4, Code.NO_PHONE_PLACEHOLDER, 3),
+    }
+
+
+def test_a_file_with_my_numbers_is_refused_even_if_the_column_would_be_dropped() -> None:
+    rows = "".join(f"{at},山田,03-0001-{at:04},123456789018\n" for at in range(1000, 1005))
+    for header in ("整理番号,氏名,電話番号,備考\n", "整理番号,氏名,電話番号,マイナンバー\n"):
+        with pytest.raises(IntakeError) as refused:
+            read(header + rows, permitted=frozenset({Kind.PHONE}))
+        assert (refused.value.code, refused.value.column) == (Problem.FORBIDDEN_MY_NUMBERS, 4)
+
+
+def test_the_row_tells_whether_a_local_number_is_a_postal_code() -> None:
+    ishikawa, toyama = (set(postal_codes.load()[at]) for at in (16, 15))  # both have 076
+    code = min(one for one in ishikawa - toyama if one > 2_000_000)
+    body = (
+        f"電話番号,郵便番号,住所\n{code},,富山県富山市\n{code},,金沢市\n{code},{code},\n".encode()
+    )
+    wanted = Wanted(permitted=frozenset(Kind))
+    file = Reading([body], wanted, by="phone", max_rows=9, area_code="076")
+    findings = [one for batch in file for one in batch.findings]
+    assert [(one.line, one.code) for one in findings] == [
+        (2, Code.AREA_CODE_ADDED),
+        (3, Code.NO_AREA_CODE),
+        (4, Code.NO_AREA_CODE),
+    ]

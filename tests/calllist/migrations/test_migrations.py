@@ -28,7 +28,7 @@ async def test_the_migrated_database_is_what_the_code_declares(database: str) ->
     ("role", "statement"),
     [
         ("calllist_web", "delete from records"),
-        ("calllist_web", "insert into records values ('x')"),
+        ("calllist_web", "insert into records (list_id) values ('x')"),
         ("calllist_web", "delete from results"),
         ("calllist_web", "delete from certificates"),
         ("calllist_web", "insert into certificates values ('x')"),
@@ -38,6 +38,15 @@ async def test_the_migrated_database_is_what_the_code_declares(database: str) ->
         ("calllist_intake", "select sealed from records"),
         ("calllist_intake", "select login from people"),
         ("calllist_intake", "delete from records"),
+        ("calllist_intake", "insert into records (list_id) values ('x')"),
+        ("calllist_intake", "select drop_list('lst_1')"),
+        ("calllist_worker", "delete from records"),
+        ("calllist_worker", "update records set list_id = 'x'"),
+        ("calllist_worker", "select begin_list('lst_1')"),
+        ("calllist_worker", "select finish_list('lst_1', null, null)"),
+        ("calllist_web", "update records set line = 1"),
+        ("calllist_web", "select begin_list('lst_1')"),
+        ("calllist_web", "select drop_list('lst_1')"),
     ],
 )
 async def test_what_a_role_does_not_need_it_may_not(

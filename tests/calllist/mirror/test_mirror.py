@@ -37,7 +37,7 @@ from crypto.ledger.tree import leaf_hash
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Entries, Event, Head, PinWitness
 from tests.calllist.centre import Centre, Someone
-from tests.calllist.command_line import run
+from tests.calllist.command_line import COMMANDS, run
 from tests.zygote import zygote
 
 pytestmark = pytest.mark.asyncio
@@ -107,7 +107,7 @@ def ledger_pub(centre: Centre) -> Path:
 
 async def typed(centre: Centre, *arguments: object, **how: object) -> CompletedProcess[bytes]:
     folder = centre.folder
-    zygote("calllist.commands.hosts", "calllist.commands.onboarding")  # it dies with its thread
+    zygote(*COMMANDS)  # it dies with its thread
     return await asyncio.to_thread(run, "--lang=en", *arguments, cwd=folder, **how)  # type: ignore[arg-type]
 
 
