@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 
 TICK = 0.05  # seconds between two looks whether it is over
+PATIENCE = 10.0  # seconds for a line to end
 
 
 class Proxy:
@@ -28,7 +29,7 @@ class Proxy:
         self.stalled = threading.Event()
         self.uploaded = 0  # bytes of all uploads together
         self.port = int(self._listener.getsockname()[1])
-        self._threads = [threading.Thread(target=self._serve)]
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
         self._threads[0].start()
 
     @property
@@ -46,20 +47,20 @@ class Proxy:
     def close(self) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(PATIENCE)
         self._listener.close()
 
     def _serve(self) -> None:
         while not self._over.is_set():
             with contextlib.suppress(TimeoutError):
                 ours, _ = self._listener.accept()
-                thread = threading.Thread(target=self._pass_on, args=(ours,))
+                thread = threading.Thread(target=self._pass_on, args=(ours,), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
     def _pass_on(self, ours: socket.socket) -> None:
         with ours, socket.create_connection(("127.0.0.1", self._target)) as theirs:
-            back = threading.Thread(target=self._copy, args=(theirs, ours))
+            back = threading.Thread(target=self._copy, args=(theirs, ours), daemon=True)
             back.start()
             with contextlib.suppress(OSError):
                 self._forward(ours, theirs)
@@ -85,6 +86,9 @@ class Proxy:
         if self._stall:
             self.stalled.set()
             self._over.wait()
+            for one in (ours, theirs):  # wakes whoever still reads there: closing does not
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RD)
         for one in (ours, theirs):
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()

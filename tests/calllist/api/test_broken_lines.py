@@ -10,6 +10,7 @@ import secrets
 import socket
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,10 @@ def _on_disk(server: Server) -> set[str]:
     web, found = psutil.Process(server.pid), set()
     for process in (web, *web.children(recursive=True)):
         for entry in Path(f"/proc/{process.pid}/fd").iterdir():
-            told = Path(f"/proc/{process.pid}/fdinfo/{entry.name}").read_text().split()
-            if int(told[3], 8) & (os.O_WRONLY | os.O_RDWR):  # after "flags:", proc(5)
-                found.add(str(entry.readlink()))
+            with suppress(FileNotFoundError):  # closed meanwhile
+                told = Path(f"/proc/{process.pid}/fdinfo/{entry.name}").read_text().split()
+                if int(told[3], 8) & (os.O_WRONLY | os.O_RDWR):  # after "flags:", proc(5)
+                    found.add(str(entry.readlink()))
     return {name for name in found if name.startswith("/") and not name.startswith("/dev/")}
 
 
