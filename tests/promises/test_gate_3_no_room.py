@@ -130,6 +130,7 @@ async def there(disk: SmallDisk) -> AsyncIterator[tuple[KeeperThere, Distant]]:
     await world.settle()
     yield keeper, world
     await world.hang_up()
+    keeper.kill()  # the shell of the disk does not take it along
 
 
 async def raw(keeper: KeeperThere, caller: Caller, request: AnyRequest) -> bytes:
