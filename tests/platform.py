@@ -251,7 +251,12 @@ class WholePlatform:
         await until(replaced, f"{part} was started again")
 
     async def serves(self) -> None:
-        """Wait until the web answers, and reaches database and keeper."""
+        """Wait until the database takes connections, and the web reaches it and the keeper.
+
+        The web's word alone does not do: a backend whose postmaster was killed may answer it
+        once more, and the first postmaster after the kill ends if it finds such a backend.
+        """
+        await until(lambda: self.sql("select 1"), "the database takes connections")
         async with httpx.AsyncClient(base_url=self.origin) as client:
 
             async def healthy() -> bool:
