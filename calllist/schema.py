@@ -4,6 +4,7 @@ import calllist.dialing.tables
 import calllist.entrustors.tables
 import calllist.jobs.tables
 import calllist.mirror.tables
+import calllist.oversight.tables
 import calllist.parties.tables
 import calllist.people.tables  # noqa: F401
 from retention.tables import Base

@@ -27,6 +27,7 @@ ROLES: dict[str, dict[str, str]] = {
         "records": CALLED,
         "results": "select, insert, update",
         "certificates": "select, update",
+        "notices": "select, insert, update",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select",
     },
     "calllist_worker": {
@@ -39,6 +40,7 @@ ROLES: dict[str, dict[str, str]] = {
         "records": CALLED,
         "results": "select, insert",  # those that the keeper sealed and no web stored
         "certificates": "select, insert",
+        "notices": "select, insert, update",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select, insert",
     },
     "calllist_intake": {

@@ -247,6 +247,49 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_strangers_heard_at"), "strangers", ["heard_at"], unique=False)
     op.create_table(
+        "notices",
+        sa.Column(
+            "id",
+            sa.String(),
+            nullable=False,
+            comment="hash of what it is about: told once, not twice",
+        ),
+        sa.Column(
+            "code",
+            sa.String(length=32),
+            nullable=False,
+            comment="what happened (calllist.oversight.notices)",
+        ),
+        sa.Column(
+            "entrustor_id",
+            sa.String(),
+            nullable=True,
+            comment="whose lists; none: the platform as a whole",
+        ),
+        sa.Column("list_id", sa.String(), nullable=True, comment="which list, where it is one"),
+        sa.Column(
+            "facts",
+            sa.JSON(),
+            nullable=False,
+            comment="counts, times, codes of stores; never a value",
+        ),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False, comment="since when"),
+        sa.Column(
+            "over_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="its reason has gone: no longer on the screens",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_notices_entrustor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index(
+        op.f("ix_notices_entrustor_id_over_at"), "notices", ["entrustor_id", "over_at"], unique=False
+    )
+    op.create_index(op.f("ix_notices_list_id"), "notices", ["list_id"], unique=False)
+    op.create_table(
         "certificates",
         sa.Column("id", sa.String(), nullable=False, comment="certificate id, as printed"),
         sa.Column("entrustor_id", sa.String(), nullable=False, comment="to whom it is owed"),
