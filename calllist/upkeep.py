@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from calllist import db
 from calllist.clock import Clock
 from calllist.dialing.erasure import erase, rows_left
+from calllist.dialing.resting import sweep_rested
 from calllist.dialing.returning import give_back_all, sweep_leases
 from calllist.errors import place
 from calllist.intake.sweep import stale
@@ -61,6 +62,7 @@ class Upkeep:
             "alarms", lambda session: alarms.follow(session, self.keeper, self.custody, now)
         )
         await self._step("leases", lambda session: sweep_leases(session, self.custody, now))
+        await self._step("rested", lambda session: sweep_rested(session, self.custody, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))

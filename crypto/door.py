@@ -7,6 +7,9 @@ the first change, so a refusal leaves nothing behind. Nothing leaves the keeper 
 ledger line is durable: a view is opened, masked and dropped in the act, after the commit; the
 outcome of a match and the sealed result are part of their lines and wait for the commit.
 
+A record closed without contact (架電上限) has one way left: a search for its number by the grant
+that opens it, within its call-back window. It stays closed for everybody else.
+
 A record that its entrustor took out, and a canary (`crypto.canaries`), walk the same way, answer
 `withdrawn`, leave the same line and cost nobody anything.
 """
@@ -22,6 +25,7 @@ from crypto.errors.records import (
     NotInHand,
     NotMatchable,
     NotRevealable,
+    RecordClosed,
     TriesUsed,
     UnknownAttempt,
     UnknownCode,
@@ -55,6 +59,8 @@ from crypto.wire.records import (
 )
 
 WITHDRAWN = 80  # 対象外(委託元取下げ): how a withdrawn record is closed, and nothing else is
+NO_CONTACT = 70  # 架電上限到達: closed for every desk, still found when its person calls back
+CALL_BACK_DAY = timedelta(days=7)  # one business day at most, with every holiday around it
 MANUAL_DIAL, READ_BACK = "manual_dial", "read_back"  # reasons for which a field is revealed
 NUMBERS = (FieldKind.PHONE, FieldKind.PHONE_ALT)
 
@@ -151,9 +157,12 @@ class Door:
 
     def _open(self, case: Case) -> Act:
         who, now = case.who, case.now
-        case.check_unfinished()
+        if not case.findable:
+            self._check_still_open(case)
         self._records.check_takeable(case.id, who.grant, now)
         searched, search = self._at.search_behind(case)
+        if not searched:
+            self._check_still_open(case)
         room = self._at.check(who, case.id, case.terms, now, search)
         opened = self._at.unlock(case)
 
@@ -245,8 +254,12 @@ class Door:
         )
 
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
+        findable = _findable(case, request, final=final)
+        closed = final or case.state.closed  # who calls back does not bring the record back
         self._records.keep(
-            case.id, who.grant, replace(case.state, stage=Stage.CLOSED, closed=final)
+            case.id,
+            who.grant,
+            replace(case.state, stage=Stage.CLOSED, closed=closed, findable=findable),
         )
         self._records.let_go(who.grant)
         self._at.line(
@@ -258,8 +271,18 @@ class Door:
             attempt=request.attempt,
             code=request.code,
             final=int(final),
+            **({"findable_until": moment(findable).isoformat()} if findable else {}),
         )
         return lambda: Closed(final, outcome.sealed, now)
+
+    def _check_still_open(self, case: Case) -> None:
+        """A call back that its window's end interrupts stays in its hand. Raises RecordClosed."""
+        case.check_unfinished()
+        if case.state.closed:
+            try:
+                self._records.check_held(case.id, case.who.grant, case.now)
+            except NotInHand:
+                raise RecordClosed from None
 
     def _check_held(self, case: Case, what: str) -> None:
         """Asked of a record that is not in hand it counts like an answer that was wrong, and is
@@ -327,6 +350,17 @@ def _reason(terms: ContractTerms, stage: Stage, kind: FieldKind) -> str | None:
     if kind in NUMBERS:
         return MANUAL_DIAL
     return READ_BACK if stage is Stage.VERIFIED else None
+
+
+def _findable(case: Case, request: Close, *, final: bool) -> int:
+    """Until when (microseconds) a search still opens what is closed now; 0: never."""
+    if not final:
+        return case.state.findable
+    until, days = request.findable_until, case.terms.conduct.days_to_call_back
+    first = request.code == NO_CONTACT and not case.state.closed
+    if not (first and until and days and case.terms.inbound):
+        return 0
+    return micros(min(until, case.now + days * CALL_BACK_DAY))
 
 
 def _after_match(case: Case, kind: FieldKind, alike: bool) -> RecordState:

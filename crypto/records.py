@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS records (
     closed INTEGER NOT NULL,     -- a final result: never opens again
     shown INTEGER NOT NULL,      -- somebody has seen it: counted on the certificate
     withdrawn INTEGER NOT NULL,  -- by the entrustor: never shown any more, closed with code 80
+    findable INTEGER NOT NULL,   -- closed without contact: who calls back before is still found
     PRIMARY KEY (list, chunk, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempts (
@@ -80,6 +81,12 @@ class RecordState:
     closed: bool = False
     shown: bool = False
     withdrawn: bool = False
+    findable: int = 0  # microseconds: until then a search opens it although it is closed
+
+    @property
+    def called_back(self) -> bool:
+        """Closed without contact, and opened again by a search of this grant."""
+        return self.closed and self.stage is not Stage.DIALLING
 
 
 @dataclass(frozen=True)
@@ -101,22 +108,24 @@ class Records:
     def state(self, record: RecordId, grant: bytes) -> RecordState:
         """As `grant` finds it: what another grant, or an ended call, reached does not count."""
         row = self._db.execute(
-            "SELECT grant, stage, matched, tries, closed, shown, withdrawn FROM records"
+            "SELECT grant, stage, matched, tries, findable, closed, shown, withdrawn FROM records"
             " WHERE list = ? AND chunk = ? AND idx = ?",
             record,
         ).fetchone()
         if row is None:  # nobody has opened it here
             return RecordState(closed=self._closed_before(record))
-        holder, stage, matched, tries, *said = row
+        holder, stage, matched, tries, findable, *said = row
         closed, shown, withdrawn = map(bool, said)
         if holder != grant or stage == Stage.CLOSED:
-            return RecordState(tries=tries, closed=closed, shown=shown, withdrawn=withdrawn)
+            return RecordState(
+                tries=tries, closed=closed, shown=shown, withdrawn=withdrawn, findable=findable
+            )
         kinds = frozenset(FieldKind(kind) for kind in matched.split())
-        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn)
+        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn, findable)
 
     def keep(self, record: RecordId, grant: bytes, state: RecordState) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *record,
                 grant,
@@ -126,6 +135,7 @@ class Records:
                 state.closed,
                 state.shown,
                 state.withdrawn,
+                state.findable,
             ),
         )
 

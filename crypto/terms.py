@@ -7,6 +7,7 @@ platform and is signed along with it, so that nobody can change it afterwards.
 """
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -33,6 +34,10 @@ class IdentityRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tries_per_day: int = 60  # mismatches per person who asks, within 24 hours (crypto D26)
 
 
+CallBackDays = Annotated[int, msgspec.Meta(ge=0, le=10)]
+USUAL_CALL_BACK_DAYS = 1  # until the end of the next business day
+
+
 class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How people are called. Signed by the entrustor, kept by the platform."""
 
@@ -47,6 +52,14 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed_only: bool | msgspec.UnsetType = msgspec.UNSET
     # Headers of at most two columns that are kept as codes (年代, 地区): order and reports.
     segments: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    # Business days for which somebody who was never reached can still call back (0: none).
+    call_back_days: CallBackDays | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def days_to_call_back(self) -> int:
+        """`call_back_days`, or what is usual."""
+        days = self.call_back_days
+        return USUAL_CALL_BACK_DAYS if isinstance(days, msgspec.UnsetType) else days
 
 
 class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="contract"):

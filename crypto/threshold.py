@@ -13,6 +13,7 @@ from datetime import datetime
 from crypto.budgets import REFUSALS as OVERDRAWN
 from crypto.budgets import Budgets, Room
 from crypto.canaries import Watch, numbers_of
+from crypto.canonical import micros
 from crypto.errors.base import Refusal
 from crypto.errors.lists import ListOver
 from crypto.errors.records import (
@@ -66,9 +67,14 @@ class Case:
     state: RecordState
     now: datetime
 
+    @property
+    def findable(self) -> bool:
+        """Closed without contact, and whoever calls back now is still found."""
+        return self.state.closed and micros(self.now) < self.state.findable
+
     def check_unfinished(self) -> None:
         """Raises RecordClosed."""
-        if self.state.closed:
+        if self.state.closed and not self.state.called_back:
             raise RecordClosed
 
     def check_in_play(self) -> None:

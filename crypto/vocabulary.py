@@ -27,6 +27,7 @@ JA = {
     "people_per_entrustor_day": "  委託元ごとに24時間に {count} 名",
     "reveals": "1人のオペレーターの全文表示: 1時間に {reveals_per_hour} 項目まで",
     "inbound": "折返し電話の番号検索: 可(1件ずつ)",
+    "call_back": "つながらなかった方の折返し: 架電上限の後、{days}営業日の終わりまで受けます",
     "no_inbound": "折返し電話の番号検索: 不可",
     "hold": "1件を手元に置く時間: {hold_seconds}秒まで",
     "hours": "架電時間: 平日 {w0}-{w1}時、土日祝 {h0}-{h1}時 · "
@@ -84,6 +85,7 @@ EN = {
     "people_per_entrustor_day": "  {count} of one entrustor in 24 hours",
     "reveals": "Fields one operator may have revealed: {reveals_per_hour} an hour",
     "inbound": "Search by number when somebody calls back: permitted, one at a time",
+    "call_back": "Whoever was never reached may call back until the end of {days} business day(s)",
     "no_inbound": "Search by number when somebody calls back: not permitted",
     "hold": "A record stays in hand for at most {hold_seconds} s",
     "hours": "Calling hours: weekdays {w0}-{w1}, weekends and holidays {h0}-{h1} · "

@@ -98,7 +98,7 @@ class Withdrawals:
         if earlier is not None:
             return lambda: Closed(earlier.final, earlier.sealed, moment(earlier.at))
         state = self._records.state(record, who.grant)
-        if state.closed:
+        if state.closed and micros(now) >= state.findable:
             raise RecordClosed
         outcome, tag = self._sealed(facts, request.record, request.attempt, now)
         if who.role == MANAGER:
@@ -108,7 +108,7 @@ class Withdrawals:
                 return over
 
         self._records.keep_attempt(request.attempt, record, who.person, outcome)
-        closed = replace(state, stage=Stage.CLOSED, closed=True, withdrawn=True)
+        closed = replace(state, stage=Stage.CLOSED, closed=True, withdrawn=True, findable=0)
         self._records.keep(record, who.grant, closed)
         self._records.let_go_of(record.list, (record.chunk, record.idx), now)
         self._line("withdraw", who, facts, now, tag=tag, attempt=request.attempt, code=WITHDRAWN)

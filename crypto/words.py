@@ -125,6 +125,11 @@ def _contract(terms: ContractTerms, words: Words) -> list[str]:
         *(words[name].format(count=getattr(terms, name)) for name in _caps(terms)),
         words["reveals"].format_map(_values(terms)),
         words["inbound" if terms.inbound else "no_inbound"],
+        *(
+            [words["call_back"].format(days=terms.conduct.days_to_call_back)]
+            if terms.inbound
+            else []
+        ),
         words["hold"].format_map(_values(terms)),
         *_conduct(terms, words),
     ]

@@ -129,13 +129,23 @@ class Custody:
         """
         return await self._keeper.call(Find(grant, job, phone))
 
-    async def close(self, grant: str, record: SealedRecord, attempt: str, code: int) -> Closed:
+    async def close(
+        self,
+        grant: str,
+        record: SealedRecord,
+        attempt: str,
+        code: int,
+        *,
+        findable_until: datetime | None = None,
+    ) -> Closed:
         """Seal the result to the entrustor and let go of the record; once per `attempt`.
+
+        findable_until: who was never reached may still be found, calling back before.
 
         It shows nothing, so a release or the deadline does not stop it: the result of a call
         in hand is lost only when the keys are shredded (the keeper's ListOver).
         """
-        return await self._keeper.call(Close(grant, record, attempt, code))
+        return await self._keeper.call(Close(grant, record, attempt, code, findable_until))
 
     async def locate(self, grant: str, list_id: str, references: Sequence[str]) -> bytes:
         """How reference numbers are filed in one list: `references.REFERENCE_BYTES` each.

@@ -18,9 +18,9 @@ Overseer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR, Role.AUDITOR))]
 
 
 @router.get("/holdings")
-async def holdings(visitor: Overseer, session: Session) -> list[dict[str, Any]]:
+async def holdings(visitor: Overseer, session: Session, at: Now) -> list[dict[str, Any]]:
     """Lists that are held, and those that are gone: counts and deadlines."""
-    return [asdict(one) for one in await held.held(session, visitor.person)]
+    return [asdict(one) for one in await held.held(session, visitor.person, at)]
 
 
 @router.post("/holdings/{holding_id}/destroy")

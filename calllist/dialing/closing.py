@@ -1,20 +1,21 @@
 """What a result does to a record, to its list, and thereby to the job.
 
 Final: the person's row content is emptied at once; the last one of a settled list ends the
-list, in the same transaction. Not final: the record waits until it is due again.
+list, in the same transaction. Only whoever was never reached rests first, for a call back
+(`resting`). Not final: the record waits until it is due again, or goes on resting.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.dialing import calling_hours
+from calllist.dialing import calling_hours, resting
 from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused
 from calllist.dialing.hand import InHand
 from calllist.dialing.tables import Result
 from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK, CODES, SOON, CodeRule, Next
+from calllist.jobs import exposure
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList
@@ -45,6 +46,8 @@ def check(hand: InHand, code: int, call_back_at: datetime | None, now: datetime)
     if rule is None or code not in hand.terms.codes or not rule.at_the_desk:
         raise CodeRefused(str(code))
     if rule.code == CALL_BACK:
+        if resting.given_up(hand.record):  # no desk may call any more
+            raise CallBackRefused
         if call_back_at is None:
             raise CallBackMissing
         if not now < call_back_at < hand.deadline or not calling_hours.permitted(
@@ -59,6 +62,8 @@ def counted(hand: InHand, rule: CodeRule) -> int:
 
     A call back at the person's own wish is not fruitless: it is always kept.
     """
+    if resting.given_up(hand.record):
+        return rule.code
     last = hand.record.attempts + 1 >= hand.terms.conduct.attempts
     if rule.next in COUNTING and last and ATTEMPTS_USED_UP in hand.terms.codes:
         return ATTEMPTS_USED_UP
@@ -102,36 +107,54 @@ async def settle(
     code: what was sealed. attempt: under which id, if not the lease's. A call-back whose time was
     lost on the way is due at once.
     """
-    rule = CODES[code]
-    hand.record.last_code = code
+    rule, record = CODES[code], hand.record
+    called_back = resting.given_up(record)
     if rule.next is not Next.AGAIN:
-        hand.record.attempts += 1
+        record.attempts += 1
     session.add(result(hand.call_list, attempt or hand.lease.id, person.id, code, closed))
     if closed.final:
-        await finish(session, custody, hand, now)
+        await finish(session, custody, hand, code, closed.at, now)
         return Outcome(hand.job.id, code, final=True, due_at=None)
+    if called_back:
+        record.state = RecordState.RESTING
+        await session.delete(hand.lease)
+        await session.flush()
+        return Outcome(hand.job.id, code, final=False, due_at=record.due_at)
+    record.last_code = code
     due = await put_off(session, hand, rule, call_back_at, now)
     return Outcome(hand.job.id, code, final=False, due_at=due)
 
 
-async def finish(session: AsyncSession, custody: Custody, hand: InHand, now: datetime) -> None:
-    """Empty the record for good, and end its list if this was the last one. Takes locks."""
+async def finish(
+    session: AsyncSession,
+    custody: Custody,
+    hand: InHand,
+    code: int | None,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """Empty the record for good, or let it rest, and end its list if this was the last one.
+
+    code: the final result, given at `at`; None: it was closed before, by whatever. Takes locks.
+    """
     record = hand.record
-    record.sealed = None
-    record.token = None
-    record.due_at = None
-    record.state = RecordState.DONE
+    called_back = resting.given_up(record)
+    until = None if code is None or called_back else resting.window(hand.terms, code, at)
+    record.last_code = record.last_code if code is None else code
+    if until is None:
+        record.sealed = record.token = record.due_at = None
+        record.state = RecordState.DONE
     await session.delete(hand.lease)
     await session.flush()
-    call_list = (
-        await session.scalars(
-            select(CallList)
-            .where(CallList.id == record.list_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).one()
-    call_list.remaining -= 1
+    call_list = await resting.locked(session, record.list_id)
+    if called_back:
+        call_list.resting -= 1
+    else:
+        call_list.remaining -= 1
+    if until is None:
+        exposure.emptied(call_list, 1, now)
+    else:
+        await resting.rest(session, call_list, record, until)
     await end_if_complete(session, custody, call_list, now)
     await session.flush()
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
-from calllist.dialing import calling_hours, closing, queue, returning
+from calllist.dialing import calling_hours, closing, queue, resting, returning
 from calllist.dialing.closing import Outcome
 from calllist.dialing.errors import (
     LeaseHeld,
@@ -213,12 +213,12 @@ async def _close(
     session: AsyncSession, custody: Custody, grant: str, hand: InHand, code: int, now: datetime
 ) -> Closed:
     """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
-    attempt = hand.lease.id
+    attempt, until = hand.lease.id, resting.window(hand.terms, code, now)
     try:
-        return await custody.close(grant, hand.sealed, attempt, code)
+        return await custody.close(grant, hand.sealed, attempt, code, findable_until=until)
     except NotInHand:
         await custody.disclose(session, grant, hand.sealed, now=now)
-        return await custody.close(grant, hand.sealed, attempt, code)
+        return await custody.close(grant, hand.sealed, attempt, code, findable_until=until)
 
 
 async def _withdrawn(

@@ -1,9 +1,9 @@
 """Somebody calls back: their number is looked for inside one job, and leased if it is there.
 
 The keeper says how the number is filed in each living list of the job (and charges for the
-answer, hit or miss); only rows that are still to be called have a token to be found by, so
-whoever is done with is not found. Several people of one household are leased one at a time.
-Calling hours do not bind: they called.
+answer, hit or miss). Only rows that are still to be called, or rest after the last call in vain
+(`resting`), have a token to be found by: whoever is done with is not found. Several people of
+one household are leased one at a time. Calling hours do not bind: they called.
 """
 
 import re
@@ -106,7 +106,7 @@ Place = tuple[str, int, int]
 
 
 async def _rows(session: AsyncSession, job_id: str, found: Found, now: datetime) -> list[Place]:
-    """The records filed under these tokens that are still to be called, in the lists' order."""
+    """The records filed under these tokens that are to be called or rest, in the lists' order."""
     filed = [(each.list, each.token) for each in found.filed]
     rows = await session.execute(
         select(Record.list_id, Record.chunk, Record.index)
@@ -114,7 +114,8 @@ async def _rows(session: AsyncSession, job_id: str, found: Found, now: datetime)
         .join(Holding, Holding.id == Record.list_id)
         .where(
             tuple_(Record.list_id, Record.token).in_(filed),
-            Record.state.in_((RecordState.WAITING, RecordState.LEASED)),
+            Record.state.in_((RecordState.WAITING, RecordState.LEASED, RecordState.RESTING)),
+            (Record.state != RecordState.RESTING) | (Record.due_at > now),
             CallList.job_id == job_id,
             CallList.state.in_(CALLED),
             Holding.state == State.OPEN,
@@ -131,7 +132,7 @@ async def _taken(session: AsyncSession, place: Place) -> Record:
         select(Record)
         .where(
             tuple_(Record.list_id, Record.chunk, Record.index) == place,
-            Record.state == RecordState.WAITING,
+            Record.state.in_((RecordState.WAITING, RecordState.RESTING)),
         )
         .with_for_update(skip_locked=True)
     )

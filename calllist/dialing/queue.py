@@ -9,9 +9,10 @@ leaves the queue in the same transaction.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, String, func, literal_column, select, true, tuple_, update
+from sqlalchemy import Select, String, case, func, literal_column, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.entrustors.codes import ATTEMPTS_USED_UP
 from calllist.jobs import segments
 from calllist.jobs.states import CALLED, RecordState
 from calllist.jobs.tables import CallList, Record
@@ -55,7 +56,7 @@ async def next_due(session: AsyncSession, job_id: str, now: datetime) -> datetim
 
 
 async def put_back(session: AsyncSession, places: Sequence[tuple[str, int, int]]) -> None:
-    """Leased records wait again, as they did before they were taken."""
+    """Leased records wait, or rest, again, as they did before they were taken."""
     if places:
         await session.execute(
             update(Record)
@@ -63,7 +64,12 @@ async def put_back(session: AsyncSession, places: Sequence[tuple[str, int, int]]
                 tuple_(Record.list_id, Record.chunk, Record.index).in_(places),
                 Record.state == RecordState.LEASED,
             )
-            .values(state=RecordState.WAITING)
+            .values(
+                state=case(
+                    (Record.last_code == ATTEMPTS_USED_UP, RecordState.RESTING),
+                    else_=RecordState.WAITING,
+                )
+            )
             .execution_options(synchronize_session=False)
         )
 

@@ -57,7 +57,7 @@ async def conclude(
                 session, custody, hand, person, closed.code, closed, attempt=attempt, now=now
             )
             return
-    await closing.finish(session, custody, hand, now)
+    await closing.finish(session, custody, hand, None, now, now)
 
 
 async def sweep_leases(session: AsyncSession, custody: Custody, now: datetime) -> int:

@@ -21,10 +21,12 @@ from sqlalchemy import exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.db import transaction
+from calllist.dialing import resting
 from calllist.dialing.closing import result, withdrawal_of
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import WITHDRAWN
 from calllist.jobs.errors import JobOver
+from calllist.jobs import exposure
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.scope import job_of
 from calllist.jobs.states import CALLED, JobState, RecordState
@@ -198,18 +200,22 @@ class Withdrawals:
         """The sealed results, the emptied rows, and the end of the list if nobody is left."""
         if not closed:
             return
-        call_list = await session.get_one(CallList, list_id)
+        call_list, rested = await session.get_one(CallList, list_id), 0
         for record, answer in closed:
             if record.state == RecordState.LEASED:
                 await self._keep_call(session, call_list, record)
             attempt = withdrawal_of(list_id, record.chunk, record.index)
             session.add(result(call_list, attempt, person.id, WITHDRAWN, answer))
+            rested += resting.given_up(record)
             record.sealed = record.token = record.due_at = None
             record.state, record.last_code = RecordState.DONE, WITHDRAWN
         await session.flush()
         await session.refresh(call_list, with_for_update=True)  # records before lists, as the desk
-        call_list.remaining -= len(closed)
-        await end_if_complete(session, self.custody, call_list, self.now())
+        call_list.remaining -= len(closed) - rested
+        call_list.resting -= rested
+        now = self.now()
+        exposure.emptied(call_list, len(closed), now)
+        await end_if_complete(session, self.custody, call_list, now)
         await session.flush()
 
     async def _keep_call(self, session: AsyncSession, call_list: CallList, record: Record) -> None:

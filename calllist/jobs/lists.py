@@ -147,7 +147,7 @@ async def end_if_complete(
     session: AsyncSession, custody: Custody, row: CallList, now: datetime
 ) -> bool:
     """End a settled list without a record left to call. Takes the locked row."""
-    if row.state != ListState.SETTLED or row.remaining > 0:
+    if row.state != ListState.SETTLED or row.remaining > 0 or row.resting > 0:
         return False
     await _end(session, custody, row, Trigger.COMPLETED, now, grant=NOBODYS)
     return True

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors import contracts
+from calllist.entrustors.codes import ATTEMPTS_USED_UP
 from calllist.entrustors.tables import ContractVersion
 from calllist.jobs.errors import KeysMissing
 from calllist.jobs.states import CALLED, ListState, RecordState
@@ -24,12 +25,13 @@ from retention.custody import FINISHED, Custody
 from retention.states import State, Trigger
 from retention.tables import Holding
 
+OVER = "old.state = :done OR old.last_code = :given_up"  # nobody calls them any more
 TAKE_OVER = text(
     "UPDATE records AS new SET attempts = old.attempts, last_code = old.last_code,"
     " due_at = old.due_at,"
-    " state = CASE WHEN old.state = :done THEN :done ELSE :waiting END,"
-    " sealed = CASE WHEN old.state = :done THEN NULL ELSE new.sealed END,"
-    " token = CASE WHEN old.state = :done THEN NULL ELSE new.token END"
+    f" state = CASE WHEN {OVER} THEN :done ELSE :waiting END,"
+    f" sealed = CASE WHEN {OVER} THEN NULL ELSE new.sealed END,"
+    f" token = CASE WHEN {OVER} THEN NULL ELSE new.token END"
     " FROM records AS old"
     " WHERE new.list_id = :new AND old.list_id = :old AND old.line = new.line"
 )
@@ -101,7 +103,8 @@ async def waiting(session: AsyncSession, custody: Custody, job: Job) -> list[Los
         if row.state == ListState.LOST and row.recognition is not None:
             done = await session.scalars(
                 select(Record.line).where(
-                    Record.list_id == row.id, Record.state == RecordState.DONE
+                    Record.list_id == row.id,
+                    (Record.state == RecordState.DONE) | (Record.last_code == ATTEMPTS_USED_UP),
                 )
             )
             found.append(LostList(row.id, row.recognition, tuple(sorted(done))))
@@ -134,7 +137,11 @@ async def continue_list(
     if old.state != ListState.LOST or old.job_id != new.job_id:
         raise KeysMissing(old_id)
     await session.flush()
-    states = {"done": RecordState.DONE.value, "waiting": RecordState.WAITING.value}
+    states = {
+        "done": RecordState.DONE.value,
+        "waiting": RecordState.WAITING.value,
+        "given_up": ATTEMPTS_USED_UP,
+    }
     await session.execute(TAKE_OVER, {"new": new.id, "old": old_id, **states})
     new.remaining = (
         await session.scalar(

@@ -5,6 +5,8 @@ list    receiving -> open -> settled -> over      (open: may also go straight to
         receiving -> failed                       (nothing of it is stored)
         open | settled -> lost -> over            (keys lost: the same file again continues it)
 record  waiting <-> leased -> done
+        leased -> resting <-> leased                  (nobody reached: found when calling back)
+        resting -> done
 """
 
 from enum import StrEnum
@@ -33,6 +35,7 @@ class RecordState(StrEnum):
 
     WAITING = "waiting"
     LEASED = "leased"
+    RESTING = "resting"  # nobody was reached: leased to a search only, emptied when its window ends
     DONE = "done"
 
 

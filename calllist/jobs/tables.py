@@ -71,6 +71,9 @@ class CallList(Base):
         LargeBinary, why="result and trace keys, sealed to the entrustor"
     )
     remaining: Mapped[int] = kept(default=0, why="records without a final result: completion")
+    resting: Mapped[int] = kept(default=0, why="people never reached who may still call back")
+    rest_ends: Mapped[datetime | None] = kept(why="when the first of them is to be emptied")
+    exposure: Mapped[int] = kept(default=0, why="person-seconds of those whose content is gone")
     recognition: Mapped[bytes | None] = kept(
         LargeBinary,
         why="slow hash of the file: the same one again continues a list whose keys were lost",

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors.tables import Entrustor
+from calllist.jobs.exposure import Exposure, exposure
 from calllist.jobs.tables import CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
@@ -33,6 +34,7 @@ class Held:
     due_at: datetime | None
     certified_at: datetime | None
     failure: str | None
+    exposure: Exposure
     held_at: datetime | None  # legal hold
 
     @property
@@ -41,13 +43,13 @@ class Held:
         return self.state not in (State.VERIFIED, State.CERTIFIED, State.LOST_ERASED)
 
 
-async def held(session: AsyncSession, person: Person) -> list[Held]:
+async def held(session: AsyncSession, person: Person, now: datetime) -> list[Held]:
     """Holdings that this person oversees: an officer's own, an auditor's all.
 
     Living ones first, the nearest deadline first; then those that are gone, latest first.
     """
     query = (
-        select(Holding, Entrustor.name, Job.id, Job.code, CallList.number, CallList.remaining)
+        select(Holding, Entrustor.name, Job.id, Job.code, CallList)
         .join(Entrustor, Entrustor.id == Holding.entrustor_id)
         .join(CallList, CallList.id == Holding.id)
         .join(Job, Job.id == CallList.job_id)
@@ -58,12 +60,12 @@ async def held(session: AsyncSession, person: Person) -> list[Held]:
     elif person.role != Role.AUDITOR:
         return []
     rows = await session.execute(query)
-    return [_held(*row) for row in rows]
+    return [_held(*row, now) for row in rows]
 
 
-async def one(session: AsyncSession, person: Person, holding_id: str) -> Held:
+async def one(session: AsyncSession, person: Person, holding_id: str, now: datetime) -> Held:
     """One of the holdings that this person oversees. Raises HoldingUnknown for any other."""
-    found = [row for row in await held(session, person) if row.list_id == holding_id]
+    found = [row for row in await held(session, person, now) if row.list_id == holding_id]
     if not found:
         raise HoldingUnknown(holding_id)
     return found[0]
@@ -75,15 +77,17 @@ def left(holding: Holding, remaining: int) -> int:
     return remaining if living else 0
 
 
-def _held(holding: Holding, name: str, job_id: str, code: str, number: int, remaining: int) -> Held:
+def _held(
+    holding: Holding, name: str, job_id: str, code: str, call_list: CallList, now: datetime
+) -> Held:
     return Held(
         list_id=holding.id,
         entrustor=name,
         job_id=job_id,
         job_code=code,
-        number=number,
+        number=call_list.number,
         people=holding.people,
-        remaining=left(holding, remaining),
+        remaining=left(holding, call_list.remaining),
         state=holding.state,
         trigger=holding.trigger,
         opened_at=holding.opened_at,
@@ -91,5 +95,6 @@ def _held(holding: Holding, name: str, job_id: str, code: str, number: int, rema
         due_at=holding.due_at,
         certified_at=holding.certified_at,
         failure=holding.failure,
+        exposure=exposure(call_list, holding, now),
         held_at=holding.held_at,
     )

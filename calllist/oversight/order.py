@@ -35,9 +35,9 @@ async def destroy(
     Ordered before, or already on its way: nothing more. Raises HoldingUnknown for a holding of
     somebody else, ListNotReady, and what the keeper refuses the grant with.
     """
-    before = await one(session, person, holding_id)
+    before = await one(session, person, holding_id, now)
     await end_by_order(session, custody, holding_id, now, grant=grant)
     if before.state == State.OPEN:
         refs = {"list": holding_id, "by": person.id}
         await keeper.call(Event("destruction_ordered", refs))
-    return await one(session, person, holding_id)
+    return await one(session, person, holding_id, now)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from calllist.jobs import exposure
 from calllist.jobs.errors import ListNotReady
 from calllist.oversight import alarms, certificates, handover, held, order
 from calllist.oversight.held import Held
@@ -31,7 +32,7 @@ async def holdings(
     request: Request, session: Session, keeper: Keeper, now: Now, visitor: Overseer
 ) -> Response:
     """Counts, deadlines, how far a destruction is; for the auditor also the ledger's head."""
-    rows = await held.held(session, visitor.person)
+    rows = await held.held(session, visitor.person, now)
     issued = await certificates.issued(session, visitor.person)
     by_list = {certificate.holding_id: certificate.id for certificate in issued}
     audits = visitor.person.role == Role.AUDITOR
@@ -41,6 +42,7 @@ async def holdings(
         "open": len(open_ones),
         "going": sum(row.living and row.state != State.LOST for row in rows) - len(open_ones),
         "certified": len(issued),
+        "exposure": sum((row.exposure for row in rows), exposure.NONE),
         "results": None if audits else (await handover.waiting(session, visitor.person)).results,
     }
     return page(
@@ -67,10 +69,10 @@ async def holdings(
 
 @router.get("/held/{holding_id}/destroy")
 async def confirm(
-    request: Request, session: Session, visitor: Officer, holding_id: str
+    request: Request, session: Session, now: Now, visitor: Officer, holding_id: str
 ) -> Response:
     """What the order would destroy, in name and number, before it is given."""
-    row = await held.one(session, visitor.person, holding_id)
+    row = await held.one(session, visitor.person, holding_id, now)
     return page(request, "destroy.html", visitor, row=row)
 
 

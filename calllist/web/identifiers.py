@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors import contracts
@@ -26,7 +28,9 @@ async def _approved(session: AsyncSession, entrustor: str) -> set[str]:
     return named
 
 
-async def known(session: AsyncSession, person: Person, lang: str) -> list[tuple[str, str, str]]:
+async def known(
+    session: AsyncSession, person: Person, lang: str, now: datetime
+) -> list[tuple[str, str, str]]:
     """(option of `calllist statement`, name, id) of what this person may know of."""
     own = person.entrustor_id if person.role == Role.ENTRUSTOR else None
     told = [("--issuer", person.name, person.id)]
@@ -44,7 +48,7 @@ async def known(session: AsyncSession, person: Person, lang: str) -> list[tuple[
     ]
     told += [
         ("list", translate(lang, LIST) % {"job": row.job_code, "number": row.number}, row.list_id)
-        for row in await held.held(session, person)
+        for row in await held.held(session, person, now)
         if row.living
     ]
     return told

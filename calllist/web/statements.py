@@ -44,13 +44,13 @@ StreamingSigner = Annotated[Visitor, Depends(SignedInAs(*SIGNERS, form_token=Fal
 
 @router.get("/statements")
 async def signed_files(
-    request: Request, session: Session, keeper: Keeper, visitor: Signer
+    request: Request, session: Session, keeper: Keeper, now: Now, visitor: Signer
 ) -> Response:
     """Where signed files are handed in, what waits for a signature; requests for the roster."""
     issues = visitor.person.role == Role.ADMINISTRATOR
     people = await accounts.everyone(session)
     living = [row for row in people if row.stopped_at is None]
-    known = await identifiers.known(session, visitor.person, visitor.lang)
+    known = await identifiers.known(session, visitor.person, visitor.lang, now)
     names = {id_: name for _, name, id_ in known} | {row.id: row.name for row in people if issues}
     found = await mirrored.decided(session, visitor.person.entrustor_id)
     return page(

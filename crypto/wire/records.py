@@ -173,7 +173,9 @@ class LetGo(Request[Done], frozen=True, tag="let_go"):
 class Close(Request[Closed], frozen=True, tag="close"):
     """Seal the result of the record in hand to the entrustor and let go of the record.
 
-    A final code closes the record for ever: no grant opens it again, from whatever copy.
+    A final code closes the record for ever: no grant opens it again, from whatever copy. Only
+    after 架電上限 (70), where the contract permits searching, somebody who calls back before
+    `findable_until` is still found; the keeper cuts that at a week per signed call-back day.
     Repeated with the same attempt id: the same result sealed again, nothing else.
     """
 
@@ -182,6 +184,7 @@ class Close(Request[Closed], frozen=True, tag="close"):
     record: SealedRecord
     attempt: Id  # id of this call, chosen by the caller once per lease
     code: int
+    findable_until: datetime | None = None
 
 
 Requests = Open | Match | Reveal | Find | Recall | LetGo | Close

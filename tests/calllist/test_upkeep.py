@@ -144,7 +144,7 @@ async def test_the_entrustor_sees_and_acknowledges_only_its_own_certificate(
         officer.entrustor_id = "ent_other"
         with pytest.raises(CertificateUnknown):
             await certificates.view(session, officer, certificate.id, centre.now())
-        assert await held.held(session, officer) == []
+        assert await held.held(session, officer, centre.now()) == []
         await session.rollback()
 
 

@@ -685,6 +685,24 @@ def upgrade() -> None:
             comment="records without a final result: completion",
         ),
         sa.Column(
+            "resting",
+            sa.BigInteger(),
+            nullable=False,
+            comment="people never reached who may still call back",
+        ),
+        sa.Column(
+            "rest_ends",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when the first of them is to be emptied",
+        ),
+        sa.Column(
+            "exposure",
+            sa.BigInteger(),
+            nullable=False,
+            comment="person-seconds of those whose content is gone",
+        ),
+        sa.Column(
             "recognition",
             sa.LargeBinary(),
             nullable=True,

@@ -93,4 +93,4 @@ async def test_only_its_own_entrustor_may_order(centre: Centre) -> None:
     async with centre.sessions() as session:
         assert (await session.get_one(Holding, list_id)).state == State.OPEN
         auditor = (await centre.person("kansa", Role.AUDITOR)).person
-        assert (await held.one(session, auditor, list_id)).people == 3
+        assert (await held.one(session, auditor, list_id, centre.now())).people == 3
