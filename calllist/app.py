@@ -13,12 +13,15 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from calllist import db
+from calllist.api import metrics
 from calllist.api.routes import router as api
 from calllist.clock import Clock
 from calllist.dialing.withdrawals import Withdrawals
 from calllist.intake.previews import Previews
 from calllist.intake.resuming import Resuming
 from calllist.intake.upload import Uploads
+from calllist.intake.withdrawing import WithdrawalFiles
+from calllist.oversight.watch import Watch
 from calllist.settings import Settings, SettingsError, load
 from calllist.web import problems
 from calllist.web.routes import problem_page
@@ -58,12 +61,17 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
         max_rows=settings.max_rows,
     )
     app.state.previews = Previews()
+    app.state.withdrawal_files = WithdrawalFiles()
     app.state.withdrawals = Withdrawals(app.state.sessions, app.state.custody, app.state.clock.now)
     app.state.resuming = Resuming(app.state.sessions, app.state.clock.now)
+    app.state.watch = Watch(
+        app.state.sessions, app.state.keeper, app.state.clock.now, settings.clock_offset
+    )
     app.state.demo = None
     problems.install(app, problem_page)
     app.add_middleware(Shield, last_resort=problems.last_resort(problem_page), hosts=settings.hosts)
     app.include_router(api)
+    app.include_router(metrics.router)
     app.include_router(screens)
     for router in extra_routers:
         app.include_router(router)
@@ -81,7 +89,9 @@ def make() -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.watch.start()
     yield
+    await app.state.watch.close()
     await app.state.resuming.close()
     await app.state.keeper.close()
     await app.state.engine.dispose()

@@ -28,6 +28,7 @@ from calllist.commands import (
     upload,
     usage,
     verify,
+    withdraw,
     witness,
 )
 from calllist.commands.console import WRONG, CommandFailed, Console, language
@@ -48,6 +49,7 @@ app.command("sign-in")(sign_in.sign_in)
 app.command("sign-out")(sign_in.sign_out)
 app.command("upload")(upload.upload)
 app.add_typer(receipt.app, name="receipt")
+app.command("withdraw")(withdraw.withdraw)
 app.command("residue")(residue.residue)
 app.add_typer(ledger.app, name="ledger")
 app.command("witness")(witness.witness)

@@ -18,8 +18,16 @@ _SELECTORS = re.compile(r"[\uFE00-\uFE0F\U000E0100-\U000E01EF]")
 _HONORIFIC = re.compile(r"(様|殿|さま|さん|サマ|サン)$")
 _SEAM = "\0"  # between the texts of a column; no space, and nothing composes with it
 _HONORIFICS = re.compile(rf"(?:様|殿|さま|さん|サマ|サン)(?={_SEAM})")
+# Kanji (of the compatibility block those that NFKC leaves alone) and katakana stay as they are.
+_PLAIN_PERSONS = re.compile(
+    "[\u4e00-\u9fff\u3005\ufa0e\ufa0f\ufa11\ufa13\ufa14\ufa1f\ufa21\ufa23\ufa24\ufa27-\ufa29"
+    f"\u30a1-\u30fa\u30fc\u3000{_SEAM}]*"
+)
+_LAST_OF_HONORIFICS = re.compile(rf"[様殿マン]\u3000*{_SEAM}")
 _HIRAGANA_AT_ALL = re.compile("[\u3041-\u3096]")
-_PLAIN_REFERENCES = re.compile(rf"[0-9A-Z{_SEAM}]*")
+_PLAIN_REFERENCE = re.compile("[1-9A-Z][0-9A-Z]*")
+_PLAIN_REFERENCES = re.compile(rf"(?:[1-9A-Z][0-9A-Z]*(?:{_SEAM}(?!\Z)|\Z))+")
+_WHOLE_NUMBER = re.compile(r"([0-9]+)(?:\.0+)?")
 _BLOCK = re.compile(r"[〇一二三四五六七八九十]+(?=丁目|番|号)")
 _UNITS = re.compile(r"丁目|番地の?|番|号$|号室|号|の(?=\d)")
 _PREFECTURE = re.compile(r"^(東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
@@ -52,8 +60,17 @@ def phone(text: str) -> str:
 
 
 def reference(text: str) -> str:
-    """Without spaces and dashes, upper case."""
-    return _DASHES.sub("", _SPACES.sub("", unicodedata.normalize("NFKC", text))).upper()
+    """A reference number, whoever wrote it: Excel takes zeros away and adds ".0", cores write full
+    width and dashes of all kinds. A dash stays one: 1-23 and 12-3 are two people."""
+    if _PLAIN_REFERENCE.fullmatch(text):
+        return text
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).upper()
+    plain = _DASHES.sub("-", plain)
+    if not plain.strip("-"):  # what people write for "none"
+        return ""
+    if found := _WHOLE_NUMBER.fullmatch(plain):
+        return found[1].lstrip("0") or "0"
+    return plain
 
 
 def kana(text: str) -> str:
@@ -78,6 +95,8 @@ def persons(texts: Sequence[str]) -> list[str]:
     text = _SEAM.join(texts)
     if text.count(_SEAM) != len(texts) - 1:
         return list(map(person, texts))
+    if is_plain(text) and not _LAST_OF_HONORIFICS.search(text + _SEAM):
+        return text.replace("\u3000", "").split(_SEAM)
     # A full-width space is one to NFKC too; without it most names are in that form already.
     plain = unicodedata.normalize("NFKC", text.replace("\u3000", " ") + _SEAM)
     plain = "".join(_SELECTORS.sub("", plain).split())
@@ -87,9 +106,15 @@ def persons(texts: Sequence[str]) -> list[str]:
     return plain.split(_SEAM)[:-1]
 
 
+def is_plain(text: str) -> bool:
+    """Whether a name is compared as it stands but for its spaces, if no honorific ends it."""
+    return _PLAIN_PERSONS.fullmatch(text) is not None
+
+
 def references(texts: Sequence[str]) -> list[str]:
     """`reference` of each text of a column, all at once."""
-    if _PLAIN_REFERENCES.fullmatch(_SEAM.join(texts)):
+    text = _SEAM.join(texts)
+    if text.count(_SEAM) == len(texts) - 1 and _PLAIN_REFERENCES.fullmatch(text):
         return list(texts)
     return list(map(reference, texts))
 

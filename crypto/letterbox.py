@@ -158,10 +158,15 @@ class Letterboxes:
             raise SealedElsewhere(job) from None
 
     def take_in(self, list_id: str, job: str, terms: ContractTerms, shown: Headers) -> None:
-        """Inside the manifest of a list: what it was made of is used up. Raises SealedOnly."""
+        """Inside the manifest of a list: what it was made of is used up.
+
+        Raises SealedOnly; TakenInBefore if another upload of the same file was faster.
+        """
         used = {part: digest for (name, part), digest in shown.items() if name == list_id}
         if terms.conduct.sealed_only and "list" not in used:
             raise SealedOnly(terms.contract)
+        if any(self._taken_in(job, digest) for digest in used.values()):
+            raise TakenInBefore(job)
         self._db.executemany(
             "INSERT OR REPLACE INTO letters VALUES (?, ?, ?)",
             ((job, digest, list_id) for digest in used.values()),

@@ -15,10 +15,11 @@ from crypto.authority import Authority
 from crypto.canonical import micros, moment
 from crypto.endings import ENTRUSTOR, MANAGER
 from crypto.errors.base import Refusal
-from crypto.errors.records import RecordClosed
+from crypto.errors.records import AnotherPerson, RecordClosed
 from crypto.errors.uploads import TooManyReferences, TooManyWithdrawals
 from crypto.fields import FieldKind, Stage
-from crypto.journal import Act, Journal, Verbs
+from crypto.forms import reference
+from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.lists import ListFacts, Lists
 from crypto.quotas import Quotas
 from crypto.records import Attempt, RecordId, Records
@@ -29,7 +30,8 @@ from crypto.wire.records import Closed, SealedRecord
 from crypto.wire.withdrawals import Locate, Located, Withdraw
 
 WITHDRAWN = 80  # 対象外(委託元取下げ)
-DAY = timedelta(days=1) // timedelta(microseconds=1)
+HOUR = timedelta(hours=1) // timedelta(microseconds=1)
+DAY_HOURS = 24  # a day is the last 24: none begins anew at midnight
 # A city sends all its paid bills every morning, most of them of other lists; and tries again.
 REFERENCES_A_DAY = 10_000  # of one list, and three times its people
 LOCATED = 2_000  # questions of one person an hour: a thousand references each
@@ -38,12 +40,12 @@ LOCATED = 2_000  # questions of one person an hour: a thousand references each
 LEAST_BY_MANAGER = 100
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS withdrawal_days (
+CREATE TABLE IF NOT EXISTS withdrawal_hours (
     list TEXT NOT NULL,
     what TEXT NOT NULL,          -- "located": references asked for; "taken out": by managers
-    day INTEGER NOT NULL,        -- days since 1970: the window that is counted
+    hour INTEGER NOT NULL,       -- hours since 1970
     count INTEGER NOT NULL,
-    PRIMARY KEY (list, what)
+    PRIMARY KEY (list, what, hour)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -100,7 +102,9 @@ class Withdrawals:
         state = self._records.state(record, who.grant)
         if state.closed and micros(now) >= state.findable:
             raise RecordClosed
-        outcome, tag = self._sealed(facts, request.record, request.attempt, now)
+        outcome, tag, named = self._sealed(facts, request.record, request.attempt, now)
+        if named != reference(request.reference):
+            return self._another(who, facts, now)
         if who.role == MANAGER:
             most = max(LEAST_BY_MANAGER, self._lists.rows(facts.list) // 2)
             over = self._past(facts.list, "taken out", 1, most, TooManyWithdrawals, now)
@@ -114,10 +118,20 @@ class Withdrawals:
         self._line("withdraw", who, facts, now, tag=tag, attempt=request.attempt, code=WITHDRAWN)
         return lambda: Closed(True, outcome.sealed, now)
 
+    def _another(self, who: Bearer, facts: ListFacts, now: datetime) -> Act:
+        """Nobody is closed in another's place; whoever asks so counts as asking where one is."""
+        most = REFERENCES_A_DAY + 3 * self._lists.rows(facts.list)
+        over = self._past(facts.list, "located", 1, most, TooManyReferences, now)
+        if over is not None:
+            return over
+        self._line("refused", who, facts, now, code=AnotherPerson.code)
+        return refusing(AnotherPerson())
+
     def _sealed(
         self, facts: ListFacts, record: SealedRecord, attempt: str, now: datetime
-    ) -> tuple[Attempt, str]:
-        """The result, sealed to the entrustor, and a tag. Raises ListOver, DoesNotOpen."""
+    ) -> tuple[Attempt, str, str]:
+        """The result, sealed to the entrustor; a tag; and by what reference the record goes: its
+        own, or the number of its line. Raises ListOver, DoesNotOpen."""
         keys = self._lists.closing(facts, now)
         chunk = keys.chunk(record.chunk, record.chunk_key, self._lists.manifested)
         person = chunk.open(record.index, record.sealed)
@@ -126,7 +140,8 @@ class Withdrawals:
         )
         sealed = seal_result(keys.result_key, list_id=facts.list, attempt=attempt, result=said)
         tag = person_tag(keys.trace_key, facts.list, person.traced_by)
-        return Attempt(WITHDRAWN, True, micros(now), sealed), tag
+        named = reference(said.reference) or str(said.line)
+        return Attempt(WITHDRAWN, True, micros(now), sealed), tag, named
 
     def _entitled(self, facts: ListFacts, grant: str, now: datetime) -> Bearer:
         """Raises UnknownGrant, GrantOver, NotAuthorised."""
@@ -139,13 +154,13 @@ class Withdrawals:
         self, list_id: str, what: str, more: int, most: int, refusal: type[Refusal], now: datetime
     ) -> Act | None:
         """So many more of this list today; None, or what refuses it, with one line an hour."""
-        day = micros(self._counted(now)) // DAY
-        row = self._db.execute(
-            "SELECT count FROM withdrawal_days WHERE list = ? AND what = ? AND day = ?",
-            (list_id, what, day),
+        hour = micros(self._counted(now)) // HOUR
+        (count,) = self._db.execute(
+            "SELECT coalesce(sum(count), 0) FROM withdrawal_hours"
+            " WHERE list = ? AND what = ? AND hour > ?",
+            (list_id, what, hour - DAY_HOURS),
         ).fetchone()
-        count = (row[0] if row else 0) + more
-        if count > most:
+        if count + more > most:
             said = refusal(str(most))
             return self._quotas.spend(
                 f"{what} {list_id}",
@@ -157,8 +172,13 @@ class Withdrawals:
                 code=said.code,
             )
         self._db.execute(
-            "INSERT OR REPLACE INTO withdrawal_days VALUES (?, ?, ?, ?)",
-            (list_id, what, day, count),
+            "INSERT INTO withdrawal_hours VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (list, what, hour) DO UPDATE SET count = count + excluded.count",
+            (list_id, what, hour, more),
+        )
+        self._db.execute(
+            "DELETE FROM withdrawal_hours WHERE list = ? AND what = ? AND hour <= ?",
+            (list_id, what, hour - DAY_HOURS),
         )
         return None
 

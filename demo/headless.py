@@ -79,7 +79,6 @@ def _perform(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         clock_offset=clock.next_tuesday(here) - here,
         sweep=SWEEP,
         synthetic_numbers=options.synthetic,
-        temporary=home / "tmp",
     )
     platform = Platform(plan)
     with console.status("starting the platform ..."):

@@ -27,6 +27,7 @@ GIVEN = (
 )  # fmt: skip
 QUARTERS = ("中央", "港町", "緑が丘", "本町", "浜通り", "桜台", "新町", "宮の前")
 CITY = "みなと野市"  # there is no such city
+DISTRICT, DISTRICTS = "地区", ("北部", "南部")  # half of the town each
 
 
 class Nature(StrEnum):
@@ -136,12 +137,15 @@ def household(first: Townsperson, second: Townsperson) -> Townsperson:
     )
 
 
-def file(rows: Iterable[Sequence[str]], *, encoding: str = "cp932") -> bytes:
-    """A CSV file as Excel writes it."""
+def file(
+    rows: Iterable[Sequence[str]], *, encoding: str = "cp932", districts: bool = False
+) -> bytes:
+    """A CSV file as Excel writes it. districts: with a column by which lists are called."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HEADER)
-    writer.writerows(rows)
+    writer.writerow([*HEADER, DISTRICT] if districts else HEADER)
+    for at, row in enumerate(rows):
+        writer.writerow([*row, DISTRICTS[at % len(DISTRICTS)]] if districts else row)
     return text.getvalue().encode(encoding)
 
 

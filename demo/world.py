@@ -22,7 +22,7 @@ from demo import callee
 from demo.callee import Callee
 from demo.onboarding import Member, Onboarding, keep_members, kept_members
 from demo.seat import Refused, Seat
-from demo.townsfolk import Nature, Townsperson, file, household, people, troubled_rows
+from demo.townsfolk import DISTRICT, Nature, Townsperson, file, household, people, troubled_rows
 
 LAST_WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -78,7 +78,7 @@ async def a_week_ago(
         health = await _job(
             manager, facts.health_contract, HEALTH_JOB, [m for m in members.values() if _calls(m)]
         )
-        await _upload(manager, folder, health, _with_household())
+        await _upload(manager, folder, health, _with_household(), districts=True)
         seats = [open_seat(member) for member in callers]
         for seat in seats:
             await seat.sign_in()
@@ -102,7 +102,7 @@ async def today(
     async with open_seat(members["hoshino"]) as manager:
         jobs = {job["code"]: job["id"] for job in await manager.get("/jobs")}
         healthy = people(60, seed=3, subjects=CHECKS, due="2026/12/25", prefix="M")
-        content = file(troubled_rows(healthy), encoding="utf-8-sig")
+        content = file(troubled_rows(healthy), encoding="utf-8-sig", districts=True)
         receipt = await manager.upload(jobs[HEALTH_JOB], content)
         _remember(folder, receipt["list"], healthy)
         sellers = [members[name] for name in ("takahashi", "tanaka")]
@@ -139,6 +139,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
         Purpose.HEALTH_CHECK,
         parties=(centre,),
         expires=now + timedelta(days=180),
+        conduct=Conduct(segments=(DISTRICT,)),
     )
     sales = await onboarding.contract(
         telecom,
@@ -194,9 +195,11 @@ async def _upload(
     job: str,
     folk: Sequence[Townsperson],
     expires: datetime | None = None,
+    *,
+    districts: bool = False,
 ) -> None:
     """Upload the file and remember who would answer the telephone, by line."""
-    content = file(person.cells() for person in folk)
+    content = file((person.cells() for person in folk), districts=districts)
     until = expires.isoformat() if expires else None
     receipt = await manager.upload(job, content, expires=until)
     _remember(folder, receipt["list"], folk)

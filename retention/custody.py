@@ -154,12 +154,15 @@ class Custody:
         """
         return (await self._keeper.call(Locate(grant, list_id, tuple(references)))).tokens
 
-    async def withdraw(self, grant: str, record: SealedRecord, attempt: str) -> Closed:
+    async def withdraw(
+        self, grant: str, record: SealedRecord, attempt: str, reference: str
+    ) -> Closed:
         """The entrustor takes one person out: closed for ever, the result sealed; nobody is shown.
 
-        Repeated with the same attempt: the same result. Raises RecordClosed, ListOver.
+        reference: by which the record was asked for, or the number of its line. Repeated with the
+        same attempt: the same result. Raises RecordClosed, ListOver, AnotherPerson.
         """
-        return await self._keeper.call(Withdraw(grant, record, attempt))
+        return await self._keeper.call(Withdraw(grant, record, attempt, reference))
 
     async def recall(self, attempt: str) -> Recalled:
         """The sealed result of a call that was closed and never stored. Opens nothing.
@@ -253,6 +256,27 @@ class Custody:
         holding.frozen_at = now
         holding.due_at = holding.deadline
         await session.flush()
+
+    async def catch_up(self, session: AsyncSession, holding_id: str, *, now: datetime) -> bool:
+        """Whether the keeper has shredded what our books call open: they are a restored copy.
+
+        Then they say frozen, and due: the worker does the rest once more, and the certificate is
+        the one that was signed.
+        """
+        if (await self._keeper.call(Inspect(holding_id))).state != "shredded":
+            return False
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None or holding.state != State.OPEN:
+            return False
+        holding.state = State.FROZEN
+        holding.trigger = holding.trigger or Trigger.RESTORED
+        holding.frozen_at = holding.frozen_at or now
+        holding.due_at = now
+        await self._keeper.call(Event("books_restored", {"list": holding_id}))
+        await session.flush()
+        return True
 
     async def has_keys(self, holding_id: str) -> bool:
         """Whether the keeper knows this list's keys, or of their destruction; False: a keeper

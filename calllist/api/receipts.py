@@ -19,7 +19,7 @@ from calllist.intake.upload import Received
 from calllist.jobs import scope
 from calllist.jobs.errors import ListNotReady
 from calllist.jobs.findings import AFTER, beyond, findings_of, place
-from calllist.jobs.tables import Finding
+from calllist.jobs.tables import CallList, Finding
 from calllist.people.roles import Role
 from calllist.web import words
 from calllist.web.access import Session, Visitor, signed_in
@@ -112,15 +112,25 @@ def receipt_told(received: Received) -> ReceiptTold:
     )
 
 
-@router.get("/lists/{list_id}/receipt")
-async def receipt(list_id: str, visitor: Overseer, session: Session) -> ReceiptTold:
+@router.get(
+    "/lists/{list_id}/receipt",
+    response_model=ReceiptTold,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+async def receipt(
+    list_id: str, request: Request, response: Response, visitor: Overseer, session: Session
+) -> ReceiptTold | Response:
     """The receipt: counts by code, columns, encoding; never a value.
 
-    As a file it is what the entrustor needs to hold its own copy of the list against it.
+    As a file it is what the entrustor needs to hold its own copy of the list against it. Asked for
+    as `text/csv` it is its lines: `findings.csv`.
     """
     row = await scope.list_of(session, visitor.person, list_id)
     if row.receipt is None:
         raise ListNotReady(list_id)
+    response.headers["Vary"] = "Accept"
+    if _wants_csv(request.headers.get("Accept", "")):
+        return _download(request, visitor, row, visitor.lang)
     sealed = row.for_entrustor
     return ReceiptTold(
         list=row.id,
@@ -173,10 +183,30 @@ async def findings_csv(
 ) -> StreamingResponse:
     """All findings as CSV (UTF-8 with mark, for Excel): line, column, code, what it means."""
     row = await scope.list_of(session, visitor.person, list_id)
+    return _download(request, visitor, row, lang or visitor.lang)
+
+
+def _download(request: Request, visitor: Visitor, row: CallList, lang: str) -> StreamingResponse:
     name = f"findings-{row.number}.csv"
-    body = _table(request, visitor, row.id, lang or visitor.lang)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    body = _table(request, visitor, row.id, lang)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     return StreamingResponse(body, media_type=CSV, headers=headers)
+
+
+def _wants_csv(accept: str) -> bool:
+    """Whether CSV is asked for, and rather than JSON (RFC 9110, 12.5.1)."""
+    wanted: dict[str, float] = {}
+    for one in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in one.split(";"))
+        weights = (part.removeprefix("q=") for part in parameters if part.startswith("q="))
+        try:
+            wanted[kind] = float(next(weights, "1"))
+        except ValueError:
+            return False
+    kinds = ("application/json", "application/*", "*/*")  # the closest counts
+    json = next((wanted[kind] for kind in kinds if kind in wanted), 0.0)
+    table = wanted.get("text/csv", 0.0)
+    return table > json or (table == json > 0 and "application/json" not in wanted)
 
 
 async def _table(

@@ -304,8 +304,18 @@ class CertificateTold(Told):
     number: int
     list: str
     issued_at: datetime
+    pdf: bool  # GET /certificates/{id}.pdf has one; until then the worker makes it
+    pdf_stamped_at: datetime | None  # RFC 3161, by the timestamping authority
     viewed_at: datetime | None
     acknowledged_at: datetime | None
+
+
+class ClocksTold(Told):
+    """Seconds that a clock is ahead of the web's host; None: it could not be asked."""
+
+    database: float | None
+    keeper: float | None
+    doubted: bool  # the keeper's has jumped: expiry alone shreds nothing
 
 
 class Health(Told):
@@ -313,4 +323,7 @@ class Health(Told):
 
     database: str
     keeper: str
-    oldest_due_seconds: int | None  # due for destruction and not yet destroyed; None: unknown
+    oldest_due_seconds: int | None = None  # due and still readable; None: unknown
+    sweep_seconds: int | None = None  # since the last sweep ended; None: unknown, or never
+    clocks: ClocksTold | None = None
+    alarms: list[str] = []  # overdue, worker_silent, clocks_disagree: somebody must act

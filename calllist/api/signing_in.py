@@ -79,10 +79,14 @@ async def key(
 
 
 @router.post("/command-code", status_code=201)
-async def command_code(visitor: Paired, session: Session, at: Now) -> CommandCode:
+async def command_code(
+    visitor: Paired, session: Session, at: Now, withdrawals: bool = False
+) -> CommandCode:
     """A code for `calllist sign-in`, good once and for five minutes. It begins a session that
-    can upload and read receipts, and ends with this shift."""
-    offered = await commands.offer(session, visitor.person, at)
+    can upload and read receipts, and ends with this shift. withdrawals: it can take people out
+    as well, for which it is lent this shift's grant."""
+    lent = visitor.grant if withdrawals else ""
+    offered = await commands.offer(session, visitor.person, at, lent=lent)
     return CommandCode(code=offered.code, until=offered.until)
 
 
@@ -90,9 +94,12 @@ async def command_code(visitor: Paired, session: Session, at: Now) -> CommandCod
 async def command(
     asked: CommandCodeAsked, response: Response, session: Session, keeper: Keeper, at: Now
 ) -> Who:
-    """Begin the command line's session with such a code. Its cookie holds no grant."""
+    """Begin the command line's session with such a code; with the grant, if it was lent."""
     begun = await commands.take(session, keeper, asked.code, at)
-    give_session(response, begun.token)
+    if begun.grant:
+        give_shift(response, begun)
+    else:
+        give_session(response, begun.token)
     return Who(
         csrf=tokens.csrf(begun.token),
         person=begun.person.id,

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from calllist.api.shapes import Told
 from calllist.dialing.withdrawals import Asked
-from calllist.intake import withdrawing
 from calllist.jobs import scope
 from calllist.people.roles import Role
 from calllist.web.access import Keeper, Session, Visitor, signed_in
@@ -18,6 +17,7 @@ from crypto.wire.uploads import Address
 
 router = APIRouter(tags=["files"])
 Taker = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR))]
+LentTaker = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR, lent=True))]
 LINES_TOLD = 1000
 
 
@@ -43,7 +43,7 @@ class WithdrawalsTold(Told):
 async def withdraw(
     job_id: str,
     request: Request,
-    visitor: Taker,
+    visitor: LentTaker,
     session: Session,
     column: Annotated[str, Query(max_length=200, description='header, or "#2"')] = "",
 ) -> WithdrawalsTold:
@@ -55,7 +55,8 @@ async def withdraw(
     await scope.job_of(session, visitor.person, job_id)
     await session.commit()  # the stream may take a while: hold no connection meanwhile
     body = await _file(request)
-    asked = [Asked(*row) for row in await withdrawing.references(body, column=column)]
+    files = request.app.state.withdrawal_files
+    asked = [Asked(*row) for row in await files.rows(visitor.person.id, body, column=column)]
     done = await request.app.state.withdrawals.take_out(
         visitor.person, visitor.grant, job_id, asked
     )

@@ -26,7 +26,8 @@ from calllist.web.i18n import translate
 from calllist.web.sentences import sentence
 
 API = "/api/v1"
-COOKIE = "__Host-session"
+JOB = "job_"  # how their ids begin
+COOKIE, GRANT_COOKIE = "__Host-session", "__Host-grant"
 ANSWER_BYTES = 1 << 24  # of an answer that is read as a whole
 CONNECT_SECONDS = 15.0
 ANSWER_SECONDS = 60.0  # of a short question
@@ -69,6 +70,7 @@ class Platform:
     url: str
     token: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
+    grant: str = field(default="", repr=False)  # sent only by what needs it
 
     def ask(
         self,
@@ -92,7 +94,8 @@ class Platform:
         """What every request carries."""
         own = {"Accept": "application/json", "User-Agent": "calllist"}
         if self.token:
-            own |= {"Cookie": f"{COOKIE}={self.token}", "X-CSRF-Token": self.csrf}
+            lent = f"; {GRANT_COOKIE}={self.grant}" if self.grant else ""
+            own |= {"Cookie": f"{COOKIE}={self.token}{lent}", "X-CSRF-Token": self.csrf}
         return own | dict(more)
 
     @contextmanager
@@ -136,12 +139,15 @@ class Platform:
         return answer
 
 
-def signed_in(url: str) -> Platform:
-    """The platform of the session that is kept, which must be the one named, if one is."""
+def signed_in(url: str, *, lent: bool = False) -> Platform:
+    """The platform of the session that is kept, which must be the one named, if one is.
+
+    lent: with the shift's grant, if the browser lent it.
+    """
     kept = session.stored(session.place(os.environ))
     if url and session.origin(url) != kept.url:
         raise CommandFailed("signed_in_elsewhere", url=kept.url)
-    return Platform(kept.url, kept.token, kept.csrf)
+    return Platform(kept.url, kept.token, kept.csrf, kept.grant if lent else "")
 
 
 @contextmanager
@@ -158,6 +164,16 @@ def sentences(speak: Console, url: str) -> Iterator[None]:
     except Trouble as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise CommandFailed("away", AWAY, url=url, why=why) from None
+
+
+def job_of(platform: Platform, wanted: str) -> str:
+    """The id of the job with this code or id. Fails with a sentence."""
+    if wanted.startswith(JOB):  # an officer of the entrustor has no list of jobs
+        return wanted
+    for one in platform.ask("GET", "/jobs").json():
+        if wanted == one["code"]:
+            return str(one["id"])
+    raise CommandFailed("no_such_job", job=wanted)
 
 
 def in_words(speak: Console, told: Mapping[str, Any]) -> str:

@@ -36,12 +36,9 @@ def show(
     else:
         for line in _lines(speak, told):
             speak.answer(line)
-        speak.say(
-            "preview_head",
-            rows=told["rows"],
-            encoding=told["encoding"],
-            header=told["header_line"] or "-",
-        )
+        head = "preview_head" if told["header_line"] else "preview_headless"
+        encoding = words.encoding(told["encoding"])
+        speak.say(head, rows=told["rows"], encoding=encoding, header=told["header_line"])
     if told.get("trouble"):
         raise CommandFailed("preview_trouble", NO, said=in_words(speak, told["trouble"]))
 
@@ -78,8 +75,12 @@ def _lines(speak: Console, told: Mapping[str, Any]) -> list[str]:
             if kind
             else speak.words("preview_dropped")
         )
-        why = f" ({column['how']})" if column.get("how") else ""
-        read = ", ".join(f"{code} {count:,}" for code, count in column.get("parsed", {}).items())
+        how = column.get("how")
+        why = f" ({translate(speak.lang, words.of('how', how))})" if how else ""
+        read = ", ".join(
+            f"{translate(speak.lang, words.read_as(code))} {count:,}"
+            for code, count in column.get("parsed", {}).items()
+        )
         head = f"#{column['number']} {column.get('header') or ''}".rstrip()
         lines.append(f"{head}: {meaning}{why}  {column['filled']:.0%}  {read}".rstrip())
     return lines

@@ -15,6 +15,7 @@ from calllist.commands.console import Console
 from calllist.commands.sending import Sending
 
 LINE_SECONDS = 5.0  # between two plain lines
+KILOBYTE = 1_000
 MEGABYTE = 1_000_000
 SMOOTH = 0.3  # weight of the latest second in rows a second
 
@@ -140,6 +141,8 @@ def _figures(speak: Console, sending: Sending, pace: Pace) -> dict[str, object]:
 
 
 def _megabytes(count: int) -> str:
+    if count < MEGABYTE:
+        return f"{-(-count // KILOBYTE):,} kB"
     return f"{count / MEGABYTE:,.1f} MB"
 
 

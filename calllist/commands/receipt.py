@@ -2,7 +2,8 @@
 
 `show` asks the platform (a manager's or the entrustor's own session). `check` asks nobody: on
 the entrustor's machine it takes the file, the receipt or the certificate, and the entrustor's
-secret key, derives the salt that nobody else has, and compares.
+secret key, derives the salt that nobody else has, and compares; with an extract of the ledger also
+what the paper says with what the keeper wrote down when the list was received.
 """
 
 import hashlib
@@ -20,9 +21,11 @@ from calllist.commands import keys, results
 from calllist.commands.bodies import FileChanged, Source
 from calllist.commands.certificate_key import pinned
 from calllist.commands.console import NO, CommandFailed, Console, console, read
+from calllist.commands.ledger import ledger_key
 from calllist.commands.platform import finding, segment, sentences, signed_in
 from crypto.errors.records import DoesNotOpen
 from crypto.ledger.extract import BadExtract, Extract
+from crypto.ledger.manifested import Manifested, manifested
 from crypto.sealing import file_salt, open_list_keys
 from retention.errors import NotAuthentic
 from retention.verify import verify
@@ -46,6 +49,7 @@ class Stated(msgspec.Struct, frozen=True):
     list: str
     entrustor: str
     file_hash: str
+    accepted: int
     keys: bytes | None
 
 
@@ -97,12 +101,23 @@ def check(
     certificate_key: Annotated[
         Path | None, typer.Option(help="証明書の公開鍵 / to verify a certificate with")
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="台帳の抜粋とも照合する / compare with an extract of the ledger, too"),
+    ] = None,
+    log_key: Annotated[
+        Path | None, typer.Option(help="台帳の公開鍵 / ledger.pub, with --ledger")
+    ] = None,
 ) -> None:
     """手元のファイルが、受領されたファイルか調べる / Is it the file that was received? Offline."""
     speak = console(context)
+    if (ledger is None) != (log_key is None):
+        raise CommandFailed("ledger_and_its_key")
     stated = _stated(paper, certificate_key)
     pair = keys.secret(key)
-    sealed = stated.keys if keys_from is None else _sealed_keys(keys_from, stated.list)
+    sealed = stated.keys
+    if (source := keys_from or (ledger if sealed is None else None)) is not None:
+        sealed = _sealed_keys(source, stated.list)
     if sealed is None:
         raise CommandFailed("list_keys_missing", list=stated.list)
     try:
@@ -114,6 +129,9 @@ def check(
     same = _hashed(file, file_salt(opened.trace_key, stated.list))
     if not hmac.compare_digest(same, stated.file_hash):
         raise CommandFailed("other_file", NO, file=file, list=stated.list)
+    if ledger is not None and log_key is not None:
+        line = _written_down(ledger, ledger_key(log_key), stated)
+        speak.say("ledger_says_the_same", list=stated.list, line=line.seq, rows=line.rows)
     speak.say("same_file", file=file, list=stated.list)
 
 
@@ -146,10 +164,10 @@ def _stated(paper: Path, certificate_key: Path | None) -> Stated:
         receipt = msgspec.json.decode(data, type=ReceiptFile)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _certified(paper, data, certificate_key)
-    said = receipt.receipt.get("file_hash")
-    if not isinstance(said, str):
+    said, accepted = receipt.receipt.get("file_hash"), receipt.receipt.get("accepted", 0)
+    if not isinstance(said, str) or not isinstance(accepted, int):
         raise CommandFailed("not_a_receipt", file=paper)
-    return Stated(receipt.list, receipt.entrustor, said, receipt.keys)
+    return Stated(receipt.list, receipt.entrustor, said, accepted, receipt.keys)
 
 
 def _certified(paper: Path, data: bytes, certificate_key: Path | None) -> Stated:
@@ -159,10 +177,28 @@ def _certified(paper: Path, data: bytes, certificate_key: Path | None) -> Stated
         facts = verify(data, pinned(certificate_key))
     except NotAuthentic:
         raise CommandFailed("not_a_receipt", file=paper) from None
-    said = facts.claims.received.get("file_hash")
-    if not isinstance(said, str):
+    received = facts.claims.received
+    said, accepted = received.get("file_hash"), received.get("accepted", 0)
+    if not isinstance(said, str) or not isinstance(accepted, int):
         raise CommandFailed("not_a_receipt", file=paper)
-    return Stated(facts.list, facts.entrustor, said, None)
+    return Stated(facts.list, facts.entrustor, said, accepted, None)
+
+
+def _written_down(path: Path, public_key: bytes, stated: Stated) -> Manifested:
+    """The ledger's line about the list, which says what the paper says. Fails with a sentence."""
+    try:
+        extract = Extract(path)
+        extract.verify(public_key)
+        line = manifested(extract, stated.list)
+    except OSError as error:
+        raise CommandFailed("cannot_read", file=path, why=error.strerror) from None
+    except (BadExtract, msgspec.DecodeError) as error:
+        raise CommandFailed("extract_refused", NO, file=path, why=error) from None
+    if line is None or extract.header.entrustor != stated.entrustor:
+        raise CommandFailed("ledger_knows_no_list", NO, list=stated.list)
+    if (line.file_hash, line.rows) != (stated.file_hash, stated.accepted):
+        raise CommandFailed("ledger_says_otherwise", NO, list=stated.list, line=line.seq)
+    return line
 
 
 def _sealed_keys(path: Path, list_id: str) -> bytes | None:

@@ -3,7 +3,7 @@
 It lies in `$XDG_RUNTIME_DIR/calllist` (memory, gone with the login) where there is such a
 folder, else in `~/.local/state/calllist`; mode 0600, in a folder of mode 0700. A file that
 others may read, or that is not ours, is refused. It is worth nothing after the shift, and
-until then it can upload and read receipts.
+until then it can upload and read receipts and, where the browser lent its grant, take people out.
 """
 
 import os
@@ -31,6 +31,7 @@ class StoredSession(msgspec.Struct, frozen=True):
     csrf: str
     role: str
     until: datetime
+    grant: str = ""  # of the shift, if the browser lent it: for `calllist withdraw`
 
     def __repr__(self) -> str:
         return f"StoredSession({self.url}, until {self.until})"

@@ -1,8 +1,8 @@
 """`calllist sign-in` and `sign-out`: a session for this command line, begun in the browser.
 
 The code that the signed-in browser shows is typed here (never an argument, never echoed). No
-password, no second factor, no key for scripts: what is kept can upload and read receipts, and
-ends with the shift of the person whose work it is.
+password, no second factor, no key for scripts: what is kept can upload and read receipts (and
+take people out, if the browser allowed that), and ends with the shift of whose work it is.
 """
 
 import getpass
@@ -16,7 +16,15 @@ import typer
 
 from calllist.commands import session
 from calllist.commands.console import NO, CommandFailed, console
-from calllist.commands.platform import COOKIE, Declined, Platform, Trouble, sentences, signed_in
+from calllist.commands.platform import (
+    COOKIE,
+    GRANT_COOKIE,
+    Declined,
+    Platform,
+    Trouble,
+    sentences,
+    signed_in,
+)
 from calllist.commands.session import StoredSession
 
 
@@ -39,10 +47,15 @@ def sign_in(
         csrf=told["csrf"],
         role=told["role"],
         until=datetime.fromisoformat(told["until"]),
+        grant=answer.cookies.get(GRANT_COOKIE, ""),
     )
     path = session.place(os.environ)
     session.keep(path, kept)
-    speak.say("signed_in", file=path, until=f"{kept.until.astimezone():%Y-%m-%d %H:%M}")
+    speak.say(
+        "signed_in_lent" if kept.grant else "signed_in",
+        file=path,
+        until=f"{kept.until.astimezone():%Y-%m-%d %H:%M}",
+    )
 
 
 def sign_out(context: typer.Context) -> None:

@@ -19,10 +19,12 @@ import typer
 
 from calllist.commands import bodies, previewing, progress, receipt
 from calllist.commands.console import AWAY, ENDED, NO, CommandFailed, Console, console
-from calllist.commands.platform import Platform, sentences, signed_in
+from calllist.commands.platform import job_of, sentences, signed_in
 from calllist.commands.sending import Cancelled, GivenUp, Sending
+from crypto.fields import FieldKind
 
 LOOK_SECONDS = 0.2  # how often the bar moves
+KINDS = tuple(kind.value for kind in FieldKind if kind is not FieldKind.SENSITIVE)
 ASK_EVERY = 4  # looks: how often the platform is asked how many rows it has read
 
 
@@ -42,7 +44,11 @@ def upload(
         str, typer.Option(help="不備を直したリスト / the list whose rejected rows these are")
     ] = "",
     sheet: Annotated[str, typer.Option(help="シートの名前か番号 / sheet of a workbook")] = "",
-    encoding: Annotated[str, typer.Option(help="文字コード / encoding")] = "",
+    encoding: Annotated[str, typer.Option(help="文字コード(cp932、utf-8など) / encoding")] = "",
+    header_line: Annotated[
+        int | None,
+        typer.Option(help="見出しの行。0: 見出しなし / line of the header row; 0: none", min=0),
+    ] = None,
     area_code: Annotated[str, typer.Option(help="市外局番の補完 / default area code")] = "",
     expires: Annotated[str, typer.Option(help="2027-03-31T18:00:00+09:00")] = "",
     preview: Annotated[
@@ -54,9 +60,11 @@ def upload(
     speak = console(context)
     given = {"sheet": sheet, "encoding": encoding, "area_code": area_code, "expires": expires}
     query = _columns(column or []) | {name: one for name, one in given.items() if one}
+    if header_line is not None:
+        query["header_line"] = str(header_line)
     platform = signed_in(url)
     with sentences(speak, platform.url), bodies.body(file, refusals) as body:
-        at = _job(platform, job)
+        at = job_of(platform, job)
         if preview:
             previewing.show(speak, platform, at, file, query, as_json=as_json)
             return
@@ -68,7 +76,8 @@ def upload(
         speak.answer(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         speak.answer(receipt.in_words(speak, told))
-    speak.say("upload_stored", list=told["list"])
+    anybody = bool(told["receipt"]["accepted"])
+    speak.say("upload_stored" if anybody else "upload_nobody", list=told["list"])
 
 
 def _columns(given: list[str]) -> dict[str, str]:
@@ -78,16 +87,10 @@ def _columns(given: list[str]) -> dict[str, str]:
         kind, mark, header = one.partition("=")
         if not mark or not kind.strip() or not header.strip() or kind.strip() in query:
             raise CommandFailed("column_malformed", text=one)
+        if kind.strip() not in KINDS:  # the platform would pass over a misspelt one
+            raise CommandFailed("column_unknown", kind=kind.strip(), known=", ".join(KINDS))
         query[kind.strip()] = header.strip()
     return query
-
-
-def _job(platform: Platform, wanted: str) -> str:
-    """The id of the job with this code or id. Fails with a sentence."""
-    for one in platform.ask("GET", "/jobs").json():
-        if wanted in (one["id"], one["code"]):
-            return str(one["id"])
-    raise CommandFailed("no_such_job", job=wanted)
 
 
 def _sent(speak: Console, sending: Sending, url: str, file: Path) -> Mapping[str, Any]:

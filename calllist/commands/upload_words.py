@@ -37,6 +37,16 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
             "  Kept in {file} (yours only; good for uploads and receipts, nothing else)."
         ),
     ),
+    "signed_in_lent": (
+        (
+            "サインインしました({until} まで。勤務の終了とともに終わります)。\n"
+            "  控え: {file}(本人だけが読めます。リストの送信、受領書の表示、取下げに使えます)"
+        ),
+        (
+            "Signed in until {until}, or until your shift ends.\n"
+            "  Kept in {file} (yours only; good for uploads, receipts and withdrawals)."
+        ),
+    ),
     "sign_in_first": (
         "サインインしていないか、勤務が終わっています。calllist sign-in URL を実行してください。",
         "Not signed in, or the shift is over. Run: calllist sign-in URL",
@@ -59,6 +69,10 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
     "column_malformed": (
         "--column は 種類=見出し の形で、種類ごとに1回指定してください: {text}",
         "--column wants KIND=HEADER, once for each kind: {text}",
+    ),
+    "column_unknown": (
+        "--column の種類 {kind} はありません。使えるもの: {known}",
+        "--column knows no kind {kind}. It may be: {known}",
     ),
     "no_such_job": (
         "業務 {job} がありません。業務コードかIDを確かめてください。",
@@ -110,10 +124,43 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
         "取り込みました。行ごとの結果: calllist receipt show {list} --csv",
         "Stored. Line by line: calllist receipt show {list} --csv",
     ),
+    "upload_nobody": (
+        "受け入れた行は1行もありません。理由: calllist receipt show {list} --csv",
+        "Not one row was accepted. The reasons: calllist receipt show {list} --csv",
+    ),
+    # -- withdrawing
+    "withdraw_told": (
+        (
+            "整理番号のある行: {given:,}\n対象から外した方: {withdrawn:,}\n"
+            "すでに終了していた方: {already:,}\nこの業務にない番号: {unmatched:,}"
+        ),
+        (
+            "rows with a reference number: {given:,}\ntaken out: {withdrawn:,}\n"
+            "done before: {already:,}\nnot on any list of this job: {unmatched:,}"
+        ),
+    ),
+    "withdraw_lines": (
+        "この業務にない番号の行: {lines}{more}",
+        "lines of numbers that are on no list: {lines}{more}",
+    ),
+    "withdraw_broken": (
+        (
+            "{url} との通信が切れました。途中まで外した可能性があります。"
+            "同じファイルでもう一度実行してください(二度外れることはありません)。"
+        ),
+        (
+            "The line to {url} broke. Some may have been taken out: run it again with the same "
+            "file; nobody is taken out twice."
+        ),
+    ),
     # -- preview
     "preview_head": (
         "{rows:,} 行を見ました({encoding}、見出しは {header} 行目)。何も保存していません。",
         "Looked at {rows:,} rows ({encoding}, header in line {header}). Nothing was stored.",
+    ),
+    "preview_headless": (
+        "{rows:,} 行を見ました({encoding}、見出しなし)。何も保存していません。",
+        "Looked at {rows:,} rows ({encoding}, no header row). Nothing was stored.",
     ),
     "preview_dropped": ("取り込まない", "dropped"),
     "preview_trouble": ("このままでは取り込めません: {said}", "It would be refused: {said}"),
@@ -154,6 +201,22 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
     "same_file": (
         "一致しました。{file} は、リスト {list} として受領されたファイルです。",
         "The same: {file} is the file that was received as list {list}.",
+    ),
+    "ledger_and_its_key": (
+        "--ledger と --log-key は、両方を指定します。",
+        "--ledger and --log-key go together.",
+    ),
+    "ledger_says_the_same": (
+        "台帳の {line} 行目も同じです: リスト {list}、受け入れ {rows:,} 行、同じ指紋。",
+        "Line {line} of the ledger says the same: list {list}, {rows:,} rows, this fingerprint.",
+    ),
+    "ledger_knows_no_list": (
+        "この台帳の抜粋には、リスト {list} を受領した記録がありません。",
+        "This extract of the ledger has no line that the list {list} was received.",
+    ),
+    "ledger_says_otherwise": (
+        "台帳の {line} 行目は、リスト {list} について別の内容(行数か指紋)を記録しています。",
+        "Line {line} of the ledger says OTHERWISE of list {list} (rows or fingerprint).",
     ),
     "other_file": (
         "一致しません。{file} は、リスト {list} として受領されたファイルではありません。",

@@ -133,6 +133,35 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "鍵の指紋: {fingerprint} 契約時の書面と見比べてください。",
         "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
     ),
+    "document_authentic": (
+        "正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
+        "Authentic PDF: signed by the key of {certificate}, and nothing was added afterwards.",
+    ),
+    "document_stamped": (
+        "タイムスタンプ: {at} ({authority}、指定の認証局のもの)",
+        "Timestamp: {at} ({authority}, vouched for by the roots you gave)",
+    ),
+    "document_stamped_by_somebody": (
+        (
+            "タイムスタンプ: {at} ({authority})。壊れてはいませんが、"
+            "誰のものかは確かめていません(--tsa-roots)。"
+        ),
+        (
+            "Timestamp: {at} ({authority}). It is whole; "
+            "whose it is was not checked (--tsa-roots)."
+        ),
+    ),
+    "document_not_stamped": ("タイムスタンプはありません。", "There is no timestamp."),
+    "needs_document_certificate": (
+        (
+            "PDFの検証には、契約時に受け取った署名証明書(document.pem)が必要です: "
+            "--document-certificate で指定してください。"
+        ),
+        (
+            "A PDF is checked with the document certificate that you received at onboarding: "
+            "give it with --document-certificate."
+        ),
+    ),
     "refused_certificate": (
         "この証明書は受け入れられません。理由: {reason}",
         "This certificate is refused: {reason}",

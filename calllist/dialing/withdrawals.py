@@ -25,8 +25,8 @@ from calllist.dialing import resting
 from calllist.dialing.closing import result, withdrawal_of
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import WITHDRAWN
-from calllist.jobs.errors import JobOver
 from calllist.jobs import exposure
+from calllist.jobs.errors import JobOver
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.scope import job_of
 from calllist.jobs.states import CALLED, JobState, RecordState
@@ -34,7 +34,8 @@ from calllist.jobs.tables import CallList, Chunk, Record
 from calllist.people.tables import Person
 from crypto.errors.lists import ListOver
 from crypto.errors.records import RecordClosed, UnknownAttempt
-from crypto.references import REFERENCE_BYTES, form, places
+from crypto.forms import reference
+from crypto.references import REFERENCE_BYTES, places
 from crypto.wire.records import Closed, SealedRecord
 from retention.custody import Custody
 from retention.states import State
@@ -68,7 +69,16 @@ class Outcome:
 
 
 Place = tuple[int, int]  # chunk and index
-Lines = Sequence[int]  # of the withdrawal file: one reference may stand there twice
+
+
+class Named(NamedTuple):
+    """A reference in its one form, and the lines of the withdrawal file where it stands."""
+
+    reference: str
+    lines: Sequence[int]
+
+    def __repr__(self) -> str:
+        return f"Named(lines {self.lines})"
 
 
 @dataclass(frozen=True)
@@ -95,14 +105,15 @@ class Withdrawals:
             lists = await _living(session, job_id, self.now())
         lines: dict[str, list[int]] = defaultdict(list)
         for one in asked:
-            lines[form(one.reference)].append(one.line)
+            lines[reference(one.reference)].append(one.line)
         lines.pop("", None)
+        names = [Named(*one) for one in lines.items()]
         outcome, matched = Outcome(sum(map(len, lines.values()))), set[int]()
         for list_id, filed in lists:
-            found = self._filed(grant, list_id, lines) if filed else self._numbered(list_id, lines)
+            found = self._filed(grant, list_id, names) if filed else self._numbered(list_id, names)
             try:
                 async for batch in found:
-                    matched.update(line for of in batch.values() for line in of)
+                    matched.update(line for name in batch.values() for line in name.lines)
                     await self._close(person, grant, list_id, batch, outcome)
             except ListOver:  # while we were asking
                 continue
@@ -112,17 +123,18 @@ class Withdrawals:
     # -- finding ---------------------------------------------------------------------------
 
     async def _filed(
-        self, grant: str, list_id: str, lines: Mapping[str, Lines]
-    ) -> AsyncIterator[dict[Place, Lines]]:
+        self, grant: str, list_id: str, names: Sequence[Named]
+    ) -> AsyncIterator[dict[Place, Named]]:
         """Who has one of these references, by the keeper's tokens and our rows."""
-        wanted: dict[bytes, Lines] = {}
-        rest = (one for one in lines.items() if len(one[0]) <= REFERENCE_CHARACTERS)
-        while some := dict(islice(rest, ASKED_AT_ONCE)):
-            tokens = await self.custody.locate(grant, list_id, list(some))
+        wanted: dict[bytes, Named] = {}
+        rest = (one for one in names if len(one.reference) <= REFERENCE_CHARACTERS)
+        while some := list(islice(rest, ASKED_AT_ONCE)):
+            asked = [one.reference for one in some]
+            tokens = await self.custody.locate(grant, list_id, asked)
             pieces = range(0, len(tokens), REFERENCE_BYTES)
             each = [tokens[at : at + REFERENCE_BYTES] for at in pieces]
-            wanted |= dict(zip(each, some.values(), strict=True))
-        found: dict[Place, Lines] = {}
+            wanted |= dict(zip(each, some, strict=True))
+        found: dict[Place, Named] = {}
         async with self.sessions() as session:
             chunks = await session.stream(
                 select(Chunk.chunk, Chunk.references)
@@ -136,14 +148,10 @@ class Withdrawals:
             yield batch
 
     async def _numbered(
-        self, list_id: str, lines: Mapping[str, Lines]
-    ) -> AsyncIterator[dict[Place, Lines]]:
+        self, list_id: str, names: Sequence[Named]
+    ) -> AsyncIterator[dict[Place, Named]]:
         """Whose row was at one of these lines of a file without reference numbers."""
-        wanted = {
-            int(text): of
-            for text, of in lines.items()
-            if text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= LINE_MOST
-        }
+        wanted = {int(one.reference): one for one in names if _is_line(one.reference)}
         rest = iter(wanted)
         while some := list(islice(rest, ASKED_AT_ONCE)):
             async with self.sessions() as session:
@@ -163,14 +171,18 @@ class Withdrawals:
         person: Person,
         grant: str,
         list_id: str,
-        batch: Mapping[Place, Lines],
+        batch: Mapping[Place, Named],
         outcome: Outcome,
     ) -> None:
         """One transaction: what the keeper has closed is written down, whatever it says then."""
         async with transaction(self.sessions) as session:
             waiting = await _locked(session, list_id, list(batch))
             answers = await asyncio.gather(
-                *(self._withdrawn(grant, sealed) for _, sealed in waiting), return_exceptions=True
+                *(
+                    self._withdrawn(grant, sealed, batch[sealed.chunk, sealed.index].reference)
+                    for _, sealed in waiting
+                ),
+                return_exceptions=True,
             )
             closed = [
                 (record, answer)
@@ -186,9 +198,9 @@ class Withdrawals:
             if not isinstance(refusal, RecordClosed):  # that one's result is on its way to us
                 raise refusal
 
-    async def _withdrawn(self, grant: str, record: SealedRecord) -> Closed:
+    async def _withdrawn(self, grant: str, record: SealedRecord, reference: str) -> Closed:
         attempt = withdrawal_of(record.list, record.chunk, record.index)
-        return await self.custody.withdraw(grant, record, attempt)
+        return await self.custody.withdraw(grant, record, attempt, reference)
 
     async def _write_down(
         self,
@@ -282,7 +294,11 @@ async def _locked(
     ]
 
 
-def _batches(found: Mapping[Place, Lines]) -> Iterator[dict[Place, Lines]]:
+def _is_line(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= LINE_MOST
+
+
+def _batches(found: Mapping[Place, Named]) -> Iterator[dict[Place, Named]]:
     rest = iter(found.items())
     while some := dict(islice(rest, CLOSED_AT_ONCE)):
         yield some

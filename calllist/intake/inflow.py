@@ -16,6 +16,7 @@ from calllist.errors import CalllistError
 
 WAITING_BLOCKS = 8  # a web server hands over at most 256 KiB at once
 PATIENCE_SECONDS = 60.0  # without one byte: as long as a router takes to come back
+LONGEST_SECONDS = 4 * 3600.0  # of one upload: 200 MB at 15 kB/s
 
 
 class OffsetDiffers(CalllistError):
@@ -36,6 +37,29 @@ class LineBroken(CalllistError):
 
 class TooSilent(Exception):
     """Nobody has sent anything for too long: the upload is over."""
+
+
+async def in_time(
+    body: AsyncIterator[bytes],
+    patience: float = PATIENCE_SECONDS,
+    longest: float = LONGEST_SECONDS,
+) -> AsyncIterator[bytes]:
+    """The same bytes. An upload holds one of few places, and a transaction of the database.
+
+    Raises TooSilent: for `patience` nothing came, or not all of it within `longest` seconds.
+    """
+    now = asyncio.get_running_loop().time
+    end = now() + longest
+    blocks = aiter(body)
+    while True:
+        try:
+            async with asyncio.timeout(min(patience, end - now())):
+                block = await anext(blocks, None)
+        except TimeoutError:
+            raise TooSilent from None
+        if block is None:
+            return
+        yield block
 
 
 class Inflow:

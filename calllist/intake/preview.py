@@ -1,15 +1,13 @@
 """What is told of a file before it is taken: shapes, not people (decision I50).
 
 Made by the reader process (`reading.previewing`) out of bytes that anybody may have written;
-`sound` says whether it can be what it claims to be: words of ours, numbers, nothing else.
+`belief.preview` says whether it can be what it claims to be: words of ours, nothing else.
 """
 
 from typing import Annotated, Literal
 
 import msgspec
 
-from calllist.intake.problems import Problem
-from calllist.intake.reading.headers import is_known
 from crypto.fields import FieldKind
 
 What = Literal[
@@ -78,11 +76,3 @@ class Preview(msgspec.Struct, frozen=True):
     template: str | None
     columns: tuple[Seen, ...]
     trouble: Trouble | None = None
-
-
-def sound(told: Preview) -> bool:
-    """Whether every text in it is a word of ours."""
-    codes = {problem.value for problem in Problem}
-    return all(not one.header or is_known(one.header) for one in told.columns) and (
-        told.trouble is None or told.trouble.code in codes
-    )

@@ -7,21 +7,15 @@ at before anybody has decided to take it. Few at once: each is a process.
 """
 
 import asyncio
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-import msgspec
-
-from calllist.intake import frames, messages
+from calllist.intake import belief
 from calllist.intake.choices import Choices
 from calllist.intake.messages import Kept, Order, Previewed, Refused
-from calllist.intake.preview import Preview, sound
+from calllist.intake.preview import Preview
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
-from calllist.intake.reader import INHERITED, MODULE
+from calllist.intake.reader import fed, message
 from calllist.jobs.tables import ColumnTemplate
 from crypto.fields import FieldKind
 from crypto.terms import ContractTerms
@@ -102,77 +96,15 @@ def kept(templates: Iterable[ColumnTemplate]) -> tuple[Kept, ...]:
 
 
 async def _look(order: Order, body: AsyncIterator[bytes]) -> Preview:
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MODULE, str(os.getpid()), str(theirs.fileno())),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env={name: os.environ[name] for name in INHERITED if name in os.environ},
-            )
-        try:
-            return await _talk(process, ours, order, body)
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    async with fed(order, body) as source:
+        return await _answer(source, order)
 
 
-async def _talk(
-    process: asyncio.subprocess.Process,
-    line: socket.socket,
-    order: Order,
-    body: AsyncIterator[bytes],
-) -> Preview:
-    """Order and file in, the preview out."""
-    if process.stdin is None:
-        raise RuntimeError("the process has no pipe")
-    line.setblocking(False)
-    source, target = await asyncio.open_connection(sock=line, limit=ANSWER_BYTES)
-    feeding = asyncio.create_task(_feed(process.stdin, body))
-    try:
-        target.write(messages.framed(order))
-        return await _answer(source)
-    finally:
-        feeding.cancel()
-        with suppress(asyncio.CancelledError):
-            await feeding
-        target.close()
-
-
-async def _feed(target: asyncio.StreamWriter, body: AsyncIterator[bytes]) -> None:
-    """The file in frames; the reader takes as much of it as it needs."""
-    try:
-        async for block in body:
-            for frame in frames.framed(block):
-                target.write(frame)
-                await target.drain()
-        target.write(frames.COMPLETE)
-        await target.drain()
-    except Exception:  # noqa: S110 -- it had enough, or the browser went away: it says so
-        pass
-    finally:
-        target.close()
-
-
-async def _answer(source: asyncio.StreamReader) -> Preview:
+async def _answer(source: asyncio.StreamReader, order: Order) -> Preview:
     """Raises IntakeError: what the reader said, or READER_FAILED."""
-    try:
-        size = int.from_bytes(await source.readexactly(messages.LENGTH_BYTES), "big")
-        if size <= ANSWER_BYTES:
-            message = messages.decode(await source.readexactly(size))
-            if isinstance(message, Refused):
-                raise IntakeError(
-                    Problem(message.code),
-                    line=message.line,
-                    column=message.column,
-                    reason=message.reason,
-                )
-            if isinstance(message, Previewed) and sound(message.preview):
-                return message.preview
-    except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError, ValueError):
-        pass
+    said = await message(source, ANSWER_BYTES)
+    if isinstance(said, Refused):
+        raise belief.refusal(said)
+    if isinstance(said, Previewed) and belief.preview(said.preview, order):
+        return said.preview
     raise IntakeError(Problem.READER_FAILED)

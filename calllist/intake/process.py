@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from calllist.errors import place
-from calllist.intake import frames
+from calllist.intake import belief, frames
 from calllist.intake.chunks import Sealing
 from calllist.intake.corrections import Earlier
 from calllist.intake.frames import Completed, Control, Failed, Progress, Report
@@ -104,13 +104,15 @@ class Upload:
             await store.fill(self._chunks(sealing, say), segments=segments)
             await store.findings(self._found)
             self._found = []
-        receipt = self._receipt(_checked(self._reader.read), sealing.rows)
-        await store.finish(self._reader.read.rare if segments else None)
+        receipt = self._receipt(_checked(self._reader.read, order), sealing.rows)
         digest = self._reader.read.digest
-        continues = await asyncio.to_thread(self._continues, digest)
+        _, continues, kept = await asyncio.gather(  # slow hashes while the database indexes
+            store.finish(self._reader.read.rare if segments else None),
+            asyncio.to_thread(self._continues, digest),
+            asyncio.to_thread(recognition, digest, receipt.accepted),
+        )
         await self._manifest(session, sealing, receipt, continues)
         await store.commit()
-        kept = await asyncio.to_thread(recognition, digest, receipt.accepted)
         groups = tuple(self._reader.read.groups)
         return Completed(receipt.facts(), minted.for_entrustor, kept, continues, groups)
 
@@ -201,11 +203,12 @@ def _refused(refusal: Refusal) -> IntakeError:
     return IntakeError(Problem.KEEPER_REFUSED, reason=refusal.code)
 
 
-def _checked(read: Read) -> Receipt:
+def _checked(read: Read, order: Order) -> Receipt:
     """The receipt. Raises IntakeError READER_FAILED if it makes no sense."""
     try:
         receipt = of_facts(read.receipt)
         sound = len(bytes.fromhex(receipt.file_hash)) == len(read.digest) == FILE_HASH_BYTES
+        sound = sound and belief.receipt(receipt, order)
     except (msgspec.ValidationError, ValueError):
         sound = False
     if not sound:

@@ -41,24 +41,8 @@ async def settle(
     if row is None or row.state != ListState.RECEIVING or row.failure is not None:
         raise IntakeError(Problem.INTERRUPTED)
     receipt = of_facts(completed.receipt)
-    row.state = ListState.OPEN
-    row.received_at = row.heard_at = now
-    row.rows_seen = receipt.rows
-    row.receipt = completed.receipt
-    row.for_entrustor = completed.for_entrustor
-    row.remaining = receipt.accepted
-    row.recognition = completed.recognition
-    for group in completed.groups:
-        session.add(
-            Segment(
-                list_id=list_id,
-                column=group.column,
-                code=group.code,
-                label=group.label,
-                people=group.people,
-                turn=USUAL,
-            )
-        )
+    _write_down(row, completed, receipt, now)
+    session.add_all(_segments(list_id, completed))
     if completed.continues is not None:
         await continue_list(session, custody, row, completed.continues, now)
     job = await session.get_one(Job, row.job_id)
@@ -74,6 +58,30 @@ async def settle(
         deadline=deadline,
         now=now,
     )
+
+
+def _write_down(row: CallList, completed: Completed, receipt: Receipt, now: datetime) -> None:
+    row.state = ListState.OPEN
+    row.received_at = row.heard_at = now
+    row.rows_seen = receipt.rows
+    row.receipt = completed.receipt
+    row.for_entrustor = completed.for_entrustor
+    row.remaining = receipt.accepted
+    row.recognition = completed.recognition
+
+
+def _segments(list_id: str, completed: Completed) -> list[Segment]:
+    return [
+        Segment(
+            list_id=list_id,
+            column=group.column,
+            code=group.code,
+            label=group.label,
+            people=group.people,
+            turn=USUAL,
+        )
+        for group in completed.groups
+    ]
 
 
 async def _facts(

@@ -26,6 +26,7 @@ from calllist.db import transaction
 from calllist.intake import conversation, settlement
 from calllist.intake.choices import Choices
 from calllist.intake.frames import Completed, Control, Failed, LostFile
+from calllist.intake.inflow import LONGEST_SECONDS, PATIENCE_SECONDS, in_time
 from calllist.intake.previews import kept
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import Receipt, of_facts
@@ -63,6 +64,7 @@ class Uploads:
     """Receives files. Everything it needs is handed in by the wiring.
 
     database_url: of the role that may only insert. keeper: where it listens to intake.
+    patience, longest: seconds, see `in_time`.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -72,6 +74,8 @@ class Uploads:
     now: Callable[[], datetime]
     synthetic: bool = False
     max_rows: int = 2_000_000
+    patience: float = PATIENCE_SECONDS
+    longest: float = LONGEST_SECONDS
     _running: Counter[str] = field(default_factory=Counter, init=False, repr=False)
 
     async def receive(
@@ -92,8 +96,8 @@ class Uploads:
         block between them. corrects: the list of this job whose rejected rows come again.
 
         Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline, KeysMissing,
-        TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away),
-        that is IntakeError DISCONNECTED.
+        TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away,
+        or sends nothing, or takes too long), that is IntakeError DISCONNECTED.
         """
         with self._place(person.id):
             said = choices or Choices()
@@ -150,23 +154,7 @@ class Uploads:
             refusals=refusals,
             corrects=corrects,
         )
-        try:
-            completed = await self._converse(control, body)
-            async with transaction(self.sessions) as session:
-                await settlement.settle(
-                    session,
-                    self.custody,
-                    row.id,
-                    completed=completed,
-                    terms=terms,
-                    deadline=deadline,
-                    now=self.now(),
-                )
-        except IntakeError:
-            raise
-        except BaseException:  # also a cancelled request: the sweep need not wait for silence
-            await asyncio.shield(self._unsettled(row.id))
-            raise
+        completed = await self._settled(control, body, terms)
         return Received(
             row.id,
             row.number,
@@ -174,6 +162,29 @@ class Uploads:
             continues=completed.continues,
             lost=len(lost),
         )
+
+    async def _settled(
+        self, control: Control, body: AsyncIterator[bytes], terms: ContractTerms
+    ) -> Completed:
+        """Received and open. Raises IntakeError, and whatever came between."""
+        try:
+            completed = await self._converse(control, body)
+            async with transaction(self.sessions) as session:
+                await settlement.settle(
+                    session,
+                    self.custody,
+                    control.list,
+                    completed=completed,
+                    terms=terms,
+                    deadline=control.expires,
+                    now=self.now(),
+                )
+        except IntakeError:
+            raise
+        except BaseException:  # also a cancelled request: the sweep need not wait for silence
+            await asyncio.shield(self._unsettled(control.list))
+            raise
+        return completed
 
     def _control(
         self, row: CallList, terms: ContractTerms, deadline: datetime, choices: Choices
@@ -205,7 +216,7 @@ class Uploads:
                 [sys.executable, "-m", "calllist.intake", str(os.getpid())],
                 environment=self._environment(),
                 control=control,
-                body=body,
+                body=in_time(body, self.patience, self.longest),
                 seen=seen,
             )
         finally:

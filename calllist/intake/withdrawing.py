@@ -1,27 +1,45 @@
 """The web's side of a withdrawal file: a reader process reads it, and tells references only.
 
 What anybody may have written is parsed there (`reading`); here come lines and short texts,
-held in memory until the keeper has filed them, and kept nowhere.
+held in memory until the keeper has filed them, and kept nowhere. Few at once: each is a process.
+
+    rows = await WithdrawalFiles().rows(person_id, request.stream(), column="#2")
 """
 
 import asyncio
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from dataclasses import dataclass, field
 
-import msgspec
-
-from calllist.intake import frames, messages
+from calllist.intake import belief
 from calllist.intake.messages import Order, Read, Referred, Refused
-from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reader import INHERITED, MODULE, refusal
+from calllist.intake.problems import IntakeError, Problem, TooManyUploads
+from calllist.intake.reader import fed, message
 from calllist.intake.reading.references import CELL_CHARACTERS, MOST
 from crypto.fields import FieldKind
 
 SECONDS = 300  # the sending included
+AT_ONCE = 4
 Row = tuple[int, str]  # line of the file, reference
+
+
+@dataclass(frozen=True)
+class WithdrawalFiles:
+    """Reads withdrawal files, one of a person at a time."""
+
+    _running: set[str] = field(default_factory=set, init=False, repr=False)
+
+    async def rows(
+        self, person_id: str, body: AsyncIterator[bytes], *, column: str = ""
+    ) -> list[Row]:
+        """As `references`. Raises TooManyUploads, too: nobody waits for a place."""
+        running = self._running
+        if len(running) >= AT_ONCE or person_id in running:
+            raise TooManyUploads
+        running.add(person_id)
+        try:
+            return await references(body, column=column)
+        finally:
+            running.remove(person_id)
 
 
 async def references(body: AsyncIterator[bytes], *, column: str = "") -> list[Row]:
@@ -32,79 +50,26 @@ async def references(body: AsyncIterator[bytes], *, column: str = "") -> list[Ro
     by_hand = {FieldKind.REFERENCE: column} if column else {}
     try:
         async with asyncio.timeout(SECONDS):
-            return await _read(Order(mode="references", by_hand=by_hand), body)
+            async with fed(Order(mode="references", by_hand=by_hand), body) as source:
+                return await _rows(source)
     except TimeoutError:
         raise IntakeError(Problem.READER_FAILED, reason="time") from None
-
-
-async def _read(order: Order, body: AsyncIterator[bytes]) -> list[Row]:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", MODULE, str(os.getpid()), str(theirs.fileno())),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(),),
-            env={name: os.environ[name] for name in INHERITED if name in os.environ},
-        )
-    if process.stdin is None:
-        raise RuntimeError("the process has no pipe")
-    ours.setblocking(False)
-    source, target = await asyncio.open_connection(sock=ours)
-    feeding = asyncio.create_task(_feed(process.stdin, body))
-    try:
-        target.write(messages.framed(order))
-        return await _rows(source)
-    finally:
-        feeding.cancel()
-        with suppress(asyncio.CancelledError):
-            await feeding
-        target.close()
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def _feed(target: asyncio.StreamWriter, body: AsyncIterator[bytes]) -> None:
-    try:
-        async for block in body:
-            for frame in frames.framed(block):
-                target.write(frame)
-                await target.drain()
-        target.write(frames.COMPLETE)
-        await target.drain()
-    except Exception:  # noqa: S110 -- the reader notices the end and says what it means
-        pass
-    finally:
-        target.close()
 
 
 async def _rows(source: asyncio.StreamReader) -> list[Row]:
     """Raises IntakeError."""
     rows: list[Row] = []
     while True:
-        message = await _message(source)
-        match message:
+        said = await message(source)
+        match said:
             case Refused():
-                raise refusal(message)
+                raise belief.refusal(said)
             case Read():
                 return rows
-            case Referred() if _is_sound(message) and len(rows) <= MOST:
-                rows += zip(message.lines, message.references, strict=True)
+            case Referred() if _is_sound(said) and len(rows) <= MOST:
+                rows += zip(said.lines, said.references, strict=True)
             case _:
                 raise IntakeError(Problem.READER_FAILED)
-
-
-async def _message(source: asyncio.StreamReader) -> messages.Message:
-    try:
-        size = int.from_bytes(await source.readexactly(messages.LENGTH_BYTES), "big")
-        if size <= messages.MESSAGE_BYTES:
-            message: messages.Message = messages.decode(await source.readexactly(size))
-            return message
-    except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError):
-        pass
-    raise IntakeError(Problem.READER_FAILED)
 
 
 def _is_sound(said: Referred) -> bool:

@@ -26,8 +26,9 @@ ROLES: dict[str, dict[str, str]] = {
         "templates": "select, insert, delete",
         "records": CALLED,
         "results": "select, insert, update",
-        "certificates": "select, update",
+        "certificates": "select, update (viewed_at, acknowledged_at, acknowledged_by)",
         "notices": "select, insert, update",
+        "sweeps": "select",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select",
     },
     "calllist_worker": {
@@ -39,8 +40,9 @@ ROLES: dict[str, dict[str, str]] = {
         "segments": "select, update",
         "records": CALLED,
         "results": "select, insert",  # those that the keeper sealed and no web stored
-        "certificates": "select, insert",
+        "certificates": "select, insert, update (pdf, pdf_signed_at, pdf_stamped_at)",
         "notices": "select, insert, update",
+        "sweeps": "select, insert, update",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select, insert",
     },
     "calllist_intake": {

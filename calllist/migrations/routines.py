@@ -58,7 +58,8 @@ end $$
 
 FINISH = f"""
 create function finish_list(list_id text, rare1 smallint[], rare2 smallint[]) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set maintenance_work_mem = '128MB' as $$
 declare
     own constant text := 'records_' || list_id;
 begin

@@ -4,15 +4,20 @@
 
 Neither password nor second factor is ever typed into a terminal, so every kind of factor will
 do, and the browser's own shift goes on. The session may do what a route allows commands to do
-(upload, read receipts), holds no grant of the keeper, and ends with the shift that it is of.
-Nothing lives longer: a shared key for scripts is how one person's work becomes nobody's.
+(upload, read receipts), and ends with the shift that it is of. Nothing lives longer: a shared
+key for scripts is how one person's work becomes nobody's.
+
+Taking people out needs the keeper's grant of the shift. A browser lends it with a code that
+is asked for so: sealed under the code until that is typed, then with the command alone.
 """
 
 import base64
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +30,7 @@ from crypto.wire.ledger import Event
 CODE_LIFE = timedelta(minutes=5)
 CODE_BYTES = 10  # 80 bits: nobody guesses one of them within five minutes
 GROUP = 4  # characters between hyphens
+NONCE = bytes(12)  # SP 800-38D, 5.2.1.1; safe: the key is of one code, which seals one grant
 
 
 @dataclass(frozen=True)
@@ -37,22 +43,27 @@ class Offered:
 
 @dataclass(frozen=True)
 class CommandSession:
-    """The session of one command line."""
+    """The session of one command line. grant: of the shift, where the browser lent it."""
 
     token: str = field(repr=False)
+    grant: str = field(repr=False)
     until: datetime
     person: Person
 
 
-async def offer(session: AsyncSession, person: Person, now: datetime) -> Offered:
-    """A fresh code for this person; an earlier one is void."""
+async def offer(session: AsyncSession, person: Person, now: datetime, *, lent: str = "") -> Offered:
+    """A fresh code for this person; an earlier one is void.
+
+    lent: the shift's grant, so that the command can take people out (取下げ) as well.
+    """
     await session.execute(
         delete(SignIn).where(
             SignIn.person_id == person.id, SignIn.command.is_(True), SignIn.complete.is_(False)
         )
     )
     text = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
-    _remember(session, person.id, _hashed(text), now, now + CODE_LIFE, complete=False)
+    offered = _remember(session, person.id, _hashed(text), now, now + CODE_LIFE)
+    offered.lent_grant = _under(text).encrypt(NONCE, lent.encode(), None) if lent else None
     await session.flush()
     parts = [text[at : at + GROUP] for at in range(0, len(text), GROUP)]
     return Offered("-".join(parts), now + CODE_LIFE)
@@ -62,7 +73,7 @@ async def take(
     session: AsyncSession, keeper: KeeperClient, code: str, now: datetime
 ) -> CommandSession:
     """Begin the command's session, for as long as the shift lasts. Raises CommandCodeUnknown."""
-    person_id = await session.scalar(
+    row = await session.execute(
         delete(SignIn)
         .where(
             SignIn.token_hash == _hashed(code),
@@ -70,17 +81,21 @@ async def take(
             SignIn.complete.is_(False),
             SignIn.expires_at > now,
         )
-        .returning(SignIn.person_id)
+        .returning(SignIn.person_id, SignIn.lent_grant)
     )
+    person_id, sealed = row.one_or_none() or (None, None)
     person = None if person_id is None else await session.get(Person, person_id)
     until = await _shift(session, person, now)
     if person is None or until is None:
         raise CommandCodeUnknown
+    grant = _under(code).decrypt(NONCE, sealed, None).decode() if sealed else ""
     token = tokens.new()
-    _remember(session, person.id, tokens.hashed(token), now, until, complete=True)
+    begun = _remember(session, person.id, tokens.hashed(token), now, until)
+    begun.complete, begun.grant_hash = True, tokens.hashed(grant) if grant else None
     await session.flush()
-    await keeper.call(Event("command_signed_in", {"person": person.id, "by": person.id}))
-    return CommandSession(token, until, person)
+    said = {"person": person.id, "by": person.id} | ({"lent": "grant"} if grant else {})
+    await keeper.call(Event("command_signed_in", said))
+    return CommandSession(token, grant, until, person)
 
 
 async def who(session: AsyncSession, token: str, now: datetime) -> Person | None:
@@ -96,6 +111,14 @@ async def who(session: AsyncSession, token: str, now: datetime) -> Person | None
             Person.stopped_at.is_(None),
         )
     )
+
+
+async def was_lent(session: AsyncSession, token: str, grant: str) -> bool:
+    """Whether the browser lent this command's session this grant."""
+    lent = select(SignIn.grant_hash).where(
+        SignIn.token_hash == tokens.hashed(token), SignIn.command.is_(True)
+    )
+    return bool(grant) and await session.scalar(lent) == tokens.hashed(grant)
 
 
 async def sign_out(session: AsyncSession, token: str) -> bool:
@@ -129,22 +152,30 @@ def _remember(
     hashed: bytes,
     now: datetime,
     until: datetime,
-    *,
-    complete: bool,
-) -> None:
-    session.add(
-        SignIn(
-            token_hash=hashed,
-            person_id=person_id,
-            complete=complete,
-            command=True,
-            created_at=now,
-            expires_at=until,
-        )
+) -> SignIn:
+    remembered = SignIn(
+        token_hash=hashed,
+        person_id=person_id,
+        complete=False,
+        command=True,
+        created_at=now,
+        expires_at=until,
     )
+    session.add(remembered)
+    return remembered
 
 
 def _hashed(code: str) -> bytes:
     """However it was typed; never equal to the hash of a cookie."""
-    letters = "".join(part for part in code.upper() if part.isalnum())
-    return tokens.hashed(f"command code {letters}")
+    return tokens.hashed(f"command code {_letters(code)}")
+
+
+def _under(code: str) -> AESGCM:
+    """What the code itself seals: 80 random bits of five minutes need no stretching."""
+    return AESGCM(
+        hashlib.blake2b(_letters(code).encode(), digest_size=32, person=b"lent grant").digest()
+    )
+
+
+def _letters(code: str) -> str:
+    return "".join(part for part in code.upper() if part.isalnum())

@@ -35,6 +35,12 @@ class CommandCodeUnknown(CalllistError):
     code = "command_code_unknown"
 
 
+class GrantNotLent(CalllistError):
+    """The command line's session was begun without the shift's grant."""
+
+    code = "grant_not_lent"
+
+
 class RoleRefused(CalllistError):
     """This role may not do that."""
 

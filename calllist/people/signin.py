@@ -140,7 +140,8 @@ async def begin(
 
 async def who(session: AsyncSession, token: str, grant: str, now: datetime) -> Person | None:
     """The person of a complete, living session if `grant` is of the same shift, or None."""
-    return await _person(session, token, now, SignIn.grant_hash == tokens.hashed(grant))
+    shift = and_(SignIn.command.is_(False), SignIn.grant_hash == tokens.hashed(grant))
+    return await _person(session, token, now, shift)
 
 
 async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:

@@ -52,6 +52,9 @@ class SignIn(Base):
     command: Mapped[bool] = kept(
         default=False, why="of the command line: uploads and receipts only; incomplete: its code"
     )
+    lent_grant: Mapped[bytes | None] = kept(
+        LargeBinary, why="of a command's code: the shift's grant, sealed under the code itself"
+    )
     grant_hash: Mapped[bytes | None] = kept(
         LargeBinary, why="SHA-256 of the shift's grant: no session goes with another's"
     )

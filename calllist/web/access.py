@@ -19,7 +19,8 @@ from starlette.responses import Response
 from calllist import db
 from calllist.errors import CalllistError
 from calllist.people import commands, signin, tokens
-from calllist.people.errors import NotSignedIn, RoleRefused
+from calllist.people.commands import CommandSession
+from calllist.people.errors import GrantNotLent, NotSignedIn, RoleRefused
 from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
 from calllist.people.tables import Person
@@ -102,21 +103,32 @@ class SignedInAs:
 
     `form_token` False: the form token comes inside a stream, and the route checks it there.
     `command`: the command line may do this too, with a session that holds no grant.
+    `lent`: the command line may do this too, if the browser lent it the shift's grant.
     """
 
-    def __init__(self, *roles: Role, form_token: bool = True, command: bool = False) -> None:
+    def __init__(
+        self,
+        *roles: Role,
+        form_token: bool = True,
+        command: bool = False,
+        lent: bool = False,
+    ) -> None:
         self.roles = roles
-        self.command = command
+        self.command = command or lent
+        self._lent = lent
         self._form_token = form_token
 
     async def __call__(self, request: Request, session: Session, at: Now) -> Visitor:
-        """Raises NotSignedIn, RoleRefused, NotFromHere."""
+        """Raises NotSignedIn, RoleRefused, NotFromHere, GrantNotLent."""
         token, grant = session_token(request), request.cookies.get(GRANT, "")
         person = await signin.who(session, token, grant, at) if token and grant else None
         if person is None and token and self.command:
-            grant, person = "", await commands.who(session, token, at)
+            lent = self._lent and await commands.was_lent(session, token, grant)
+            grant, person = grant if lent else "", await commands.who(session, token, at)
         if person is None:
             raise NotSignedIn
+        if self._lent and not grant:
+            raise GrantNotLent
         if self._form_token:
             await refuse_foreign(request, token)
         else:
@@ -131,9 +143,9 @@ class SignedInAs:
         )
 
 
-def signed_in(*roles: Role, command: bool = False) -> SignedInAs:
+def signed_in(*roles: Role, command: bool = False, lent: bool = False) -> SignedInAs:
     """People of these roles; without any, people of every role."""
-    return SignedInAs(*(roles or Role), command=command)
+    return SignedInAs(*(roles or Role), command=command, lent=lent)
 
 
 async def own_page(request: Request) -> None:
@@ -182,8 +194,8 @@ def give_session(response: Response, token: str) -> None:
     _set(response, SESSION, token)
 
 
-def give_shift(response: Response, signed: SignedIn) -> None:
-    """Set the cookies of a complete sign-in."""
+def give_shift(response: Response, signed: SignedIn | CommandSession) -> None:
+    """Set the cookies of a complete sign-in, or of a command's with a grant that was lent."""
     _set(response, SESSION, signed.token)
     _set(response, GRANT, signed.grant)
 

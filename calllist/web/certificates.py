@@ -88,6 +88,17 @@ async def file(session: Session, now: Now, visitor: Overseer, certificate_id: st
     )
 
 
+@router.get("/certificates/{certificate_id}/pdf")
+async def paper(session: Session, now: Now, visitor: Overseer, certificate_id: str) -> Response:
+    """The same for people."""
+    certificate, content = await certificates.pdf(session, visitor.person, certificate_id, now)
+    return Response(
+        content,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{certificate.id}.pdf"'},
+    )
+
+
 @router.post("/certificates/{certificate_id}/acknowledge")
 async def acknowledge(
     session: Session, keeper: Keeper, now: Now, visitor: Officer, certificate_id: str

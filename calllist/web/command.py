@@ -1,8 +1,8 @@
 """The code with which the command line signs in: shown once, to whoever is signed in here."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from calllist.people import commands
@@ -17,13 +17,29 @@ Paired = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR))]
 @router.get("/command")
 async def ask(request: Request, visitor: Paired, config: Config) -> Response:
     """What the command line is for, and the button."""
-    return page(request, "command.html", visitor, origin=config.origin, offered=None)
+    return page(request, "command.html", visitor, origin=config.origin, offered=None, lent=False)
 
 
 @router.post("/command")
 async def show(
-    request: Request, visitor: Paired, session: Session, config: Config, now: Now
+    request: Request,
+    visitor: Paired,
+    session: Session,
+    config: Config,
+    now: Now,
+    withdrawals: Annotated[Literal["", "yes"], Form()] = "",
 ) -> Response:
-    """A fresh code; the one before it is void. It stands in this answer and in no address."""
-    offered = await commands.offer(session, visitor.person, now)
-    return page(request, "command.html", visitor, origin=config.origin, offered=offered)
+    """A fresh code; the one before it is void. It stands in this answer and in no address.
+
+    withdrawals: lent the shift's grant, so that the command can take people out, too.
+    """
+    lent = visitor.grant if withdrawals else ""
+    offered = await commands.offer(session, visitor.person, now, lent=lent)
+    return page(
+        request,
+        "command.html",
+        visitor,
+        origin=config.origin,
+        offered=offered,
+        lent=bool(lent),
+    )

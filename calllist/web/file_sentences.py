@@ -1,7 +1,10 @@
 """The sentence for each code of a file that was refused, in Japanese and English."""
 
 FILES: dict[str, tuple[str, str]] = {
-    "empty_file": ("ファイルが空です。", "The file is empty."),
+    "empty_file": (
+        "取り込む行がありません。ファイルが空か、見出しの行しかありません。",
+        "There are no rows: the file is empty, or has a header row only.",
+    ),
     "unknown_encoding": (
         "文字コードを判別できません。文字コードを指定するか、UTF-8で保存し直してください。",
         "The encoding is not recognised. Please name it, or save the file as UTF-8.",

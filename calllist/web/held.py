@@ -12,7 +12,7 @@ from calllist.jobs.errors import ListNotReady
 from calllist.oversight import alarms, certificates, handover, held, order
 from calllist.oversight.held import Held
 from calllist.people.roles import Role
-from calllist.web import ending
+from calllist.web import ending, noticing, told
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from crypto.errors.base import KeeperUnavailable
@@ -62,6 +62,8 @@ async def holdings(
             for row in rows
         ],
         seconds=_seconds(rows, now),
+        notices=await noticing.standing(session, visitor.person, visitor.lang),
+        told=await told.told(session, visitor.person, visitor.lang),
         alerts=await alarms.alerts(session, keeper, visitor.person, now),
         head=await _head(keeper) if audits else None,
     )

@@ -25,7 +25,7 @@ from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
 from calllist.people.roles import Role
-from calllist.web import ending, figures, words
+from calllist.web import ending, figures, noticing, told, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
@@ -57,6 +57,8 @@ async def all_jobs(
         "jobs.html",
         visitor,
         contracts=list(shown.values()),
+        notices=await noticing.standing(session, visitor.person, visitor.lang),
+        told=await told.told(session, visitor.person, visitor.lang),
         alerts=await alarms.alerts(session, keeper, visitor.person, now),
     )
 

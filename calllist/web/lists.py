@@ -65,23 +65,7 @@ async def receipt(
     entrustor = await session.get_one(Entrustor, job.entrustor_id)
     given: dict[str, Any] = {}
     if row.receipt is not None:
-        found = await findings_of(
-            session,
-            visitor.person,
-            list_id,
-            after=beyond(after),
-            limit=PAGE + 1,
-            code=code.value if code else None,
-        )
-        given = _receipt(of_facts(row.receipt), found, visitor.lang)
-        given |= {
-            "left": progress.left(await session.get(Holding, row.id), row),
-            "code": code.value if code else None,
-            "groups": await segments.groups(session, visitor.person, list_id),
-            "segment_names": await _segment_names(session, visitor, row.job_id),
-            "saved": given["receipt"].header_key
-            in {one.header_key for one in await templates.of_job(session, visitor.person, job.id)},
-        }
+        given = await _accounted(session, visitor, row, after, code.value if code else None)
     elif row.state != ListState.RECEIVING:
         given = {"failure": _failure(row, visitor.lang)}
     return page(
@@ -100,6 +84,24 @@ async def receipt(
         ],
         **given,
     )
+
+
+async def _accounted(
+    session: Session, visitor: Visitor, row: CallList, after: str, code: str | None
+) -> dict[str, Any]:
+    """The receipt with a page of its findings, and what can be done with the list."""
+    found = await findings_of(
+        session, visitor.person, row.id, after=beyond(after), limit=PAGE + 1, code=code
+    )
+    given = _receipt(of_facts(row.receipt or {}), found, visitor.lang)
+    mappings = await templates.of_job(session, visitor.person, row.job_id)
+    return given | {
+        "left": progress.left(await session.get(Holding, row.id), row),
+        "code": code,
+        "groups": await segments.groups(session, visitor.person, row.id),
+        "segment_names": await _segment_names(session, visitor, row.job_id),
+        "saved": given["receipt"].header_key in {one.header_key for one in mappings},
+    }
 
 
 @router.post("/lists/{list_id}/template")
@@ -166,8 +168,10 @@ def _receipt(told: Receipt, found: list[Finding], lang: str) -> dict[str, Any]:
 
 
 def _treatment(code: str, rejected: set[str]) -> str:
-    if code == Code.DUPLICATE:
+    if code in (Code.DUPLICATE, Code.REPEATS_EARLIER):
         return "duplicate"
+    if code == Code.NOT_TO_BE_CALLED:
+        return "refused"
     return "rejected" if code in rejected else "accepted"
 
 

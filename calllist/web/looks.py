@@ -67,14 +67,10 @@ def _look(one: Seen, lang: str) -> Look:
         lengths=_range(one.shortest, one.longest),
         shapes=[(_shape(shape, lang), number(shape.count)) for shape in one.shapes],
         parsed=[
-            (translate(lang, _read_as(code)), number(count), code in BAD)
+            (translate(lang, words.read_as(code)), number(count), code in BAD)
             for code, count in sorted(one.parsed.items(), key=lambda item: -item[1])
         ],
     )
-
-
-def _read_as(code: str) -> str:
-    return words.of("parsed", code) if words.has("parsed", code) else words.of("finding", code)
 
 
 def _shape(shape: Shape, lang: str) -> str:

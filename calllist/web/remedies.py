@@ -15,6 +15,17 @@ REMEDY = {  # what to do about a file that is refused
     "old_workbook": N_("Excelで開き、「Excelブック（.xlsx）」として保存し直してください。"),
     "encrypted_workbook": N_("Excelでパスワードを外して保存し直してください。"),
     "macro_workbook": N_("マクロなしの「Excelブック（.xlsx）」として保存し直してください。"),
+    "linked_workbook": N_(
+        "ほかのファイルを参照しています。Excelの「データ」→「リンクの編集」でリンクを解除して保存し直すか、"
+        "「CSV UTF-8」として保存してください。"
+    ),
+    "workbook_too_large": N_(
+        "使わないシートや書式を除いて保存し直すか、「CSV UTF-8」として保存してください。"
+    ),
+    "workbook_broken": N_(
+        "Excelで開いて「Excelブック（.xlsx）」として保存し直すか、"
+        "「CSV UTF-8」として保存してください。"
+    ),
     "several_sheets": N_("「シート」の欄に、取り込むシートの名前か番号を入れてください。"),
     "no_such_sheet": N_("「シート」の欄の名前か番号を確かめてください。"),
     "no_phone_column": N_(

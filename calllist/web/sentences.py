@@ -119,6 +119,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "勤務時間の認証が終了しました。もう一度サインインしてください。",
         "The shift is over. Please sign in again.",
     ),
+    "grant_not_lent": (
+        "このコマンドでは取下げはできません。取下げを認めたコードで、サインインし直してください。",
+        "This command line may not take people out. Sign in again with a code that allows it.",
+    ),
     "role_refused": ("この役割では行えません。", "Your role may not do that."),
     "role_cannot_open": ("オペレーター以外には表示しません。", "Only operators see a record."),
     "not_from_here": (
@@ -338,6 +342,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "handover_changed": (
         "結果が更新されています。もう一度取得してください。",
         "The results have changed. Please fetch the file again.",
+    ),
+    "pdf_not_yet": (
+        "PDFは作成中です。しばらくしてからもう一度お試しください。証明書そのもの(JSON)は受け取れます。",
+        "The PDF is still being made: try again soon. The certificate itself (JSON) is there.",
     ),
     "nothing_to_hand_over": ("受け取る結果はありません。", "No results are waiting."),
     **FILES,

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from calllist.dialing.withdrawals import Asked, Outcome
 from calllist.errors import CalllistError
-from calllist.intake import withdrawing
 from calllist.jobs import scope
 from calllist.jobs.states import JobState
 from calllist.people import tokens
@@ -57,7 +56,8 @@ async def take_out(request: Request, session: Session, visitor: FormTaker, job_i
     await session.commit()  # the stream may take a while: hold no connection meanwhile
     try:
         column = parts.fields.get("column", "").strip()
-        rows = await withdrawing.references(parts.files(), column=column)
+        files = request.app.state.withdrawal_files
+        rows = await files.rows(visitor.person.id, parts.files(), column=column)
         outcome = await request.app.state.withdrawals.take_out(
             visitor.person, visitor.grant, job_id, [Asked(*row) for row in rows]
         )

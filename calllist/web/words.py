@@ -117,6 +117,7 @@ TRIGGER = {
     "manager": N_("管理者による終了"),
     "deadline": N_("期限到来"),
     "entrustor": N_("委託元の指示"),
+    "restored": N_("消去済み（データベースの復元後）"),
     "canary": N_("カナリア（おとり）番号への接触"),
 }
 
@@ -257,3 +258,8 @@ def result(code: int, purpose: str) -> str:
 def has(table: str, code: object) -> bool:
     """Whether the code has a word of its own."""
     return str(code) in globals()[table.upper()]
+
+
+def read_as(code: str) -> str:
+    """The Japanese word for what cells of a column read as."""
+    return of("parsed", code) if has("parsed", code) else of("finding", code)

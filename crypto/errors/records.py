@@ -27,6 +27,12 @@ class DoesNotOpen(Refusal):
     code = "does_not_open"
 
 
+class AnotherPerson(Refusal):
+    """This record is not the one that the reference names: its filing was changed."""
+
+    code = "another_person"
+
+
 class RecordClosed(Refusal):
     """The record has its final result: it is closed for ever."""
 

@@ -37,7 +37,9 @@ class Locate(Request[Located], frozen=True, tag="locate"):
 class Withdraw(Request[Closed], frozen=True, tag="withdraw"):
     """Close one record for ever because its entrustor takes it out; the result is code 80.
 
-    Nobody is shown, and whoever has the record in hand loses it. `attempt`: the caller's own
+    Nobody is shown, and whoever has the record in hand loses it. `reference`: as the entrustor
+    wrote it (of a record without one, its line number): the record itself must say the same,
+    for how references are filed is the operations plane's to swap. `attempt`: the caller's own
     name for this withdrawal; repeated, the same result again.
     """
 
@@ -45,6 +47,10 @@ class Withdraw(Request[Closed], frozen=True, tag="withdraw"):
     grant: str
     record: SealedRecord
     attempt: Id
+    reference: Reference
+
+    def __repr__(self) -> str:
+        return f"Withdraw({self.record!r}, {self.attempt})"
 
 
 Requests = Locate | Withdraw

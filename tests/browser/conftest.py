@@ -21,6 +21,15 @@ from tests.browser.onlooker import Onlooker
 
 DEBIANS = Path("/usr/bin/chromium")
 CHROMIUM = os.environ.get("CHROMIUM") or (DEBIANS if DEBIANS.exists() else None)
+# Two pages behind the address bar, that nobody sees: a second of work for each window.
+UNSEEN = "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+# What the driver itself turns off: only the last list counts.
+DRIVERS = (
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,"
+    "MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "ThirdPartyStoragePartitioning"
+)
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +37,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--disable-features={UNSEEN},{DRIVERS}",
 )
 SCREEN = {"width": 1366, "height": 768}
 PATIENCE = 15_000  # milliseconds, on a busy machine

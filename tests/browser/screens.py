@@ -31,6 +31,7 @@ ENOUGH = 3  # things of one kind
 CODE_PATIENCE = 70  # seconds: a one-time code is good once, the next begins each half minute
 PEOPLE = {"manager": "hoshino", "operator": "sato", "entrustor": "aoki", "auditor": "matsui",
           "administrator": "onodera"}  # fmt: skip
+BESIDE = ("upload", "withdrawals", "seal")  # where buttons of a job lead, below its address
 DOORS = {"sign-in": "/sign-in", "welcome": "/welcome", "demo": "/demo", "not-found": "/nowhere"}
 
 
@@ -91,21 +92,40 @@ async def _signed_in(context: BrowserContext, login: str) -> Page:
 async def _menu(page: Page, camera: Camera) -> None:
     """Every place of the menu, and below each the things that its tables link to."""
     places = await page.eval_on_selector_all(".nav a", "all => all.map(a => a.pathname)")
+    wanted = [*BESIDE]
     for place in places:
         await page.goto(ORIGIN + place)
         name = place.strip("/")
         await camera.take(page, name)
-        await _below(page, camera, name, depth=2)
+        await _below(page, camera, name, wanted, depth=2)
+    if await page.query_selector("a[href='/command']"):
+        await page.goto(f"{ORIGIN}/command")
+        await camera.take(page, "command")
 
 
-async def _below(page: Page, camera: Camera, name: str, *, depth: int) -> None:
+async def _below(page: Page, camera: Camera, name: str, wanted: list[str], *, depth: int) -> None:
     links = await page.eval_on_selector_all("a.row-link", "all => all.map(a => a.pathname)")
     for number, link in enumerate([*dict.fromkeys(links)][:ENOUGH], 1):
         await page.goto(ORIGIN + link)
         below = f"{name}-{number}"
         await camera.take(page, below)
+        await _beside(page, camera, below, wanted)
         if depth > 1:
-            await _below(page, camera, below, depth=depth - 1)
+            await page.goto(ORIGIN + link)
+            await _below(page, camera, below, wanted, depth=depth - 1)
+
+
+async def _beside(page: Page, camera: Camera, name: str, wanted: list[str]) -> None:
+    """Each of the wanted screens, once, from the first page with a button for it."""
+    for screen in [*wanted]:
+        button = await page.query_selector(f"a[href$='/{screen}']")
+        if button is not None:
+            await button.click()
+            await page.wait_for_load_state()
+            await camera.take(page, f"{name}-{screen}")
+            wanted.remove(screen)
+            if screen != "withdrawals":  # from there it goes on to the one that encrypts
+                await page.go_back()
 
 
 async def _desk(page: Page, camera: Camera) -> None:

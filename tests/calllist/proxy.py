@@ -7,6 +7,7 @@ with line_to(server.port) as line:
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import struct
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 
 TICK = 0.05  # seconds between two looks whether it is over
 PATIENCE = 10.0  # seconds for a line to end
+UPLOAD = re.compile(rb"PUT |POST [^ ]*/withdrawals")
 
 
 class Proxy:
@@ -68,7 +70,7 @@ class Proxy:
 
     def _forward(self, ours: socket.socket, theirs: socket.socket) -> None:
         first = ours.recv(1 << 16)
-        upload, cut = first.startswith(b"PUT"), None
+        upload, cut = UPLOAD.match(first) is not None, None
         if upload:
             cut, self._cut = self._cut, None
         block = first
@@ -86,9 +88,9 @@ class Proxy:
         if self._stall:
             self.stalled.set()
             self._over.wait()
-            for one in (ours, theirs):  # wakes whoever still reads there: closing does not
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RD)
+        for one in (ours, theirs):  # wakes whoever still reads there: closing does not
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RD)
         for one in (ours, theirs):
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()

@@ -81,9 +81,10 @@ class Server:
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
-    def code_for(self, someone: Someone) -> str:
+    def code_for(self, someone: Someone, *, withdrawals: bool = False) -> str:
         """What this person's browser shows for the command line."""
-        told = Browser(self.origin, someone).ask("POST", "/sign-in/command-code").json()
+        asked = f"/sign-in/command-code?withdrawals={str(withdrawals).lower()}"
+        told = Browser(self.origin, someone).ask("POST", asked).json()
         return str(told["code"])
 
 

@@ -179,7 +179,7 @@ async def test_its_entrustor_can_still_take_it_out_and_then_nobody_finds_it(
     centre: World,
 ) -> None:
     _, record = await given_up(centre)
-    await centre.say(Withdraw(await centre.managers_grant(), record, "wd_1"))
+    await centre.say(Withdraw(await centre.managers_grant(), record, "wd_1", "K-0000123"))
     grant = await centre.shift("per_2")
     await centre.say(Find(grant, "job_1", PHONE))
     with pytest.raises(RecordClosed):

@@ -25,7 +25,7 @@ from crypto.keyroom import Session
 from crypto.letterbox import WITHOUT_LIST
 from crypto.terms import ContractTerms
 from crypto.wire.base import Caller
-from crypto.wire.lists import Shred
+from crypto.wire.lists import Mint, Shred
 from crypto.wire.uploads import Address, Unwrap
 from tests.crypto.world import TERMS, YAMADA, World, sealed
 
@@ -131,6 +131,21 @@ async def test_a_file_becomes_one_list_of_its_job_only(world: World) -> None:
     await world.mint("lst_2")
     with pytest.raises(TakenInBefore):
         await world.say(Unwrap("lst_2", "list", data))
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_is_sent_twice_at_once_becomes_one_list(world: World) -> None:
+    _, data = head(await address(world))
+    others = Session(Caller.INTAKE)
+    first = await world.mint("lst_1")
+    mint = Mint("lst_2", "ctr_1", world.version, world.now + timedelta(days=1), "job_1")
+    second = await world.keeper.answer(others, mint)
+    await world.say(Unwrap("lst_1", "list", data))
+    await world.keeper.answer(others, Unwrap("lst_2", "list", data))
+    await world.say(sealed(first, "lst_1", [YAMADA])[1])
+    with pytest.raises(TakenInBefore):
+        await world.keeper.answer(others, sealed(second, "lst_2", [YAMADA])[1])
+    assert [line["list"] for line in world.lines("manifest")] == ["lst_1"]
 
 
 @pytest.mark.asyncio

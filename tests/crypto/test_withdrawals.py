@@ -7,11 +7,12 @@ import pytest
 
 from crypto.errors.lists import ListOver, NotAuthorised
 from crypto.errors.people import GrantOver, UnknownGrant
-from crypto.errors.records import NotInHand, RecordClosed
+from crypto.errors.records import AnotherPerson, NotInHand, RecordClosed
 from crypto.errors.statements import ForeignJob
 from crypto.errors.uploads import TooManyCorrections, TooManyReferences, TooManyWithdrawals
 from crypto.fields import FieldKind
-from crypto.references import NOTHING, ReferenceTokens, form, places
+from crypto.forms import reference
+from crypto.references import NOTHING, ReferenceTokens, places
 from crypto.sealing import open_list_keys, open_result, token
 from crypto.wire.lists import Freeze, Shred
 from crypto.wire.people import Revoke
@@ -24,9 +25,13 @@ from tests.crypto.world import World, sealed, townsfolk
 replace = msgspec.structs.replace
 
 
-async def withdrawn(world: World, record: SealedRecord, attempt: str = "wd_1") -> bytes:
+async def withdrawn(
+    world: World, record: SealedRecord, attempt: str = "wd_1", reference: str = ""
+) -> bytes:
+    """By the manager, under the reference that `townsfolk` gave to this row."""
     grant = await world.managers_grant()
-    return (await world.say(Withdraw(grant, record, attempt))).sealed
+    named = reference or townsfolk(record.index + 1)[-1][FieldKind.REFERENCE]
+    return (await world.say(Withdraw(grant, record, attempt, named))).sealed
 
 
 @pytest.mark.asyncio
@@ -100,10 +105,10 @@ async def test_who_may_take_people_out(world: World) -> None:
         with pytest.raises(refusal):
             await world.say(Locate(grant, "lst_1", ("A1",)))
         with pytest.raises(refusal):
-            await world.say(Withdraw(grant, record, "wd_1"))
+            await world.say(Withdraw(grant, record, "wd_1", "K-0000123"))
     officer = await world.shift("per_e")
     await world.say(Locate(officer, "lst_1", ("A1",)))
-    await world.say(Withdraw(officer, record, "wd_1"))
+    await world.say(Withdraw(officer, record, "wd_1", "K-0000123"))
     world.wait(hours=13)
     with pytest.raises((GrantOver, UnknownGrant)):
         await world.say(Locate(officer, "lst_1", ("A1",)))
@@ -145,9 +150,23 @@ async def test_beyond_half_of_a_list_the_entrustor_itself_has_to_say_it(world: W
         with pytest.raises(TooManyWithdrawals):
             await withdrawn(world, last, "wd_x")
     assert [line["code"] for line in world.lines("refused")] == ["too_many_withdrawals"]
-    await world.say(Withdraw(await world.shift("per_e"), last, "wd_x"))
+    await world.say(Withdraw(await world.shift("per_e"), last, "wd_x", f"K-{LEAST_BY_MANAGER:07}"))
     world.wait(hours=24)
     await withdrawn(world, very_last, "wd_y")
+
+
+@pytest.mark.asyncio
+async def test_a_day_is_any_24_hours_and_does_not_begin_anew_at_midnight(world: World) -> None:
+    """Half before midnight and half behind it would be all of a list within a minute."""
+    records = await world.upload("lst_1", townsfolk(LEAST_BY_MANAGER + 1), days=3)
+    for n, record in enumerate(records[:-1]):
+        await withdrawn(world, record, f"wd_{n}")
+    for _ in range(23):
+        world.wait(hours=1)
+        with pytest.raises(TooManyWithdrawals):
+            await withdrawn(world, records[-1], "wd_x")
+    world.wait(hours=1)
+    await withdrawn(world, records[-1], "wd_x")
 
 
 @pytest.mark.asyncio
@@ -209,7 +228,7 @@ def test_no_reference_is_found_by_nothing() -> None:
     tokens = ReferenceTokens(bytes(32), "lst_1")
     assert tokens.of(" 　") == NOTHING
     assert not places(tokens.column(["", "1"]), [NOTHING])
-    assert form("ABC123") == "ABC123"
+    assert reference("ABC123") == "ABC123"
     assert tokens.of("1") != ReferenceTokens(bytes(32), "lst_2").of("1")
     assert tokens.of("1") != ReferenceTokens(b"\x01" * 32, "lst_1").of("1")
 
@@ -263,3 +282,39 @@ async def test_only_within_one_job_and_while_the_earlier_list_lives(world: World
     await world.say(Freeze("lst_1", "completed"))
     with pytest.raises(ListOver):
         await world.say(Tokenise("lst_2", "lst_1", (row(1),)))
+
+
+@pytest.mark.asyncio
+async def test_nobody_is_closed_in_anothers_place_whatever_the_filing_says(world: World) -> None:
+    """Who can write our tables can swap how two people are filed, and the lines they stood on."""
+    first, second = await world.upload("lst_1", townsfolk(2))
+    for wrong in ("K-0000001", "1", "K-000000"):
+        with pytest.raises(AnotherPerson):
+            await withdrawn(world, first, reference=wrong)
+    assert {line["code"] for line in world.lines("refused")} == {"another_person"}
+    assert not world.lines("withdraw")
+    await world.say(Open(await world.shift("per_1"), first))  # still to be called
+    await withdrawn(world, second, reference="ｋ－０００００01")  # as people write it
+
+
+@pytest.mark.asyncio
+async def test_without_a_reference_the_line_is_the_name(world: World) -> None:
+    [person] = townsfolk(1)
+    [record] = await world.upload("lst_1", [person | {FieldKind.REFERENCE: ""}])
+    with pytest.raises(AnotherPerson):
+        await withdrawn(world, record, reference="3")
+    await withdrawn(world, record, reference="2")
+
+
+@pytest.mark.asyncio
+async def test_asking_in_anothers_place_counts_as_asking(world: World) -> None:
+    [record] = await world.upload("lst_1", townsfolk(1))
+    grant = await world.managers_grant()
+    some = tuple(str(n) for n in range(1000))
+    for _ in range(REFERENCES_A_DAY // 1000):
+        await world.say(Locate(grant, "lst_1", some))
+    for _ in range(3):
+        with pytest.raises(AnotherPerson):
+            await withdrawn(world, record, reference="K-9")
+    with pytest.raises(TooManyReferences):
+        await withdrawn(world, record, reference="K-9")

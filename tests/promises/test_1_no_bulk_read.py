@@ -26,6 +26,7 @@ OPEN = None  # needs no sign-in
 MATRIX: dict[str, frozenset[str] | None] = {
     "GET /api/openapi.json": OPEN,
     "GET /api/v1/health": OPEN,
+    "GET /metrics": OPEN,  # to whoever has its token; counts, seconds and codes
     "POST /api/v1/sign-in": OPEN,
     "POST /api/v1/sign-in/code": OPEN,
     "POST /api/v1/sign-in/command": OPEN,
@@ -67,6 +68,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /api/v1/results/acknowledge": frozenset({E}),
     "GET /api/v1/certificates": frozenset({E, A}),
     "GET /api/v1/certificates/{certificate_id}": frozenset({E, A}),
+    "GET /api/v1/certificates/{certificate_id}.pdf": frozenset({E, A}),
     "POST /api/v1/certificates/{certificate_id}/acknowledge": frozenset({E}),
     "GET /api/v1/ledger/checkpoint": OPEN,
     "GET /api/v1/ledger/witnessed": OPEN,
@@ -115,6 +117,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /jobs/{job_id}/withdrawals": frozenset({M, E}),
     "POST /jobs/{job_id}/withdrawals": frozenset({M, E}),
     "GET /jobs/{job_id}/recipient": frozenset({M, E}),
+    "GET /jobs/{job_id}/seal": frozenset({M, E}),
     "GET /leases/{lease_id}/still": frozenset({O}),
     "GET /desk": frozenset({O}),
     "GET /desk/{job_id}": frozenset({O}),
@@ -135,6 +138,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /certificates": frozenset({E, A}),
     "GET /certificates/{certificate_id}": frozenset({E, A}),
     "GET /certificates/{certificate_id}/file": frozenset({E, A}),
+    "GET /certificates/{certificate_id}/pdf": frozenset({E, A}),
     "POST /certificates/{certificate_id}/acknowledge": frozenset({E}),
     "GET /people": frozenset({I}),
     "POST /people": frozenset({I}),

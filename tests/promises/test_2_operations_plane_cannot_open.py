@@ -37,7 +37,7 @@ from crypto.wire.ledger import (
     ProveConsistency,
     ProveInclusion,
 )
-from crypto.wire.lists import Abandon, Alarms, Certify, Mint, Shred
+from crypto.wire.lists import Abandon, Alarms, Certify, Mint, Shred, SignDocument
 from crypto.wire.people import (
     BeginKey,
     ChallengeKey,
@@ -180,6 +180,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Abandon(town.list_id),
         Shred(town.list_id),
         Certify(town.list_id, "certificate", b"{}"),
+        SignDocument("certificate", bytes(32)),
         Entries(0, 1),
         ProveInclusion(0),
         ProveConsistency("2026-04", 0),
@@ -194,7 +195,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Unwrap(town.list_id, "list", b""),
         Tokenise(town.list_id, town.list_id, (CorrectedRow("+819000000001"),)),
         Locate("grant", town.list_id, ("1",)),
-        Withdraw("grant", record, "wd_1"),
+        Withdraw("grant", record, "wd_1", "1"),
     ]
     async with keeper.client(caller) as client:
         for request in everything:

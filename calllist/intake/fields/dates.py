@@ -6,6 +6,7 @@ a column was shifted or damaged, and the row's other cells cannot be trusted. A 
 date only ever gets a remark.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -15,6 +16,13 @@ from crypto.eras import Doubt, dated
 
 MOST_REMEMBERED = 65_536  # about all birth dates of living people; then forgotten
 EARLIEST = date(1868, 1, 25)  # the first day of 明治; 1050-01-02 is a typing error
+
+# Days that are full ones and passed, whoever reads them, or nothing: most columns are only that.
+# No 29th to 31st: whether there is such a day depends on the month.
+_SURE = re.compile(
+    r"(?:(?:(?:19[0-9]|20[01])[0-9][-/](?:[1-9]|0[1-9]|1[0-2])[-/](?:[1-9]|[01][1-9]|10|2[0-8]))?\n)*+"
+)
+_SURE_UNTIL = date(2020, 1, 1)
 
 _BIRTH = {
     Doubt.PARTIAL: Code.PARTIAL_DATE,
@@ -60,6 +68,9 @@ def _judged(judge: Callable[[str, date], Code | None], today: date) -> _Judged:
 
 
 def _column(cells: Sequence[str], judged: _Judged) -> Parsed:
+    text = "\n".join(cells) + "\n"
+    if _SURE.fullmatch(text) and text.count("\n") == len(cells) and judged.today >= _SURE_UNTIL:
+        return Parsed(cells, ())
     codes = list(map(judged.__getitem__, cells))
     if not any(codes):
         return Parsed(cells, ())

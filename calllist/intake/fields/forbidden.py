@@ -30,9 +30,10 @@ SURE_COUNT = 20  # of the shape in one column: no need to wait for the end of th
 LEAST_COUNT = 4
 LEAST_SHARE = 0.9
 
-_CANDIDATE = re.compile(r"[0-9０-９](?:[\s\-‐−－]?[0-9０-９]){11,15}")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+1[1345]", re.IGNORECASE)  # what Excel leaves
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−ーｰ]")
+_CANDIDATE = re.compile(rf"[0-9](?:{_SEPARATORS.pattern}*[0-9]){{11}}")  # after NFKC
+_SEAM = "\0"  # between cells that are looked at together; nothing composes with it
 _MY_NUMBER_HEADER = re.compile(r"個人番号|マイナンバー|mynumber|myno")
 _CARD_HEADER = re.compile(
     r"クレジット(?:カード)?(?:番号|no)|クレカ(?:番号|no)|(?:credit|payment)card(?:number|no|num)?|\bpan\b"
@@ -51,6 +52,8 @@ _MY_NUMBER_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # 平成26年総務省�
 class _Block(Protocol):
     @property
     def rows(self) -> Sequence[Sequence[str]]: ...
+    @property
+    def columns(self) -> Sequence[Sequence[str]] | None: ...
 
 
 _Rows = TypeVar("_Rows", bound=_Block)
@@ -84,26 +87,30 @@ class Forbidden:
     def watched(self, blocks: Iterable[_Rows]) -> Iterator[_Rows]:
         """The same blocks. Raises IntakeError with the column when a forbidden one shows."""
         for block in blocks:
-            self.look(block.rows)
+            self.look(block)
             yield block
         self.finish()
 
-    def look(self, rows: Sequence[Sequence[str]]) -> None:
+    def look(self, block: _Block) -> None:
         """Look at a block of rows. Raises IntakeError with the column as soon as it is certain."""
+        columns = block.columns
+        size = len(columns[0]) if columns else len(block.rows)
         if self._rows < HEADER_ROWS:
-            for cells in rows[: HEADER_ROWS - self._rows]:
+            for cells in block.rows[: HEADER_ROWS - self._rows]:
                 self._name(cells)
-        looked = rows if self._rows < FULL_ROWS else rows[::SAMPLE]
-        self._rows += len(rows)
-        text = "\n".join(map("\t".join, looked))
-        if _CANDIDATE.search(text):
-            for cells in looked:
-                for at, cell in enumerate(cells):
-                    if len(cell) >= 12:
-                        self._cell(at, cell)
-            self._judge(SURE_COUNT)
+        step = 1 if self._rows < FULL_ROWS else SAMPLE
+        self._rows += size
+        if columns:
+            for at, cells in enumerate(columns):
+                if may_hold_one(looked := cells[::step]):
+                    self._cells((at, cell) for cell in looked)
+        else:
+            for cells in block.rows[::step]:
+                if may_hold_one(cells):
+                    self._cells(enumerate(cells))
+        self._judge(SURE_COUNT)
         if self._named_cards or self._named_mine:
-            self._look_at_named(rows)
+            self._look_at_named(block.rows)
 
     def finish(self) -> None:
         """After the last block. Raises IntakeError with the column if a few values are enough."""
@@ -119,12 +126,14 @@ class Forbidden:
                 elif _CARD_HEADER.search(plain):
                     self._named_cards.add(at)
 
-    def _cell(self, at: int, cell: str) -> None:
-        digits = _digits(cell)
-        if len(digits) == 12:
-            self._mine.setdefault(at, _Seen()).add(is_my_number(digits))
-        elif 14 <= len(digits) <= 16:
-            self._cards.setdefault(at, _Seen()).add(is_card(digits))
+    def _cells(self, cells: Iterable[tuple[int, str]]) -> None:
+        """Count what has the shape: cells, each with its column."""
+        for at, cell in cells:
+            digits = read(cell) if len(cell) >= 12 else ""
+            if len(digits) == 12:
+                self._mine.setdefault(at, _Seen()).add(is_my_number(digits))
+            elif 14 <= len(digits) <= 16:
+                self._cards.setdefault(at, _Seen()).add(is_card(digits))
 
     def _look_at_named(self, rows: Sequence[Sequence[str]]) -> None:
         for cells in rows:
@@ -132,7 +141,7 @@ class Forbidden:
                 cell = cells[at] if at < len(cells) else ""
                 if len(cell) < 5:
                     continue
-                digits = _digits(cell)
+                digits = read(cell)
                 lost = bool(_SCIENTIFIC.fullmatch(cell.strip()))
                 if at in self._named_mine and (is_my_number(digits) or lost):
                     raise IntakeError(Problem.FORBIDDEN_MY_NUMBERS, column=at + 1)
@@ -168,7 +177,14 @@ def is_my_number(digits: str) -> bool:
     return values[11] == (0 if rest <= 1 else 11 - rest)
 
 
-def _digits(cell: str) -> str:
+def may_hold_one(cells: Sequence[str]) -> bool:
+    """Whether one of these cells may have twelve digits or more (`read`): one look at all."""
+    text = _SEAM.join(cells)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _CANDIDATE.search(plain) is not None
+
+
+def read(cell: str) -> str:
     """The digits of a cell that holds nothing else; else empty."""
     if not cell.isdecimal() or not cell.isascii():
         cell = _SEPARATORS.sub("", unicodedata.normalize("NFKC", cell).strip("'\"= "))

@@ -13,7 +13,7 @@ With `synthetic`, shapes that nobody can be rung under pass as well (090-0xxx-xx
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from calllist.intake.fields import Verdict, areas, phone_text
 from calllist.intake.fields.numbering import (
@@ -85,6 +85,18 @@ class PhoneColumn(NamedTuple):
     alternates: dict[int, tuple[str, ...]]
     hows: Counter[str]
     kinds: Counter[str]
+
+    def unreadable(self) -> set[int]:
+        """The cells without a number."""
+        if None not in self.numbers:
+            return set()
+        return {index for index, number in enumerate(self.numbers) if number is None}
+
+    def dialled(self) -> Sequence[str]:
+        """The numbers; empty where there is none."""
+        if None not in self.numbers:
+            return cast("list[str]", self.numbers)
+        return [number or "" for number in self.numbers]
 
 
 def column(cells: Sequence[str], rules: PhoneRules, beside: Beside | None = None) -> PhoneColumn:

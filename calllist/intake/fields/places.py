@@ -12,7 +12,7 @@ from datetime import date
 from calllist.intake.fields import Parsed, Verdict, postal_codes
 from calllist.intake.problems import Code
 
-_PLAIN = re.compile(r"(?:[0-9]{3}-?[0-9]{4})?(?:\n(?:[0-9]{3}-?[0-9]{4})?)*")
+_PLAIN = re.compile(r"(?:(?:[0-9][0-9][0-9]-?[0-9][0-9][0-9][0-9])?\n)*+")
 _WRITTEN = re.compile(r"〒?([0-9]{3})-?([0-9]{4})")
 _SHORT = re.compile(r"〒?(?:([0-9]{5,6})(?:\.0)?|([0-9]{1,2})-([0-9]{4}))")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ーｰ─", "-"))
@@ -22,7 +22,8 @@ _FORMULA = re.compile(r'="(.*)"|\'(.*)')
 
 def postals(cells: Sequence[str], _today: date) -> Parsed:
     """A column of postal codes."""
-    if _PLAIN.fullmatch("\n".join(cells)):
+    text = "\n".join(cells) + "\n"
+    if _PLAIN.fullmatch(text) and text.count("\n") == len(cells):
         return Parsed(cells, ())
     values, verdicts = list(cells), []
     for at, cell in enumerate(cells):

@@ -81,7 +81,7 @@ class Reading:
         )
         for block in blocks:
             room = self._max_rows - triage.rows - triage.blank
-            if len(block.rows) > room:
+            if len(block) > room:
                 raise IntakeError(Problem.TOO_MANY_ROWS, line=block.lines[room])
             accepted = triage.decide(block)
             yield Batch(accepted, triage.findings(), triage.rows, self._codes(accepted))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from calllist.intake.fields.values import has_value, is_data, is_phone
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import assigning
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import (
     Columns,
     Template,
@@ -24,7 +25,6 @@ from calllist.intake.reading.columns import (
     numbered,
 )
 from calllist.intake.reading.headers import header_key, is_known, plain
-from calllist.intake.reading.rows import Block
 from crypto.fields import FieldKind
 
 HEADER_ROWS = 15  # written rows: a header further down is not looked for

@@ -17,10 +17,10 @@ from calllist.intake.fields.phones import PhoneRules
 from calllist.intake.preview import Preview, Seen, Trouble
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import content, shapes
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Column, Columns, Wanted, is_header
 from calllist.intake.reading.headers import shown
 from calllist.intake.reading.layout import HEADER_ROWS, Layout, lay
-from calllist.intake.reading.rows import Block
 from crypto.fields import FieldKind
 
 MOST_BYTES = 256 << 10  # of a text
@@ -80,8 +80,15 @@ def preview(
             _seen(column, _cells(few, column.number - 1), layout.columns, rules)
             for column in layout.columns.columns[:MOST_COLUMNS]
         ),
-        trouble=trouble or mapping,
+        trouble=trouble or mapping or _nobody(layout, rows, complete=complete),
     )
+
+
+def _nobody(layout: Layout, rows: Sequence[list[str]], *, complete: bool) -> Trouble | None:
+    """A file without a row for anybody is refused when it is taken, and so it is said here."""
+    if rows or not complete:
+        return None
+    return Trouble(Problem.EMPTY_FILE, layout.header_line or None)
 
 
 def _head(blocks: Iterable[Block], *, whole: bool) -> tuple[list[Block], Trouble | None, bool]:
@@ -96,7 +103,7 @@ def _head(blocks: Iterable[Block], *, whole: bool) -> tuple[list[Block], Trouble
             if rows >= MOST_ROWS:
                 return head, None, False
             head.append(block)
-            rows += len(block.rows)
+            rows += len(block)
     except IntakeError as error:
         if whole or error.code != Problem.UNCLOSED_QUOTE:
             if not head:

@@ -33,9 +33,9 @@ from calllist.intake.reading import previewing, references, refusals, sealed
 from calllist.intake.reading.columns import Template, Wanted
 from calllist.intake.reading.file import Batch, Reading
 from calllist.intake.reading.tables import open_table
+from crypto import forms
 from crypto.fields import FieldKind
 from crypto.recordform import Writer
-from crypto.references import forms
 
 COLLECT_AFTER = 200_000  # allocations: a block of rows holds no cycles, looking for them is dear
 
@@ -156,7 +156,7 @@ def _told(batch: Batch, writers: dict[tuple[FieldKind, ...], Writer], phone: int
         writer = writers[kinds] = Writer(kinds)
     records = writer.records(lines, columns)
     numbers = list(columns[FieldKind.PHONE])
-    filed = forms(columns.get(FieldKind.REFERENCE, ()))
+    filed = forms.references(columns.get(FieldKind.REFERENCE, ()))
     found = [Found(*one) for one in batch.findings]
     size = sum(map(len, records))
     step = len(records) if size <= messages.SPLIT_BYTES else _fitting(len(records), size)

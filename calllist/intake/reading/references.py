@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import named
 from calllist.intake.reading.headers import RANK, readings
 from calllist.intake.reading.layout import HEADER_ROWS
-from calllist.intake.reading.rows import Block
 from calllist.intake.reading.tables import open_table
 from crypto.fields import FieldKind
 

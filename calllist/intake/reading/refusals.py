@@ -3,7 +3,8 @@
 It is read before the list, held in memory as long as the list is read, and kept nowhere. Every
 number in it counts, the further ones too. What cannot be read refuses the whole upload: nobody
 is called because a file was unreadable. Only what nobody could be called at is passed over:
-an empty cell, a foreign or an emergency number.
+an empty cell, a foreign or an emergency number. A file of names, say, in which that is all
+there is, is unreadable too: a phone column below its header with nothing in it is not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from calllist.intake.fields import phones
 from calllist.intake.fields.phones import PhoneRules
 from calllist.intake.problems import Code, IntakeError, Problem
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.layout import lay
-from calllist.intake.reading.rows import Block
 from calllist.intake.reading.tables import open_table
 from crypto.fields import FieldKind
 
@@ -47,12 +48,21 @@ def _numbers(body: Iterable[bytes], rules: PhoneRules) -> set[str]:
     """Raises IntakeError."""
     columns, blocks = _laid(open_table(body), rules)
     found: set[str] = set()
+    written: int | None = None  # line of the first cell that should have been a number
     for block in blocks:
         for at in columns:
+            written = written or _first_written(block, at)
             found |= _of_column(block, at, rules)
         if len(found) > MOST:
             raise IntakeError(Problem.TOO_MANY_ROWS)
+    if written and not found:
+        raise IntakeError(Problem.NO_PHONE_COLUMN, line=written)
     return found
+
+
+def _first_written(block: Block, at: int) -> int | None:
+    lines = zip(block.lines, block.rows, strict=True)
+    return next((line for line, row in lines if at < len(row) and row[at].strip()), None)
 
 
 def _laid(table: Iterable[Block], rules: PhoneRules) -> tuple[list[int], Iterator[Block]]:

@@ -4,8 +4,9 @@ A line ends at LF, CRLF or CR; U+2028 and the like are ordinary characters insid
 record may span lines inside quotes. Memory is bounded whatever comes: a line, a cell and the
 lines of one record have limits, and a quote that is never closed is found where it opens.
 
-Rows come in blocks, so that what follows can work on whole columns. The csv module reads a
-piece of the text at a time; only where there are quotes does it look at rows one by one.
+Rows come in blocks, so that what follows can work on whole columns. A piece of the text without
+quotes, whose rows are all of one width, is cut into columns at once; the csv module reads the
+rest, and only where there are quotes does it look at rows one by one.
 """
 
 import contextlib
@@ -13,16 +14,15 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.reading.blocks import BLOCK_CHARACTERS, BLOCK_ROWS, Block, joined
 from calllist.intake.reading.decode import Undecodable
+from calllist.intake.reading.pieces import Piece, TooLong, pieces_of
 
-BLOCK_ROWS = 1000  # a block becomes a chunk: sealed under one key
-BLOCK_CHARACTERS = 1 << 20  # of rows that wait to fill a block
-LINE_CHARACTERS = 1 << 20
-CELL_CHARACTERS = 1 << 17  # the csv module's own limit
+SHORT_CHARACTERS = 2000  # of a line: then no cell of it is too long for anybody
 RECORD_LINES = 1000
 RECORD_CHARACTERS = 4 << 20
 SAMPLE_LINES = 50
@@ -41,42 +41,26 @@ class Row(NamedTuple):
         return f"Row(line {self.line}, {len(self.cells)} cells)"
 
 
-class Block(NamedTuple):
-    """About a thousand rows; `lines[i]` is the line (of a workbook: row) where `rows[i]` begins.
-
-    Not to be printed: the repr shows a place and a number.
-    """
-
-    lines: Sequence[int]
-    rows: list[list[str]]
-    longest: int | None = None  # no cell is longer, if that is known
-
-    def __repr__(self) -> str:
-        return f"Block({len(self.rows)} rows from line {self.lines[0] if self.lines else '-'})"
-
-
 class Rows:
     """The rows of a text, in blocks. `delimiter` is known before the first row is read."""
 
     def __init__(self, text: Iterable[str]) -> None:
         self._line = 0  # the last line that belongs to a complete record
         self._open: list[str] = []  # complete lines of a record that is not complete
-        self._lines: list[int] = []  # rows that wait to fill a block: where they begin,
-        self._rows: list[list[str]] = []  # and their cells
-        self._waiting = 0  # characters in them, at most
-        self._longest = 0  # no record of them is longer
-        pieces = _pieces(text)
-        sample: list[_Piece] = []
+        self._waiting: list[Block] = []  # rows that wait to fill a block
+        self._characters = 0  # in them, at most
+        pieces = pieces_of(text)
+        sample: list[Piece] = []
         try:
             for piece in pieces:
                 sample.append(piece)
                 if sum(len(one.lines) for one in sample) >= SAMPLE_LINES:
                     break
-        except (Undecodable, IntakeError) as error:
+        except (Undecodable, TooLong, IntakeError) as error:
             pieces = _raising(error)
         told = _SEP.fullmatch(sample[0].lines[0]) if sample and sample[0].lines else None
         if told:
-            sample[0] = sample[0]._replace(lines=sample[0].lines[1:])
+            sample[0] = sample[0].without_first()
             self._line = 1
         first = itertools.chain.from_iterable(piece.lines for piece in sample)
         lines = list(itertools.islice(first, SAMPLE_LINES))
@@ -91,6 +75,10 @@ class Rows:
         except Undecodable as error:
             yield from self._rest()  # what stands before it comes first
             raise self._here(error) from None
+        except TooLong:
+            yield from self._rest()
+            line = self._line + len(self._open) + 1
+            raise IntakeError(Problem.LINE_TOO_LONG, line=line) from None
         except IntakeError:
             yield from self._rest()
             raise
@@ -98,31 +86,42 @@ class Rows:
         if self._open:
             raise self._unclosed()
 
-    def _read(self, piece: "_Piece") -> None:
+    def _read(self, piece: "Piece") -> None:
         """Rows of complete lines; the lines of a record still open wait for more."""
-        if self._open or piece.quoted or (rows := self._plain(piece.lines)) is None:
+        block = None
+        if not self._open and not piece.quoted:
+            block = self._even(piece) or self._plain(piece.lines)
+        if block is None:
             lines = self._open + (piece.whole() if self._open else piece.lines)
-            rows, used = self._quoted(lines)
+            block, used = self._quoted(lines)
             self._line += used
             self._open = lines[used:]
             self._bound()
-            self._longest = RECORD_CHARACTERS
-        else:
-            self._longest = max(self._longest, max(map(len, piece.lines), default=0))
-        self._rows += rows
-        self._waiting += piece.characters
+        self._waiting.append(block)
+        self._characters += len(piece.text)
 
-    def _plain(self, lines: list[str]) -> list[list[str]] | None:
+    def _even(self, piece: "Piece") -> Block | None:
+        """Rows of lines without quotes that are all of one width, as columns; else None."""
+        columns = piece.columns(self.delimiter)
+        if columns is None:
+            return None
+        longest = len(piece.text) if piece.has_longer(SHORT_CHARACTERS) else SHORT_CHARACTERS
+        return Block.of_columns(self._next(len(columns[0])), columns, longest)
+
+    def _plain(self, lines: list[str]) -> Block | None:
         """Rows of lines without quotes, one of each; None if a cell is too long."""
         try:
             rows = list(csv.reader(lines, delimiter=self.delimiter))
         except csv.Error:
             return None
-        self._lines += range(self._line + 1, self._line + 1 + len(rows))
-        self._line += len(rows)
-        return rows
+        return Block(self._next(len(rows)), rows, max(map(len, lines), default=0))
 
-    def _quoted(self, lines: list[str]) -> tuple[list[list[str]], int]:
+    def _next(self, count: int) -> range:
+        """So many further lines, each of them a row."""
+        first, self._line = self._line + 1, self._line + count
+        return range(first, first + count)
+
+    def _quoted(self, lines: list[str]) -> tuple[Block, int]:
         """Rows that are complete, and how many lines they take.
 
         A last line of our own that comes out whole says that no quote was open before it.
@@ -135,19 +134,19 @@ class Rows:
                 rows.append(row)
                 ends.append(reader.line_num)
         except csv.Error:  # a cell beyond CELL_CHARACTERS: in practice a quote left open
-            self._keep(rows, ends)
+            self._waiting.append(self._block(rows, ends))
             if not any('"' in line for line in lines[ends[-1] :]):
                 line = self._line + ends[-1] + 1
                 raise IntakeError(Problem.LINE_TOO_LONG, line=line) from None
             raise self._unclosed(ends[-1]) from None
         rows.pop()
         ends.pop()
-        self._keep(rows, ends)
         self._well_formed(lines, ends)
-        return rows, ends[-1]
+        return self._block(rows, ends), ends[-1]
 
-    def _keep(self, rows: list[list[str]], ends: list[int]) -> None:
-        self._lines += [self._line + 1 + end for end in ends[: len(rows)]]
+    def _block(self, rows: list[list[str]], ends: list[int]) -> Block:
+        begins = [self._line + 1 + end for end in ends[: len(rows)]]
+        return Block(begins, rows, RECORD_CHARACTERS)
 
     def _well_formed(self, lines: list[str], ends: list[int]) -> None:
         """Raises IntakeError UNCLOSED_QUOTE if a record goes over lines by mistake.
@@ -168,23 +167,19 @@ class Rows:
             raise self._unclosed()
 
     def _full(self) -> Iterator[Block]:
-        """Blocks that are full, by rows or by characters."""
-        if self._waiting > BLOCK_CHARACTERS:
+        """Blocks that are full, by rows or by characters; what is left over waits."""
+        if self._characters > BLOCK_CHARACTERS:
             yield from self._rest()
-        elif len(self._rows) >= BLOCK_ROWS:
-            whole = len(self._rows) // BLOCK_ROWS * BLOCK_ROWS
-            for start in range(0, whole, BLOCK_ROWS):
-                end = start + BLOCK_ROWS
-                yield Block(self._lines[start:end], self._rows[start:end], self._longest)
-            self._lines, self._rows = self._lines[whole:], self._rows[whole:]
-            self._waiting = self._waiting if self._rows else 0
-            self._longest = self._longest if self._rows else 0
+        elif sum(map(len, self._waiting)) >= BLOCK_ROWS:
+            blocks = joined(self._waiting).parts(BLOCK_ROWS)
+            self._waiting = [] if len(blocks[-1]) == BLOCK_ROWS else [blocks.pop()]
+            self._characters = self._characters if self._waiting else 0
+            yield from blocks
 
     def _rest(self) -> Iterator[Block]:
-        for start in range(0, len(self._rows), BLOCK_ROWS):
-            end = start + BLOCK_ROWS
-            yield Block(self._lines[start:end], self._rows[start:end], self._longest)
-        self._lines, self._rows, self._waiting, self._longest = [], [], 0, 0
+        waiting, self._waiting, self._characters = list(filter(None, self._waiting)), [], 0
+        if waiting:
+            yield from joined(waiting).parts(BLOCK_ROWS)
 
     def _unclosed(self, after: int = 0) -> IntakeError:
         """The record that begins `after` so many further lines never ends."""
@@ -202,59 +197,7 @@ class Rows:
         return IntakeError(error.problem, line=line, column=len(tail[-1]), reason=error.reason)
 
 
-class _Piece(NamedTuple):
-    """Complete lines. `quoted`: there are quotes; `cut`: line feeds were cut off."""
-
-    lines: list[str]
-    quoted: bool
-    cut: bool
-    characters: int
-
-    def whole(self) -> list[str]:
-        """The lines with their ends: inside quotes they belong to a cell."""
-        return [line + "\n" for line in self.lines] if self.cut else self.lines
-
-
-def _pieces(text: Iterable[str]) -> Iterator[_Piece]:
-    """Lines in pieces. The unfinished last line of a block waits for the next block."""
-    kept = ""
-    number = 0
-    try:
-        for block in text:
-            text_so_far = kept + block
-            cut, quoted = _simple(text_so_far)
-            *whole, kept = text_so_far.split("\n") if cut else _split(text_so_far)
-            number += len(whole)
-            if whole:
-                yield _Piece(whole, quoted, cut, len(block))
-            if len(kept) > LINE_CHARACTERS:
-                raise IntakeError(Problem.LINE_TOO_LONG, line=number + 1)
-    except Undecodable as error:
-        raise Undecodable(error.problem, kept + error.before, error.reason) from None
-    if kept:
-        lines = list(io.StringIO(kept, newline=""))
-        yield _Piece(lines, '"' in kept, cut=False, characters=len(kept))
-
-
-def _simple(text: str) -> tuple[bool, bool]:
-    """Whether lines may be cut at LF, and whether there are quotes.
-
-    Without quotes the csv module needs no line ends; cutting is four times faster than
-    looking for every kind of them.
-    """
-    quoted = '"' in text
-    return not quoted and text.count("\r") == text.count("\r\n"), quoted
-
-
-def _split(text: str) -> list[str]:
-    """Complete lines and, last, what is not known to be complete (perhaps empty)."""
-    lines = list(io.StringIO(text, newline=""))
-    if not lines or lines[-1].endswith("\n"):
-        lines.append("")
-    return lines  # an end of CR alone waits too: LF may follow
-
-
-def _raising(error: Exception) -> Iterator[_Piece]:
+def _raising(error: Exception) -> Iterator[Piece]:
     """An error met while sampling: rows before it are still read."""
     raise error
     yield  # pragma: no cover -- makes this a generator

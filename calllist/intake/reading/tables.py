@@ -6,9 +6,10 @@ from typing import Protocol
 
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import signatures
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.decode import Decoded
 from calllist.intake.reading.package import Package
-from calllist.intake.reading.rows import Block, Rows
+from calllist.intake.reading.rows import Rows
 from calllist.intake.reading.workbook import Workbook
 
 GATHERED_BYTES = 16 * 1024

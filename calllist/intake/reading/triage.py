@@ -20,10 +20,10 @@ from calllist.intake.fields import names, phones
 from calllist.intake.fields.parsers import PARSERS
 from calllist.intake.fields.persons import likenesses
 from calllist.intake.problems import REJECTIONS, Code
+from calllist.intake.reading.blocks import Block, without
 from calllist.intake.reading.columns import Columns
 from calllist.intake.reading.decode import has_gaiji
 from calllist.intake.reading.repetitions import Repetitions
-from calllist.intake.reading.rows import Block
 from calllist.intake.reading.script import damage
 from calllist.intake.receipt import Finding
 from crypto.fields import FieldKind
@@ -61,12 +61,12 @@ class Accepted(NamedTuple):
         """The rows but those at these indices."""
         if not dropped:
             return self
-        kept = [index not in dropped for index in range(len(self.lines))]
+        gone = sorted(dropped, reverse=True)
         columns: dict[FieldKind, Sequence[str]] = {
-            kind: list(compress(cells, kept)) for kind, cells in self.columns.items()
+            kind: without(cells, gone) for kind, cells in self.columns.items()
         }
-        segments = tuple(list(compress(cells, kept)) for cells in self.segments)
-        return Accepted(list(compress(self.lines, kept)), columns, segments)
+        segments = tuple(without(cells, gone) for cells in self.segments)
+        return Accepted(without(self.lines, gone), columns, segments)
 
 
 class Triage:
@@ -114,7 +114,7 @@ class Triage:
 
     def decide(self, block: Block) -> Accepted:
         """The accepted rows; of every other the findings say why, unless it was blank."""
-        rows = self._cells(*self._whole(block))
+        rows = self._whole(block)
         rows = rows.without(self._unreadable(rows, block.longest))
         rows = self._numbers(rows)
         rows = self._fields(rows)
@@ -124,15 +124,17 @@ class Triage:
             self.gaiji += _with_gaiji(rows.columns)
         return rows
 
-    def _whole(self, block: Block) -> tuple[Sequence[int], list[list[str]]]:
+    def _whole(self, block: Block) -> Accepted:
         """The rows that are as wide as the header and not blank."""
-        width, phone = self._columns.width, self._phone
+        width, columns = self._columns.width, block.columns
+        if columns and len(columns) == width and all(map(str.strip, columns[self._phone])):
+            self.rows += len(block)
+            return self._cells(block.lines, columns)
         rows = block.rows
-        if set(map(len, rows)) == {width} and all(map(str.strip, map(itemgetter(phone), rows))):
-            self.rows += len(rows)
-            return block.lines, rows
         kept = [self._is_whole(*row, width) for row in zip(block.lines, rows, strict=True)]
-        return list(compress(block.lines, kept)), list(compress(rows, kept))
+        whole = list(compress(rows, kept))
+        columns = [list(map(itemgetter(at), whole)) for at in range(width)]
+        return self._cells(list(compress(block.lines, kept)), columns)
 
     def _is_whole(self, line: int, cells: list[str], width: int) -> bool:
         if not any(cells) or not "".join(cells).strip():
@@ -144,18 +146,13 @@ class Triage:
             return False
         return True
 
-    def _cells(self, lines: Sequence[int], rows: list[list[str]]) -> Accepted:
-        """What is kept of the rows, column by column; the rest is dropped unread."""
-        columns: dict[FieldKind, Sequence[str]] = {
-            kind: list(map(itemgetter(at), rows)) for kind, at in self._columns.kept.items()
-        }
+    def _cells(self, lines: Sequence[int], columns: Sequence[Sequence[str]]) -> Accepted:
+        """What is kept of the columns of a file; the rest is dropped unread."""
+        kept = {kind: columns[at] for kind, at in self._columns.kept.items()}
         for kind, (first, second) in self._columns.parts.items():
-            halves = (list(map(itemgetter(at), rows)) for at in (first, second))
-            columns[kind] = names.join(*halves)
-        segments = tuple(
-            list(map(itemgetter(at), rows)) for at in self._columns.segments if at is not None
-        )
-        return Accepted(lines, columns, segments)
+            kept[kind] = names.join(columns[first], columns[second])
+        segments = tuple(columns[at] for at in self._columns.segments if at is not None)
+        return Accepted(lines, kept, segments)
 
     def _unreadable(self, rows: Accepted, longest: int | None) -> set[int]:
         """Rows with a cell that is too long, or damaged before it came here."""
@@ -200,7 +197,7 @@ class Triage:
         self.hows.update(read.hows)
         self.kinds.update(read.kinds)
         column = self._at[FieldKind.PHONE]
-        rejected = {index for index, number in enumerate(read.numbers) if number is None}
+        rejected = read.unreadable()
         for index, code in read.verdicts:
             if index in rejected:
                 self._reject(rows.lines[index], code, column)
@@ -211,7 +208,7 @@ class Triage:
             rejected |= self._refused(rows, read, alternates) - rejected
         columns = dict(rows.columns)
         columns.pop(FieldKind.PHONE_ALT, None)
-        columns[FieldKind.PHONE] = [number or "" for number in read.numbers]
+        columns[FieldKind.PHONE] = read.dialled()
         if alternates is not None:
             columns[FieldKind.PHONE_ALT] = alternates
         return Accepted(rows.lines, columns, rows.segments).without(rejected)

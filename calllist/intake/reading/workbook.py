@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import numberformats
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.markup import known, link, parse
 from calllist.intake.reading.package import Package, broken
-from calllist.intake.reading.rows import Block
 from calllist.intake.reading.script import Script
 from calllist.intake.reading.sharedstrings import SharedStrings
 from calllist.intake.reading.worksheet import Worksheet

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 
 from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.reading.blocks import BLOCK_CHARACTERS, BLOCK_ROWS, Block
 from calllist.intake.reading.markup import DEPTH, known, parse
 from calllist.intake.reading.merged import Merged, number
 from calllist.intake.reading.numberformats import DIGITS, GENERAL, Format, shown
 from calllist.intake.reading.package import Package, broken
-from calllist.intake.reading.rows import BLOCK_CHARACTERS, BLOCK_ROWS, LINE_CHARACTERS, Block
+from calllist.intake.reading.pieces import LINE_CHARACTERS
 from calllist.intake.reading.script import FORMULA_ERRORS, Script
 from calllist.intake.reading.sharedstrings import (
     CELL_CHARACTERS,
@@ -52,6 +53,7 @@ class Worksheet:
         self._package, self._name = package, name
         self._strings, self._formats, self._script = strings, formats, script
         self._since_1904 = since_1904
+        self._known = len(strings)
         self._special = [one if any(one) else None for one in formats]
         self._columns: dict[str, int] = {}
         self._numbers: dict[tuple[str, Format | None], str] = {}  # shown lately: dates repeat
@@ -112,8 +114,9 @@ class Worksheet:
             elif name == "c" and (raw or computed or not reference):
                 letters = reference.rstrip("0123456789")
                 column = columns.get(letters) or self._column(letters, column)
-                value = ready.get(raw) if kind == "s" else None
-                if value is None:
+                if kind == "s":
+                    value = ready.get(raw) or self._shared(column, raw)
+                else:
                     value = self._value(column, kind, style, raw, computed=computed)
                 characters += len(value)
                 if column != len(cells) + 1 or characters > LINE_CHARACTERS:
@@ -188,11 +191,9 @@ class Worksheet:
             cells[column - 1] = value
 
     def _value(self, column: int, kind: str, style: str, raw: str, *, computed: bool) -> str:
-        """What a cell holds, as text."""
+        """What a cell holds, as text, unless it is a shared one."""
         if not raw:
             return self._failed(NO_RESULT) if computed and kind == "n" else ""
-        if kind == "s":
-            return self._shared(column, raw)
         if kind == "n":
             how = self._style(style)
             if how is None and len(raw) <= DIGITS and raw.isdecimal() and raw.isascii():
@@ -225,10 +226,12 @@ class Worksheet:
         return self._special[index] if 0 <= index < len(self._special) else None
 
     def _shared(self, column: int, raw: str) -> str:
+        if not raw:
+            return ""
         index = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else -1
-        if not 0 <= index < len(self._strings):
+        if not 0 <= index < self._known:
             raise broken("text")
-        if (trouble := self._strings.troubles.get(index)) is not None:
+        if self._strings.troubles and (trouble := self._strings.troubles.get(index)) is not None:
             raise IntakeError(
                 trouble.problem, line=self._line, column=column, reason=trouble.reason
             )

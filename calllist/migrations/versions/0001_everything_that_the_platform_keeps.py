@@ -157,6 +157,13 @@ def upgrade() -> None:
             nullable=True,
             comment="certificate: when every store was checked",
         ),
+        sa.Column(
+            "marks",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="pieces of its ciphertext: what every store is searched for, until it is"
+            " certified",
+        ),
         sa.Column("checks", sa.JSON(), nullable=True, comment="result of each store's check"),
         sa.Column(
             "number",
@@ -290,6 +297,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notices_list_id"), "notices", ["list_id"], unique=False)
     op.create_table(
+        "sweeps",
+        sa.Column("id", sa.String(length=16), nullable=False, comment="one row: LATEST"),
+        sa.Column(
+            "ended_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="by the database's clock: how long nobody has swept",
+        ),
+        sa.Column(
+            "facts",
+            sa.JSON(),
+            nullable=False,
+            comment="how often each step has failed, messages that wait",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
+    )
+    op.create_table(
         "certificates",
         sa.Column("id", sa.String(), nullable=False, comment="certificate id, as printed"),
         sa.Column("entrustor_id", sa.String(), nullable=False, comment="to whom it is owed"),
@@ -309,6 +333,24 @@ def upgrade() -> None:
             "envelope", sa.String(), nullable=False, comment="the DSSE envelope the keeper signed"
         ),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False, comment="date of issue"),
+        sa.Column(
+            "pdf",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="the certificate for people, signed (PAdES)",
+        ),
+        sa.Column(
+            "pdf_signed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when there is a PDF to download",
+        ),
+        sa.Column(
+            "pdf_stamped_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="the time in its RFC 3161 timestamp; none yet: the worker asks again",
+        ),
         sa.Column(
             "viewed_at",
             sa.DateTime(timezone=True),
@@ -571,6 +613,12 @@ def upgrade() -> None:
             sa.Boolean(),
             nullable=False,
             comment="of the command line: uploads and receipts only; incomplete: its code",
+        ),
+        sa.Column(
+            "lent_grant",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="of a command's code: the shift's grant, sealed under the code itself",
         ),
         sa.Column(
             "grant_hash",

@@ -55,13 +55,30 @@ async def test_every_finding_is_told_once_in_pages_and_in_the_table(
         for wrong in ("8:", "x", "8:No:2", "8:no_phone", "-1"):
             answer = await manager.get(f"/api/v1/lists/{told['list']}/findings?after={wrong}")
             assert answer.status_code == 422
-        table = await manager.get(f"/api/v1/lists/{told['list']}/findings.csv?lang=en")
+        place_of_table = f"/api/v1/lists/{told['list']}/findings.csv"
+        table = await manager.get(f"{place_of_table}?lang=en")
         assert table.headers["content-disposition"] == 'attachment; filename="findings-1.csv"'
         rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
         assert rows[0][:3] == ["line", "column", "code"]
         assert [row[:3] for row in rows[1:8]] == [[str(n), "2", code] for n, _, code in found]
         assert len(rows) == 1 + len(found) + 1
         assert "電話" in (await manager.get(f"/api/v1/lists/{told['list']}/findings.csv")).text
+        for accept, kind in (
+            ("text/csv", "text/csv"),
+            ("application/json;q=0.3, text/csv;q=0.5", "text/csv"),
+            ("text/csv, */*", "text/csv"),
+            ("text/csv;q=0.2, */*", "application/json"),
+            ("text/csv, application/json", "application/json"),
+            ("text/csv;q=0", "application/json"),
+            ("text/csv;q=x", "application/json"),
+            ("*/*", "application/json"),
+        ):
+            receipt = f"/api/v1/lists/{told['list']}/receipt"
+            answer = await manager.get(receipt, headers={"Accept": accept})
+            assert answer.headers["content-type"].split(";")[0] == kind, accept
+            assert answer.headers["vary"] == "Accept"
+            if kind == "text/csv":
+                assert answer.content == (await manager.get(place_of_table)).content
     officer = await centre.person("yakuin", Role.ENTRUSTOR)
     async with browser_of(portal, officer) as client:
         receipt = (await client.get(f"/api/v1/lists/{told['list']}/receipt")).json()

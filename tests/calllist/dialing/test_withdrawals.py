@@ -149,6 +149,11 @@ async def test_the_last_one_taken_out_ends_a_settled_list(centre: Centre) -> Non
         await take_out(centre, job, "R000001")
 
 
+def name_of(held: InHand) -> str:
+    """The reference of the row, as `Centre.rows` numbers them."""
+    return f"R{held.record.line - 1:06d}"
+
+
 async def test_a_commit_lost_after_the_keepers_word_is_made_good(centre: Centre) -> None:
     """The keeper has closed three; the database heard of none."""
     job = await centre.job()
@@ -159,7 +164,7 @@ async def test_a_commit_lost_after_the_keepers_word_is_made_good(centre: Centre)
     lease = await centre.take(operator, job)
     held = await in_hand(centre, operator, lease)
     withdrawal = withdrawal_of(received.list_id, held.record.chunk, held.record.index)
-    await centre.custody.withdraw(manager.grant, held.sealed, withdrawal)
+    await centre.custody.withdraw(manager.grant, held.sealed, withdrawal, name_of(held))
     with pytest.raises(RecordOver):  # by the operator who meets it
         await centre.show(operator, lease)
     assert [(one.id, one.code) for one in await results(centre)] == [(withdrawal, 80)]
@@ -167,7 +172,7 @@ async def test_a_commit_lost_after_the_keepers_word_is_made_good(centre: Centre)
     lease = await centre.take(operator, job)
     held = await in_hand(centre, operator, lease)
     second = withdrawal_of(received.list_id, held.record.chunk, held.record.index)
-    await centre.custody.withdraw(manager.grant, held.sealed, second)
+    await centre.custody.withdraw(manager.grant, held.sealed, second, name_of(held))
     done = await take_out(centre, job, "R000002")  # by the same file again
     assert (done.withdrawn, done.already) == (1, 0)
     assert {one.id for one in await results(centre)} == {withdrawal, second}

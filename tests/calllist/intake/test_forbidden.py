@@ -9,7 +9,7 @@ import pytest
 from calllist.intake.fields import forbidden
 from calllist.intake.fields.forbidden import FULL_ROWS, Forbidden
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading.rows import Block
+from calllist.intake.reading.blocks import Block
 
 
 def luhn(start: str) -> str:
@@ -130,7 +130,7 @@ def test_customer_numbers_that_pass_by_chance_refuse_nothing() -> None:
         mine = [f"{start + at * 10 + chance.randrange(10):012}" for at in range(size)]
         cards = [f"4{chance.randrange(10**15):015}" for _ in range(size)]
         looked = Forbidden()
-        looked.look([list(row) for row in zip(mine, cards, strict=True)])
+        looked.look(Block.of_columns(range(1, len(mine) + 1), [mine, cards]))
         if size != 4:
             looked.finish()
 
@@ -174,10 +174,10 @@ def test_looking_costs_next_to_nothing() -> None:
         "100-0001",
         "東京都港区架空1-2-3",
     ]
-    blocks = [[list(cells) for _ in range(1000)] for _ in range(20)]
+    blocks = [Block(range(1000), [list(cells) for _ in range(1000)]) for _ in range(20)]
     text = ",".join(cells)
     split = min(timeit.repeat(lambda: [text.split(",") for _ in range(20_000)], number=1, repeat=5))
     looked = Forbidden()
-    looked.look(blocks[0] * 3)
-    ours = min(timeit.repeat(lambda: [looked.look(rows) for rows in blocks], number=1, repeat=5))
+    looked.look(Block(range(3000), blocks[0].rows * 3))
+    ours = min(timeit.repeat(lambda: [looked.look(block) for block in blocks], number=1, repeat=5))
     assert ours < split

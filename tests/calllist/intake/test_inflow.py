@@ -7,10 +7,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from calllist.intake.inflow import WAITING_BLOCKS, Inflow, LineBroken, OffsetDiffers, TooSilent
+from calllist.intake.inflow import (
+    WAITING_BLOCKS,
+    Inflow,
+    LineBroken,
+    OffsetDiffers,
+    TooSilent,
+    in_time,
+)
 
 pytestmark = pytest.mark.asyncio
 BODY = bytes(range(256)) * 16
+LONG = 30.0
 
 
 async def line(body: bytes, *, size: int = 100, breaks: bool = False) -> AsyncIterator[bytes]:
@@ -108,3 +116,29 @@ async def test_what_is_cut_fails_and_what_is_refused_reads_no_more() -> None:
     await feeding
     await refused.feed(7, line(BODY))  # whatever is said: nobody reads it
     assert refused.offset == 0
+
+
+async def endless(*, silent: bool) -> AsyncIterator[bytes]:
+    while True:
+        yield b"x"
+        await (asyncio.Event().wait() if silent else asyncio.sleep(0))
+
+
+@pytest.mark.parametrize(
+    ("silent", "patience", "longest"), [(True, 0.02, 3600), (True, 3600, 0.02), (False, 3600, 0.02)]
+)
+async def test_no_body_is_waited_for_without_an_end(
+    silent: bool, patience: float, longest: float
+) -> None:
+    async with asyncio.timeout(LONG):
+        with pytest.raises(TooSilent):
+            async for _ in in_time(endless(silent=silent), patience, longest):
+                pass
+
+
+async def test_what_comes_in_time_is_handed_on_as_it_came() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for block in (b"refusals", b"", b"list"):
+            yield block
+
+    assert [block async for block in in_time(body())] == [b"refusals", b"", b"list"]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from calllist.intake.problems import IntakeError, Problem
+from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Template, Wanted
 from calllist.intake.reading.headers import header_key
 from calllist.intake.reading.layout import Layout, lay
-from calllist.intake.reading.rows import Block
 from crypto.fields import FieldKind as Kind
 
 ALL = frozenset(Kind)

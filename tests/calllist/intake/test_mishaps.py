@@ -1,25 +1,22 @@
-"""Whatever dies or runs full in the middle of an upload: no row, no table, no key stays."""
+"""Whatever dies in the middle of an upload: no row, no table, no key stays.
+
+The database itself, killed or without room: `test_store_mishaps`.
+"""
 
 import asyncio
-import os
 import resource
 import signal
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
 from sqlalchemy import text
 
-from calllist.embedded import nobody
-from calllist.embedded.postgres import SUPERUSER, Postgres
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading.rows import BLOCK_ROWS
+from calllist.intake.reading.blocks import BLOCK_ROWS
 from tests.calllist.intake.conftest import Desk
 from tests.calllist.intake.test_upload import LONG, NOTHING, _process, _until, body, held
-from tests.conftest import execute, run
 
 pytestmark = pytest.mark.asyncio
 
@@ -122,53 +119,3 @@ async def test_a_database_that_goes_away_leaves_nothing(desk: Desk) -> None:
         await task
     assert refused.value.code == Problem.STORE_UNAVAILABLE
     await _nothing_stays(desk)
-
-
-@pytest.fixture
-def small_disk(postgres: Postgres, database: str, tmp_path: Path) -> Iterator[Path]:
-    """Everything new in this test's database goes to a disk of 6 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    tmp_path.chmod(0o755)
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
-    if os.geteuid() or subprocess.run(mounted, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    folder = disk / "space"
-    folder.mkdir()
-    nobody.give(folder)
-    name = database.rsplit("/", 1)[1].partition("?")[0]
-    url = postgres.url(role=SUPERUSER, database="postgres")
-    try:
-        run(
-            execute(
-                url,
-                f"create tablespace {name}_small owner calllist location '{folder}'",
-                f"alter database {name} set default_tablespace = '{name}_small'",
-            )
-        )
-        yield disk
-        everything = f"all in tablespace {name}_small set tablespace pg_default"
-        own = postgres.url(role=SUPERUSER, database=name)
-        run(execute(own, f"alter table {everything}", f"alter index {everything}"))
-        run(
-            execute(
-                url,
-                f"alter database {name} reset default_tablespace",
-                f"drop tablespace {name}_small",
-            )
-        )
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
-def _written(disk: Path) -> list[Path]:
-    return [file for file in disk.rglob("*") if file.is_file() and file.stat().st_size]
-
-
-async def test_a_full_disk_leaves_nothing(small_disk: Path, desk: Desk) -> None:
-    with pytest.raises(IntakeError) as refused:
-        await desk.uploads().receive(desk.manager, desk.job, body(rows=60_000))
-    assert (refused.value.code, refused.value.reason) == (Problem.STORE_UNAVAILABLE, "53100")
-    await _nothing_stays(desk)
-    assert _written(small_disk) == []
-    await desk.uploads().receive(desk.manager, desk.job, body(rows=10))

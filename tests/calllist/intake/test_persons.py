@@ -29,7 +29,8 @@ def test_the_same_number_and_the_same_reference_or_name_is_the_same_person() -> 
     assert repeats(("1", "山田花子", ""), ("1", "山田ハナコ", "")) == [False, True]
     assert repeats(("1", "山田花子", ""), ("2", "山田花子", "")) == [False, True]
     assert repeats(("1", "", ""), ("１", "", "")) == [False, True]
-    assert repeats(("A-1", "", ""), ("a1", "", "")) == [False, True]
+    assert repeats(("A-1", "", ""), ("a‐1", "", "")) == [False, True]
+    assert repeats(("1-11", "", ""), ("11-1", "", "")) == [False, False]
 
 
 def test_names_are_compared_in_their_derived_form() -> None:

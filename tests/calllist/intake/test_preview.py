@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
+from calllist.intake import belief
 from calllist.intake.fields.phones import PhoneRules
-from calllist.intake.preview import Preview, sound
+from calllist.intake.messages import Order
+from calllist.intake.preview import Preview
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.previewing import Facts, preview, trimmed
@@ -13,6 +15,7 @@ from calllist.intake.reading.tables import open_table
 from crypto.fields import FieldKind as Kind
 
 ALL = frozenset(Kind)
+ORDER = Order(mode="preview")
 NAMES = ["架空 花子", "空想 太郎", "想像 二郎", "夢野 三子", "幻 次郎", "外架空 百合子"]
 ROWS = [
     f"{name},カクウ ハナコ,090-0001-{n:04d},S{40 + n}.1.2,みなと野市{n}丁目,秘密の備考{n}"
@@ -37,7 +40,7 @@ def test_what_is_told_of_a_file() -> None:
     told = seen(FILE)
     assert (told.rows, told.encoding, told.delimiter, told.complete) == (7, "cp932", ",", True)
     assert (told.header_line, told.trouble) == (1, None)
-    assert sound(told)
+    assert belief.preview(told, ORDER)
     name, kana, phone, born, _, note = told.columns
     assert (name.kind, name.how, name.filled, name.shortest, name.longest) == (
         "name", "synonym", 1.0, 4, 7,
@@ -88,6 +91,13 @@ def test_what_stops_the_reading_is_told_with_its_place() -> None:
     assert (trouble.code, trouble.line) == (Problem.UNCLOSED_QUOTE, 9)
 
 
+def test_a_file_without_a_row_for_anybody_is_told_to_be_refused() -> None:
+    trouble = seen(f"{HEADER}\r\n".encode()).trouble
+    assert trouble is not None
+    assert (trouble.code, trouble.line) == (Problem.EMPTY_FILE, 1)
+    assert seen(f"{HEADER}\r\n".encode(), whole=False).trouble is None
+
+
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-16-le", "utf-16-be", "utf-16"])
 def test_the_beginning_of_a_file_ends_with_a_whole_line(encoding: str) -> None:
     data = "\n".join([HEADER, *ROWS * 40]).encode(encoding)
@@ -117,7 +127,7 @@ def test_shapes_that_few_cells_have_are_not_drawn() -> None:
 def test_a_reader_that_would_tell_a_cell_is_not_believed() -> None:
     told = seen(FILE)
     column = msgspec.structs.replace(told.columns[0], header="架空花子")
-    assert not sound(msgspec.structs.replace(told, columns=(column,)))
+    assert not belief.preview(msgspec.structs.replace(told, columns=(column,)), ORDER)
     packed = msgspec.msgpack.encode(msgspec.structs.replace(column, parsed={"架空花子": 1}))
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(packed, type=type(column))

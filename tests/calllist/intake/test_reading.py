@@ -9,9 +9,9 @@ import pytest
 
 from calllist.intake.fields import postal_codes
 from calllist.intake.problems import Code, IntakeError, Problem
+from calllist.intake.reading.blocks import BLOCK_ROWS
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.file import Reading
-from calllist.intake.reading.rows import BLOCK_ROWS
 from calllist.intake.reading.triage import Accepted
 from calllist.intake.receipt import Finding, Receipt
 from crypto.fields import FieldKind as Kind

@@ -42,6 +42,8 @@ def test_the_numbers_of_a_list_of_refusals(text: str) -> None:
     [
         ("", "empty_file", None, None),
         ("氏名,住所\n架空一,架空市\n", "no_phone_column", 1, None),
+        ("名前\n架空一\n架空二\n", "no_phone_column", 2, None),
+        ("電話番号\n架空一\nなし\n", "no_phone_column", 2, None),
         ("電話番号\n090-0000-0001\n9.0E+10\n", Code.DAMAGED_NUMBER.value, 3, 1),
         ("電話番号\n090-0000-0001\n1234-5678\n", Code.NO_AREA_CODE.value, 3, 1),
         ('電話番号\n"090-0000-0001\n', "unclosed_quote", 2, None),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading import rows
+from calllist.intake.reading.pieces import LINE_CHARACTERS
 from calllist.intake.reading.rows import Row, Rows
 
 
@@ -75,7 +75,7 @@ def test_a_line_without_end_is_refused_before_it_is_all_read() -> None:
     with pytest.raises(IntakeError) as refused:
         list(Rows(endless()))  # type: ignore[arg-type]
     assert (refused.value.code, refused.value.line) == (Problem.LINE_TOO_LONG, 2)
-    assert taken < 2 + rows.LINE_CHARACTERS // 65_536 * 2
+    assert taken < 2 + LINE_CHARACTERS // 65_536 * 2
 
 
 def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:

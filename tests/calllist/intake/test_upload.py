@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -199,6 +200,16 @@ async def test_too_many_rows_are_refused_while_they_still_come(desk: Desk) -> No
     assert (refused.value.code, refused.value.line) == (Problem.TOO_MANY_ROWS, 3002)
     assert fed < 500
     assert await desk.rows() == NOTHING
+
+
+async def test_a_connection_that_stays_silent_gives_its_place_back(desk: Desk) -> None:
+    uploads = replace(desk.uploads(), patience=0.1)
+    async with asyncio.timeout(LONG):
+        with pytest.raises(IntakeError) as refused:
+            await uploads.receive(desk.manager, desk.job, held(asyncio.Event(), rows=10))
+    assert refused.value.code == Problem.DISCONNECTED
+    assert await desk.rows() == NOTHING
+    await uploads.receive(desk.manager, desk.job, body(rows=1))
 
 
 async def test_a_broken_connection_leaves_nothing(desk: Desk) -> None:

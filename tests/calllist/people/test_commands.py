@@ -7,13 +7,15 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from calllist.db import transaction
 from calllist.people import commands, signin, tokens
 from calllist.people.commands import CODE_LIFE, CommandSession
 from calllist.people.errors import CommandCodeUnknown
 from calllist.people.roles import Role
-from calllist.web.access import SESSION, SignedInAs
+from calllist.people.tables import SignIn
+from calllist.web.access import GRANT, SESSION, SignedInAs
 from tests.calllist.centre import ORIGIN, Centre, Someone
 from tests.visitors import routes_with
 
@@ -31,6 +33,7 @@ MAY = {
     "GET /api/v1/lists/{list_id}/findings",
     "GET /api/v1/lists/{list_id}/findings.csv",
 }
+LENT = {"POST /api/v1/jobs/{job_id}/withdrawals"}  # with the shift's grant, if it was lent
 
 
 async def code_of(centre: Centre, someone: Someone) -> str:
@@ -57,12 +60,17 @@ async def test_a_command_may_upload_and_read_receipts_and_nothing_else(
         return isinstance(door, SignedInAs) and door.command
 
     doors = routes_with(portal, commanded)
-    assert {route for route, found in doors.items() if found} == MAY
+    assert {route for route, found in doors.items() if found} == MAY | LENT
     assert centre.manager
-    begun = await begin(centre, await code_of(centre, centre.manager))
+    async with transaction(centre.sessions) as session:
+        lent = centre.manager.grant
+        offered = await commands.offer(session, centre.manager.person, centre.now(), lent=lent)
+    begun = await begin(centre, offered.code)
+    assert begun.grant == lent
     transport = httpx.ASGITransport(portal, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         client.cookies.set(SESSION, begun.token)
+        client.cookies.set(GRANT, begun.grant)  # makes no shift of it
         client.headers["X-CSRF-Token"] = tokens.csrf(begun.token)
         assert (await client.get("/api/v1/jobs")).status_code == 200
         for route, (door, *_) in ((r, f) for r, f in routes_with(portal, _door).items() if f):
@@ -107,6 +115,43 @@ async def test_a_code_is_good_once_for_five_minutes_and_the_latest_only(centre: 
         await signin.sign_out(session, centre.keeper, operator.signed.token, operator.grant)
     with pytest.raises(CommandCodeUnknown):  # its shift in the browser has ended
         await begin(centre, code)
+
+
+async def test_a_grant_is_lent_by_a_code_only_and_lies_sealed_under_it(
+    portal: FastAPI, centre: Centre
+) -> None:
+    """Neither in the database nor in a session to which it was not lent."""
+    assert centre.manager
+    job, grant = await centre.job(), centre.manager.grant
+    plain = await begin(centre, await code_of(centre, centre.manager))
+    async with transaction(centre.sessions) as session:
+        offered = await commands.offer(session, centre.manager.person, centre.now(), lent=grant)
+        (sealed,) = await session.scalars(
+            select(SignIn.lent_grant).where(SignIn.lent_grant.is_not(None))
+        )
+    assert sealed
+    assert grant.encode() not in sealed
+    assert "lent" not in repr(offered)
+    begun = await begin(centre, offered.code)
+    other = await centre.person("bucho", Role.MANAGER)
+    transport = httpx.ASGITransport(portal, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        for session_of, with_grant, status in (
+            (plain, "", 403),
+            (plain, grant, 403),
+            (begun, "", 403),
+            (begun, other.grant, 403),
+            (begun, grant, 200),
+        ):
+            client.cookies.clear()
+            client.cookies.set(SESSION, session_of.token)
+            client.cookies.set(GRANT, with_grant)
+            client.headers["X-CSRF-Token"] = tokens.csrf(session_of.token)
+            answer = await client.post(f"/api/v1/jobs/{job.id}/withdrawals", content=b"R1\n")
+            assert answer.status_code == status, answer.text
+            assert status == 200 or answer.json()["code"] == "grant_not_lent"
+    async with transaction(centre.sessions) as session:
+        assert not list(await session.scalars(select(SignIn).where(SignIn.lent_grant.is_not(None))))
 
 
 async def test_it_ends_with_the_shift_it_is_of_and_never_ends_that(centre: Centre) -> None:

@@ -73,6 +73,9 @@ async def test_refusals_come_before_the_list_in_one_form(app: FastAPI, centre: C
         list_id = page.headers["location"].rsplit("/", 1)[1]
         told = (await manager.get(f"/api/v1/lists/{list_id}/receipt")).json()
         assert told["receipt"]["not_to_be_called"] == 1
+        screen = (await manager.get(f"/lists/{list_id}")).text
+        assert '<span class="badge ">架電しない方</span>' in screen
+        assert '<span class="badge good">受け入れ</span>' not in screen
 
 
 async def test_withdrawals_by_manager_and_officer_on_screen_and_through_the_api(

@@ -1,0 +1,99 @@
+"""Notices as sentences: what happened to which list, and what it asks of whoever reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.jobs.tables import CallList, Job
+from calllist.oversight import notices
+from calllist.people.tables import Person
+from calllist.web import i18n
+from calllist.web.i18n import N_, translate
+from retention.vocabulary import STORES, word
+
+SENTENCES: Mapping[str, str] = {
+    "deadline_near": N_(
+        "取扱期限（%(deadline)s）まで%(days)s日以内です。まだつながっていない方が%(left)s名います。期限が来ると自動で消去します。"
+    ),
+    "overdue": N_(
+        "消去の時刻を過ぎましたが、鍵がまだ破棄されていません。開くことはできません。保守担当者に処理装置の状態を確認させてください。"
+    ),
+    "check_failed": N_(
+        "消去後の確認で残存が見つかりました：%(stores)s。証明書は発行していません。取り除くと、自動で確認し直します。"
+    ),
+    "check_unknown": N_(
+        "消去後の確認で読めない保存場所がありました：%(stores)s。証明書は発行していません。読めるようになると、自動で確認し直します。"
+    ),
+    "held": N_("法的保留中です。開くことも消去することもできません（%(since)sから）。"),
+    "certificate_issued": N_("消去証明書を発行しました。"),
+    "certificate_waits": N_("消去証明書の受領がまだ確認されていません。"),
+    "certificate_missing": N_(
+        "台帳にある消去証明書が、データベースにありません。復元の前に発行した証明書を委託元から写してください。"
+    ),
+    "results_wait": N_("受け取られていない架電結果が%(results)s件あります。"),
+    "clocks_disagree": N_(
+        "時計が%(seconds)s秒食い違っています。一致するまで、期限による鍵の破棄を待ちます（開くことはできません）。"
+    ),
+    "worker_silent": N_(
+        "処理装置が止まっています。期限を過ぎたリストは開けませんが、消去は再開まで進みません。"
+    ),
+}
+LIST = N_("%(job)s 第%(number)s号")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice, in words."""
+
+    code: str
+    urgent: bool
+    since: datetime
+    place: str | None  # which list; None: the whole platform
+    list_id: str | None
+    text: str
+
+
+async def told(session: AsyncSession, person: Person, lang: str) -> list[Told]:
+    """What this person must hear of, the urgent first."""
+    found = await notices.current(session, person)
+    places = await _places(session, {one.list_id for one in found if one.list_id}, lang)
+    return [
+        Told(
+            code=one.code,
+            urgent=notices.KINDS[one.code].urgent,
+            since=one.raised_at,
+            place=places.get(one.list_id or ""),
+            list_id=one.list_id,
+            text=in_words(one.code, one.facts, lang),
+        )
+        for one in found
+    ]
+
+
+def in_words(code: str, facts: Mapping[str, Any], lang: str) -> str:
+    """The sentence of a notice; times in Japanese time, stores by name."""
+    said = {name: _fact(name, value, lang) for name, value in facts.items()}
+    return translate(lang, SENTENCES[code]) % said
+
+
+def _fact(name: str, value: Any, lang: str) -> str:
+    if name in ("deadline", "since"):
+        return i18n.moment(lang, datetime.fromisoformat(value))
+    if name == "stores":
+        between = "、" if lang == "ja" else ", "
+        return between.join(word(STORES.get(one, (one, one)), lang) for one in value)
+    return i18n.number(value) if isinstance(value, int) else str(value)
+
+
+async def _places(session: AsyncSession, lists: set[str], lang: str) -> dict[str, str]:
+    rows = await session.execute(
+        select(CallList.id, Job.code, CallList.number)
+        .join(Job, Job.id == CallList.job_id)
+        .where(CallList.id.in_(lists))
+    )
+    label = translate(lang, LIST)
+    return {list_id: label % {"job": code, "number": number} for list_id, code, number in rows}

@@ -1,0 +1,37 @@
+"""Every notice has a sentence in both languages, and its facts fill it."""
+
+import pytest
+
+from calllist.oversight.notices import KINDS
+from calllist.web.told import SENTENCES, in_words
+
+FACTS = {
+    "deadline": "2026-06-01T12:00:00+00:00",
+    "since": "2026-05-01T01:00:00+00:00",
+    "days": 3,
+    "left": 1234,
+    "stores": ["temp", "proxy_logs"],
+    "results": 20,
+    "seconds": 90,
+}
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("code", sorted(KINDS))
+def test_each_kind_is_said_in_words(code: str, lang: str) -> None:
+    said = in_words(code, FACTS, lang)
+    assert said
+    assert "%(" not in said
+    assert lang == "ja" or said.isascii()
+
+
+def test_no_sentence_is_left_without_a_kind() -> None:
+    assert set(SENTENCES) == set(KINDS)
+
+
+def test_times_are_japanese_counts_grouped_and_stores_named() -> None:
+    near = in_words("deadline_near", FACTS, "ja")
+    assert "2026年6月1日(月) 21:00" in near
+    assert "1,234名" in near
+    assert "一時フォルダー、中継装置の動作記録" in in_words("check_failed", FACTS, "ja")
+    assert "temporary folders, logs of the proxy" in in_words("check_failed", FACTS, "en")
