@@ -47,7 +47,7 @@ def check_hands(party: str, site: str, terms: ContractTerms, *, approved: bool) 
     """
     if not approved:
         raise PartyNotApproved(party)
-    if terms.sites and site not in terms.sites:
+    if not terms.permits_site(site):
         raise SiteNotApproved(site)
 
 

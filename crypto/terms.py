@@ -54,12 +54,18 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segments: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     # Business days for which somebody who was never reached can still call back (0: none).
     call_back_days: CallBackDays | msgspec.UnsetType = msgspec.UNSET
+    # 返還後消去: after its completion a list is frozen, and its keys wait until the entrustor has
+    # its results, or the deadline. The entrustor may change this for each list until its end.
+    results_first: bool | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def days_to_call_back(self) -> int:
         """`call_back_days`, or what is usual."""
         days = self.call_back_days
         return USUAL_CALL_BACK_DAYS if isinstance(days, msgspec.UnsetType) else days
+
+
+HOME = "home_"  # how the id of a place of work in somebody's home begins
 
 
 class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="contract"):
@@ -86,6 +92,12 @@ class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     reveal_seconds: int = 90
     reveals_per_hour: int = 120  # fields one person may have revealed; call capacity
     inbound: bool = False  # one number may be searched for when somebody calls back
+    home: bool | msgspec.UnsetType = msgspec.UNSET  # 在宅: people may work from homes too
+
+    def permits_site(self, site: str) -> bool:
+        """Whether people may open records from this place of work."""
+        named = not self.sites or site in self.sites
+        return named and (self.home is True or not site.startswith(HOME))
 
 
 class RosterEntry(

@@ -121,6 +121,7 @@ def _contract(terms: ContractTerms, words: Words) -> list[str]:
         words["hands"].format(
             parties=", ".join(terms.parties), sites=", ".join(terms.sites) or words["any"]
         ),
+        words["home" if terms.home else "no_home"],
         words["budget"],
         *(words[name].format(count=getattr(terms, name)) for name in _caps(terms)),
         words["reveals"].format_map(_values(terms)),
@@ -147,6 +148,7 @@ def _conduct(terms: ContractTerms, words: Words) -> list[str]:
             retry=conduct.retry_minutes,
         ),
         words["end"].format(grace=conduct.grace_hours, duplicates=conduct.duplicates),
+        words["results_first" if conduct.results_first else "erase_at_once"],
         words["sealed_only" if conduct.sealed_only else "plain_too"],
         words["segments" if conduct.segments else "no_segments"].format(
             columns=", ".join(conduct.segments or ())

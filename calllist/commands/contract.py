@@ -44,6 +44,12 @@ def draft(
             "--sealed-only", help="暗号化したファイルだけを受け取る / encrypted files only"
         ),
     ] = False,
+    home: Annotated[
+        bool, typer.Option("--home", help="在宅での取扱いを認める / permit work from home")
+    ] = False,
+    results_first: Annotated[
+        bool, typer.Option("--results-first", help="返還後消去 / erase once results are received")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
 ) -> None:
     """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
@@ -62,8 +68,10 @@ def draft(
             parties=tuple(party),
             sites=tuple(site or ()),
             expires=expires,
-            conduct=_conduct(segment, sealed_only=sealed_only),
+            conduct=_conduct(segment, sealed_only=sealed_only, results_first=results_first),
         )
+        if home:
+            terms = msgspec.structs.replace(terms, home=True)
         return contracts.draft(terms, issuer=party[0], now=now), contract.id, version
 
     request, contract_id, version = in_transaction(work)
@@ -72,13 +80,16 @@ def draft(
     speak.say("contract_drafted", file=file, contract=code, version=version)
 
 
-def _conduct(segment: list[str] | None, *, sealed_only: bool) -> Conduct | None:
+def _conduct(
+    segment: list[str] | None, *, sealed_only: bool, results_first: bool
+) -> Conduct | None:
     """What differs from the usual; None if nothing does."""
-    if not segment and not sealed_only:
+    if not segment and not sealed_only and not results_first:
         return None
     return Conduct(
         segments=tuple(segment) if segment else msgspec.UNSET,
         sealed_only=sealed_only or msgspec.UNSET,
+        results_first=results_first or msgspec.UNSET,
     )
 
 

@@ -66,10 +66,11 @@ def add_site(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="名称 / name")],
     party: Annotated[str, typer.Option(help="pty_...")],
+    home: Annotated[bool, typer.Option("--home", help="在宅の拠点 / in somebody's home")] = False,
 ) -> None:
     """拠点を登録する / Register a site of a party."""
 
     async def work(session: AsyncSession, _: Settings) -> str:
-        return (await register_site(session, party_id=party, name=name)).id
+        return (await register_site(session, party_id=party, name=name, home=home)).id
 
     console(context).say("registered", id=in_transaction(work), name=name)

@@ -85,9 +85,8 @@ async def assign(
     operator = await session.get(Person, operator_id)
     if operator is None or operator.role != Role.OPERATOR or operator.stopped_at is not None:
         raise NotAnOperator(operator_id)
-    if operator.party_id not in await contracts.parties(session, terms) or (
-        terms.sites and operator.site_id not in terms.sites
-    ):
+    approved = operator.party_id in await contracts.parties(session, terms)
+    if not approved or not terms.permits_site(operator.site_id or ""):
         raise PartyNotApproved(operator_id)
     row = {"job_id": job_id, "person_id": operator_id, "since": now}
     await session.execute(insert(Assignment).values(row).on_conflict_do_nothing())

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
 from calllist.parties.tables import Party, Site
+from crypto.terms import HOME
 
 
 class PartyKind(StrEnum):
@@ -25,9 +26,11 @@ async def register_party(session: AsyncSession, *, name: str, kind: PartyKind) -
     return party
 
 
-async def register_site(session: AsyncSession, *, party_id: str, name: str) -> Site:
-    """A new place of work of a party."""
-    site = Site(id=ids.new("sit"), party_id=party_id, name=name)
+async def register_site(
+    session: AsyncSession, *, party_id: str, name: str, home: bool = False
+) -> Site:
+    """A new place of work of a party. home: in somebody's home; the contract must permit those."""
+    site = Site(id=ids.new(HOME.removesuffix("_") if home else "sit"), party_id=party_id, name=name)
     session.add(site)
     await session.flush()
     return site
