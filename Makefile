@@ -19,11 +19,11 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix bench bench-keeper bench-intake mutate screens clean thief fuzz
+.PHONY: help run demo test lint fix bench bench-keeper bench-intake bench-destroy mutate screens clean thief fuzz soak
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
-	    while read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	    while read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 run: $(STAMP)  ## the platform with its demonstration world on 127.0.0.1:8000 (PORT=, DATA=); Ctrl-C stops it
 	@exec $(BIN)/python -m demo.run
@@ -54,6 +54,9 @@ bench-keeper: $(STAMP)  ## the key plane's figures beside their targets; the las
 bench-intake: $(STAMP)  ## files through the real intake beside plain COPY: [ROWS=1000000] [LISTS=69]; the last line is JSON
 	@$(BIN)/python -m tests.bench.intake $(if $(ROWS),--rows $(ROWS)) $(if $(LISTS),--lists $(LISTS))
 
+bench-destroy: $(STAMP)  ## from the manager's word until nobody opens, and until certified: [ROWS=1000000]; the last line is JSON
+	@$(BIN)/python -m tests.bench.destroy $(if $(ROWS),--rows $(ROWS))
+
 mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/door.py]
 	@$(BIN)/python -m tests.mutation $(MODULE)
 
@@ -62,6 +65,9 @@ thief: $(STAMP)  ## an insider robs a small real platform: ROLE=operator|manager
 
 fuzz: $(STAMP)  ## rave at the keeper's wire or (TARGET=files) the file reader: [SECONDS=60]; findings in .fuzz/
 	@$(BIN)/python -m tests.fuzz.$(or $(TARGET),frames) --seconds $(or $(SECONDS),60) --keep .fuzz$(if $(TARGET),/$(TARGET))
+
+soak: $(STAMP)  ## what takes an hour or a night, one after the other: [ARGS=-k broker]
+	@$(BIN)/python -m pytest tests/soak -m soak -o addopts= --strict-markers --import-mode=importlib -rA $(ARGS)
 
 screens: $(STAMP)  ## a picture of every screen, in screens/
 	@$(BIN)/python -m tests.browser.screens screens

@@ -13,6 +13,7 @@ from calllist.commands import (
     canaries,
     certificates,
     contract,
+    health,
     keeper,
     keys,
     ledger,
@@ -50,6 +51,7 @@ app.command("sign-out")(sign_in.sign_out)
 app.command("upload")(upload.upload)
 app.add_typer(receipt.app, name="receipt")
 app.command("withdraw")(withdraw.withdraw)
+app.command("health")(health.health)
 app.command("residue")(residue.residue)
 app.add_typer(ledger.app, name="ledger")
 app.command("witness")(witness.witness)

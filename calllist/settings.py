@@ -4,8 +4,13 @@ Every variable is `CALLLIST_` and the field's name, except `DATABASE_URL` (and
 `INTAKE_DATABASE_URL`, of the role that may only insert). There are no default secrets:
 without `DATABASE_URL` nothing starts. A key of the keeper is never a setting; where it is on
 another host, `CALLLIST_KEEPER_CERTIFICATES` names the folder that says who we are.
+
+What is in no variable is looked for in a folder of files named like the variables, if
+`CALLLIST_SECRETS` names one (systemd's `LoadCredential=`, secrets of a container): addresses
+with passwords need to be in no environment.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
@@ -20,6 +25,11 @@ from crypto.tls import Remote, host_and_port
 from crypto.wire.base import Caller
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SECRETS = "CALLLIST_SECRETS"
+SWEEP_AT_MOST = timedelta(seconds=30)  # what is due for longer counts as overdue (I83)
+ADDRESS_CHARACTERS = 200  # of a URL that a QR code still shows at 25 mm
+TOKEN_CHARACTERS = 32  # 128 bits in hexadecimal
+BROKERS = frozenset({"amqp", "amqps", "redis", "rediss"})
 SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path of Linux without its final zero, unix(7)
 
 
@@ -49,7 +59,11 @@ class Settings(BaseSettings):
     """Everything configurable, typed in units. Times are seconds in the environment."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CALLLIST_", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="CALLLIST_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     database_url: SecretStr = Field(validation_alias="DATABASE_URL")
@@ -58,13 +72,19 @@ class Settings(BaseSettings):
     keeper_run: Path | None = None  # folder of the keeper's sockets; default: home/run
     keeper: str | None = None  # tls://host:port of a keeper on another host; None: keeper_run
     keeper_certificates: Path | None = None  # our folder of `calllist certificates`, with keeper
-    broker_url: str | None = None  # default: a folder in home, no server needed
+    broker_url: SecretStr | None = None  # RabbitMQ or Redis; default: a folder in home, no server
+    broker_ca: Path | None = None  # who signed the broker's certificate; None: the system's list
+    metrics_token: SecretStr | None = None  # opens /metrics; None: there is no such page
     clock_offset: Seconds = timedelta(0)  # demonstration only
     synthetic_numbers: bool = False  # lets numbers pass that cannot be dialled: tests, demo
+    stores: dict[str, Path] = {}  # further places that are searched after a destruction, by name
     max_rows: int = 2_000_000  # of one uploaded file
+    tsa_url: str | None = None  # RFC 3161: who timestamps the PDFs of certificates; None: nobody
+    tsa_roots: Path | None = None  # PEM: the roots that may vouch for it, with tsa_url
+    check_page: str | None = None  # URL in the QR code of those PDFs; None: they have none
     origin: str = "http://localhost:8000"  # what browsers see; no trailing slash
     lease_grace: Seconds = timedelta(minutes=5)  # a lease outlives the keeper's hold by this
-    sweep: Seconds = timedelta(seconds=60)  # how often what is due is looked for
+    sweep: Seconds = timedelta(seconds=30)  # how often what is due is looked for (I83)
     upload_silence: Seconds = timedelta(minutes=2)  # an upload unheard of for so long is dead
     database_pool: int = 16  # connections of one web process
     keeper_pool: int = 8  # connections of one web process
@@ -80,6 +100,18 @@ class Settings(BaseSettings):
             raise ValueError("CALLLIST_KEEPER and CALLLIST_KEEPER_CERTIFICATES go together")
         if self.keeper and self.keeper_run:
             raise ValueError("CALLLIST_KEEPER and CALLLIST_KEEPER_RUN exclude each other")
+        if not timedelta(0) < self.sweep <= SWEEP_AT_MOST:
+            raise ValueError("CALLLIST_SWEEP: more than 0 and at most 30 seconds")
+        _check_broker(self.broker_url)
+        if bool(self.tsa_url) != bool(self.tsa_roots):
+            raise ValueError("CALLLIST_TSA_URL and CALLLIST_TSA_ROOTS go together")
+        _check_address("CALLLIST_TSA_URL", self.tsa_url, ("http", "https"))
+        _check_address("CALLLIST_CHECK_PAGE", self.check_page, ("https",))
+        if (
+            self.metrics_token is not None
+            and len(self.metrics_token.get_secret_value()) < TOKEN_CHARACTERS
+        ):
+            raise ValueError(f"CALLLIST_METRICS_TOKEN: at least {TOKEN_CHARACTERS} characters")
         try:
             host_and_port(self.keeper or "tls://none:1")
         except ValueError as error:
@@ -126,6 +158,11 @@ class Settings(BaseSettings):
             raise SettingsError(f"CALLLIST_KEEPER_CERTIFICATES: {refused}") from None
 
     @property
+    def broker(self) -> str | None:
+        """The broker's address; None: the folder. Secret."""
+        return None if self.broker_url is None else self.broker_url.get_secret_value()
+
+    @property
     def broker_folder(self) -> Path:
         """Where the default broker keeps its messages (ids only)."""
         return self.home / "broker"
@@ -133,12 +170,41 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Read the environment. Raises SettingsError naming every variable at fault."""
+    secrets = os.environ.get(SECRETS)
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(f"{SECRETS}: there is no such folder")
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings(_secrets_dir=secrets)  # type: ignore[call-arg]
     except ValidationError as error:
         faults, missing = _faults(error), _missing(error)
         everything = len(missing) == len(faults)
         raise SettingsError("; ".join(faults), missing if everything else ()) from None
+
+
+def _check_address(name: str, given: str | None, schemes: tuple[str, ...]) -> None:
+    """A URL of one of the schemes, short enough for a QR code, with nothing behind a "#"."""
+    parts = urlsplit(given or f"{schemes[0]}://none")
+    if parts.scheme not in schemes or not parts.hostname or "#" in (given or ""):
+        raise ValueError(f"{name} must begin with {schemes[0]}:// and have no #")
+    if len(given or "") > ADDRESS_CHARACTERS:
+        raise ValueError(f"{name}: at most {ADDRESS_CHARACTERS} characters")
+
+
+def _check_broker(given: SecretStr | None) -> None:
+    """One address, and nothing in it that could switch off what it is checked by."""
+    if given is None:
+        return
+    try:
+        parts = urlsplit(given.get_secret_value())
+        plain = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        raise ValueError("CALLLIST_BROKER_URL is no address") from None
+    if parts.scheme not in BROKERS or not plain:
+        raise ValueError(
+            "CALLLIST_BROKER_URL must begin with amqps://, rediss://, amqp:// or redis://"
+        )
+    if parts.query or parts.fragment or ";" in given.get_secret_value():
+        raise ValueError("CALLLIST_BROKER_URL: one address, without options")
 
 
 def _missing(error: ValidationError) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
 """What the worker does: look for what is due, and destroy it.
 
-The database is the clock; a task only nudges. A sweep that finds nothing to do does
+The database's clock says what is due, and the keeper's (`calllist.oversight.clocks`); never this
+host's, which may be another. A task only nudges. A sweep that finds nothing to do does
 nothing, two sweeps at once do the work of one, and a lost message costs one interval.
 Each step is a transaction of its own, and one that fails does not hold up the others.
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.clock import Clock
-from calllist.dialing.erasure import erase, rows_left
+from calllist.dialing.erasure import erase, take_marks
 from calllist.dialing.resting import sweep_rested
 from calllist.dialing.returning import give_back_all, sweep_leases
 from calllist.errors import place
@@ -27,7 +29,7 @@ from calllist.jobs.lists import mark_over
 from calllist.jobs.states import UNFINISHED
 from calllist.jobs.tables import CallList
 from calllist.mirror.pulling import pull
-from calllist.oversight import alarms
+from calllist.oversight import alarms, checks, clocks, missing, returned, stores, sweeps, warnings
 from calllist.people import accounts, signin, throttle
 from calllist.settings import Settings
 from crypto.client import KeeperClient
@@ -35,6 +37,9 @@ from crypto.errors.base import Refusal
 from crypto.wire.base import Caller
 from retention.custody import Custody
 from retention.destruction import Destroyer
+from retention.errors import NotDue, NotStamped, NotVerified
+from retention.pdf.checking import certificates
+from retention.pdf.issuing import Authority, Issuer
 from retention.states import State
 from retention.tables import Holding
 
@@ -53,22 +58,37 @@ class Upkeep:
     keeper: KeeperClient
     destroyer: Destroyer
     custody: Custody  # for results that the keeper closed and no web stored
+    issuer: Issuer  # of the PDFs of certificates
+    failed: list[str] = field(default_factory=list)  # steps of this sweep
 
-    async def sweep(self) -> list[str]:
-        """Heal, forget, end what is past its deadline. Returns the holdings due."""
-        now = self.clock.now()
+    async def sweep(self, waiting: Mapping[str, int] | None = None) -> list[str]:
+        """Heal, forget, end what is past its deadline. Returns the holdings due.
+
+        waiting: messages in each queue, for those who watch from outside.
+        """
+        self.failed.clear()
+        now = await self._step("clocks", self._now)
+        if now is None:
+            return []
         await self._step("lost", lambda session: self._lost(session, now))
         await self._step(
             "alarms", lambda session: alarms.follow(session, self.keeper, self.custody, now)
         )
         await self._step("leases", lambda session: sweep_leases(session, self.custody, now))
         await self._step("rested", lambda session: sweep_rested(session, self.custody, now))
+        for holding_id in await self._step("living", _open) or []:
+            await self._step("restored", partial(self._caught_up, holding_id, now))
+        await self._step("returned", lambda session: returned.follow(session, self.custody, now))
+        await self._step("warnings", lambda session: warnings.warn(session, now))
+        await self._step("holds", lambda session: warnings.say_held(session, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))
+        await self._step("missing", lambda session: missing.follow(session, now))
         due = await self._step("due", lambda session: self.destroyer.due(session, now)) or []
         for list_id in await self._step("ended", lambda session: _ended(session, now)) or []:
             await self._over(list_id, now)
+        await self._step("ended", lambda session: self._ended(session, waiting or {}))
         return due
 
     async def destroy(self, holding_id: str) -> None:
@@ -79,12 +99,38 @@ class Upkeep:
         """
         try:
             before = await self._waits_for(holding_id)
-            await self.destroyer.run(holding_id, self.clock.now())
+            async with db.transaction(self.sessions) as session:
+                now = await self._now(session)
+            await self.destroyer.run(holding_id, now)
         except Refusal as refused:
             if before != f"keeper:{refused.code}":
                 log.warning("destroying %s waits: %s", holding_id, refused.code)
+            await self._count(f"keeper:{refused.code}")
+        except NotVerified as error:
+            if before != error.failure:
+                log.warning("destroying %s waits: %s", holding_id, error.failure)
+            await self._count(error.failure)
+        except NotDue:
+            log.debug("not due: %s", holding_id)  # a nudge that came late, or by somebody else
         except Exception as error:
             _log_failure(f"destroying {holding_id}", error)
+            await self._count("destroy")
+        at = self.clock.now()
+        await self._step("checks", lambda session: checks.follow(session, holding_id, at))
+
+    async def papers(self) -> list[str]:
+        """Certificates that `paper` would do something about: a few at a time."""
+        return await self._step("papers", self.issuer.owed) or []
+
+    async def paper(self, certificate_id: str) -> None:
+        """The PDF of one certificate, and its timestamp. It holds up no destruction."""
+        try:
+            await self.issuer.issue(certificate_id, self.clock.now())
+        except NotStamped as error:
+            log.warning("timestamp of %s waits: %s", certificate_id, error.reason)
+        except Exception as error:
+            _log_failure(f"paper {certificate_id}", error)
+            await self._count("paper")
 
     async def _waits_for(self, holding_id: str) -> str | None:
         """Why the last attempt went no further."""
@@ -92,12 +138,28 @@ class Upkeep:
             query = select(Holding.failure).where(Holding.id == holding_id)
             return await session.scalar(query)
 
+    async def _now(self, session: AsyncSession) -> datetime:
+        """By what deadlines go."""
+        head = await clocks.head_of(self.keeper)
+        told = await clocks.read(session, head, self.clock.now(), self.clock.offset)
+        return told.latest
+
+    async def _ended(self, session: AsyncSession, waiting: Mapping[str, int]) -> None:
+        at = await db.time(session) + self.clock.offset
+        await sweeps.ended(session, at, failed=self.failed, waiting=waiting)
+
+    async def _count(self, code: str) -> None:
+        await self._step("count", lambda session: sweeps.failed(session, code))
+
     async def _over(self, list_id: str, now: datetime) -> None:
         await self._step("over", lambda session: mark_over(session, list_id, now))
 
     async def _uploads(self, session: AsyncSession, now: datetime) -> list[str]:
         silence, offset = self.settings.upload_silence, self.settings.clock_offset
         return await stale(session, self.keeper, now, silence, offset=offset)
+
+    async def _caught_up(self, holding_id: str, now: datetime, session: AsyncSession) -> None:
+        await self.custody.catch_up(session, holding_id, now=now)
 
     async def _lost(self, session: AsyncSession, now: datetime) -> None:
         """Keys that went with the keeper's disk; what it had closed and no web stored is kept."""
@@ -109,6 +171,7 @@ class Upkeep:
             async with db.transaction(self.sessions) as session:
                 return await work(session)
         except Exception as error:
+            self.failed.append(name)
             _log_failure(name, error)
             return None
 
@@ -129,9 +192,18 @@ async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
         async def database_time(session: AsyncSession) -> datetime:
             return await db.time(session) + settings.clock_offset
 
-        destroyer = Destroyer(sessions, keeper, erase_returned, rows_left, database_time)
-        yield Upkeep(settings, clock, sessions, keeper, destroyer, custody)
+        inspect = stores.inspector(settings)
+        destroyer = Destroyer(sessions, keeper, erase_returned, inspect, database_time, take_marks)
+        issuer = Issuer(sessions, keeper, settings.check_page, partial(_authority, settings))
+        yield Upkeep(settings, clock, sessions, keeper, destroyer, custody, issuer)
     await engine.dispose()
+
+
+def _authority(settings: Settings) -> Authority | None:
+    """Who timestamps. Asked for with each PDF: a wrong file here stops nothing else."""
+    if settings.tsa_url is None or settings.tsa_roots is None:
+        return None
+    return Authority(settings.tsa_url, certificates(settings.tsa_roots.read_bytes()))
 
 
 async def _ended(session: AsyncSession, now: datetime) -> list[str]:
@@ -146,6 +218,10 @@ async def _ended(session: AsyncSession, now: datetime) -> list[str]:
             )
         )
     )
+
+
+async def _open(session: AsyncSession) -> list[str]:
+    return list(await session.scalars(select(Holding.id).where(Holding.state == State.OPEN)))
 
 
 async def _forget(session: AsyncSession, now: datetime) -> None:

@@ -2,41 +2,62 @@
 
     celery --app calllist.worker worker        celery --app calllist.worker beat
 
-The default broker is a folder (kombu's filesystem transport): no server, one machine. The
-messages carry ids of holdings and nothing else; no result backend, no events, no remote
-control. A task that dies with its process is found again by the next sweep.
+Several of each may run. The messages carry ids of holdings and nothing else, and expire; no
+result backend, no events, no remote control, JSON only: whoever writes to the broker can nudge
+and nothing else. A task that dies with its process is found again by the next sweep. Which
+broker, and what each does with a message: `calllist.broker`.
 """
 
 import asyncio
+import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from celery import Celery
 from celery.exceptions import WorkerShutdown
 from celery.signals import worker_shutting_down
+from celery.utils.log import get_task_logger
 from celery.worker import state
+from kombu.exceptions import OperationalError
 
+from calllist import broker
 from calllist.settings import Settings, SettingsError, load
 from calllist.upkeep import upkeep
 
-POLLING_SECONDS = 0.2  # between two looks: kombu's own second delays every destruction by two
+PUBLISH_TRIES = 2  # then the next sweep says it again
+HOLDING = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+log = get_task_logger(__name__)
 
 
 def celery_app(settings: Settings) -> Celery:
     """The Celery application for these settings; makes the default broker's folders."""
-    made = Celery("calllist", broker=settings.broker_url or "filesystem://")
+    made = Celery("calllist")
     made.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
         task_serializer="json",
         accept_content=["json"],
+        result_backend=None,
+        task_routes={
+            "calllist.sweep": {"queue": broker.SWEEPS, "routing_key": broker.SWEEPS},
+            "calllist.destroy": {"queue": broker.DESTRUCTIONS, "routing_key": broker.DESTRUCTIONS},
+            "calllist.paper": {"queue": broker.PAPERS, "routing_key": broker.PAPERS},
+        },
+        task_publish_retry_policy={
+            "max_retries": PUBLISH_TRIES,
+            "interval_start": 0,
+            "interval_max": 1,
+        },
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
-        worker_timer_precision=POLLING_SECONDS,  # its timer keeps a stopping worker so long
-        broker_connection_retry_on_startup=True,
+        worker_cancel_long_running_tasks_on_connection_loss=False,  # a double does nothing
+        worker_timer_precision=broker.POLLING_SECONDS,  # its timer keeps a stopping worker so long
         beat_schedule={
             "sweep": {
                 "task": "calllist.sweep",
@@ -44,25 +65,9 @@ def celery_app(settings: Settings) -> Celery:
                 "options": {"expires": settings.sweep.total_seconds()},
             }
         },
+        **broker.options(settings),
     )
-    if settings.broker_url is None:
-        made.conf.broker_transport_options = _folders(settings)
     return made
-
-
-def _folders(settings: Settings) -> dict[str, object]:
-    """Both directions share one folder: who writes and who reads are one machine."""
-    home = settings.broker_folder.absolute()
-    messages, control = home / "messages", home / "control"
-    for folder in (home, messages, control):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return {
-        "data_folder_in": str(messages),
-        "data_folder_out": str(messages),
-        "control_folder": str(control),
-        "store_processed": False,
-        "polling_interval": POLLING_SECONDS,
-    }
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -90,19 +95,60 @@ app = celery_app(settings)
 @app.task(name="calllist.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Look for what is due, and nudge its destruction."""
-    for holding_id in asyncio.run(_sweep()):
-        destroy.apply_async((holding_id,), expires=2 * settings.sweep.total_seconds())
+    expires = 2 * settings.sweep.total_seconds()
+    try:
+        for holding_id in asyncio.run(_sweep(_waiting())):
+            destroy.apply_async((holding_id,), expires=expires)
+        for certificate_id in asyncio.run(_papers()):
+            paper.apply_async((certificate_id,), expires=expires)
+    except OperationalError:  # its text quotes the broker's address
+        log.warning("the broker takes no message; the next sweep says it again")
 
 
 @app.task(name="calllist.destroy")  # type: ignore[untyped-decorator]
 def destroy(holding_id: str) -> None:
     """Freeze, shred, erase, verify, certify one holding."""
-    asyncio.run(_destroy(holding_id))
+    if isinstance(holding_id, str) and HOLDING.fullmatch(holding_id):
+        asyncio.run(_destroy(holding_id))
+    else:
+        log.error("a message that names no holding")
 
 
-async def _sweep() -> list[str]:
+@app.task(name="calllist.paper")  # type: ignore[untyped-decorator]
+def paper(certificate_id: str) -> None:
+    """The PDF of one certificate, and its timestamp."""
+    if isinstance(certificate_id, str) and HOLDING.fullmatch(certificate_id):
+        asyncio.run(_paper(certificate_id))
+    else:
+        log.error("a message that names no certificate")
+
+
+def _waiting() -> Mapping[str, int]:
+    """How many messages wait in each queue; nothing is worth failing for it."""
+    found: dict[str, int] = {}
+    try:
+        with app.connection_for_read() as line:
+            for queue in app.conf.task_queues:
+                there = queue(line.default_channel).queue_declare()  # Redis has no empty queues
+                found[queue.name] = there.message_count
+    except Exception as error:
+        log.warning("queues not counted: %s", type(error).__name__)
+    return found
+
+
+async def _sweep(waiting: Mapping[str, int]) -> list[str]:
     async with upkeep(settings) as power:
-        return await power.sweep()
+        return await power.sweep(waiting)
+
+
+async def _papers() -> list[str]:
+    async with upkeep(settings) as power:
+        return await power.papers()
+
+
+async def _paper(certificate_id: str) -> None:
+    async with upkeep(settings) as power:
+        await power.paper(certificate_id)
 
 
 async def _destroy(holding_id: str) -> None:

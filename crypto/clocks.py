@@ -86,9 +86,14 @@ class Clocks:
             return now
         return self._even + timedelta(seconds=self._steady() - self._even_since)
 
+    @property
+    def doubted(self) -> bool:
+        """Whether it has jumped lately: expiry alone shreds nothing."""
+        return self._steady() < self._doubted_until or self.unsaid is not None
+
     def settled(self) -> bool:
         """Whether expiry by this clock is believed. Inside a step: a doubt that is over ends."""
-        if self._steady() < self._doubted_until or self.unsaid is not None:
+        if self.doubted:
             return False
         self._db.execute("UPDATE clock SET doubt = NULL")
         return True

@@ -15,6 +15,7 @@ from typing import Any
 from crypto import clocks
 from crypto.admission import Admission
 from crypto.approvals import Approvals
+from crypto.attesting import Attestations
 from crypto.authority import SHREDS_AN_HOUR, Authority
 from crypto.budgets import Budgets
 from crypto.canaries import Watch, recipient_key
@@ -93,7 +94,9 @@ class Keeper:
         self._keyroom = keyroom = Keyroom(
             journal, approvals, lists, keystore, self._authority, boxes, quotas
         )
-        logbook = Logbook(journal, home.archive, keystore.root_kind, home.signers, quotas)
+        logbook = Logbook(
+            journal, home.archive, keystore.root_kind, home.signers, quotas, self._clocks
+        )
         self._logbook = logbook
         self._epochs = Epochs(journal, keyroom, lists, boxes, keystore, home.reserve, self._run)
         threshold = Threshold(journal, roster, lists, watch, budgets, quotas)
@@ -106,6 +109,7 @@ class Keeper:
             Door(journal, lists, watch, threshold, Tallies(journal.db, counted)),
             Withdrawals(journal, lists, roster, self._authority, quotas, counted),
             watch,
+            Attestations(journal, lists),
             Notary(journal, lists, logbook, keystore.root_kind, home.signers, quotas),
             logbook,
         )

@@ -2,10 +2,12 @@
 
 import base64
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from crypto import hygiene
 from crypto.archive import Archive, Shard
+from crypto.clocks import Clocks
 from crypto.errors.keeper import BadFrame, BadNote, EventQuota, LedgerShorter, UnknownLine
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keyroom import Session
@@ -36,6 +38,15 @@ ALWAYS = (Head, Entries, ProveInclusion, ProveConsistency, Confront)
 """What is answered even when the ledger is refused: it shows no person and helps to find out."""
 
 
+def plain(code: str, refs: Mapping[str, str]) -> dict[str, str]:
+    """The operations plane's words as facts of a line. Raises BadFrame if they could carry
+    contents."""
+    words = [code, *refs, *refs.values()]
+    if len(refs) > EVENT_REFS or not all(map(_EVENT_WORD.fullmatch, words)):
+        raise BadFrame("event")
+    return {f"ref_{name}": value for name, value in refs.items()}
+
+
 class Logbook:
     """Events in, heads and proofs out. Each verb is a step of the journal."""
 
@@ -46,8 +57,10 @@ class Logbook:
         root_kind: str,
         signers: Signers,
         quotas: Quotas,
+        clocks: Clocks,
     ) -> None:
         self._journal, self._archive, self._quotas = journal, archive, quotas
+        self._clocks = clocks
         self._root_kind, self._signers = root_kind, signers
         self._witnesses = Witnesses(journal.db)
         self._note: tuple[int, str] | None = None
@@ -70,9 +83,7 @@ class Logbook:
 
     def event(self, session: Session, request: Event, now: datetime) -> Act:
         """Raises BadFrame if it could carry contents, EventQuota."""
-        words = [request.code, *request.refs, *request.refs.values()]
-        if len(request.refs) > EVENT_REFS or not all(map(_EVENT_WORD.fullmatch, words)):
-            raise BadFrame("event")
+        refs = plain(request.code, request.refs)
         most, caller = EVENTS_PER_HOUR, session.caller
         refusal = EventQuota(f"{caller}: {most} an hour")
         over = self._quotas.spend(
@@ -80,13 +91,12 @@ class Logbook:
         )
         if over:
             return over
-        refs = {f"ref_{name}": value for name, value in request.refs.items()}
         seq = self._journal.append("event", now, caller=session.caller, code=request.code, **refs)
         return lambda: Done(seq)
 
     # -- the head, and what was seen of it -------------------------------------------------
 
-    def head(self, _request: Head, _now: datetime) -> Act:
+    def head(self, _request: Head, now: datetime) -> Act:
         """Answered even if nothing can be written: it appends nothing."""
         return lambda: LedgerHead(
             self._journal.head.size,
@@ -96,6 +106,10 @@ class Logbook:
             self._signers.ledger.public_key().public_bytes_raw(),
             self._witnesses.notes(),
             hygiene.reached(),
+            now,
+            self._clocks.highest(),
+            self._clocks.doubted,
+            self._signers.document.chain,
         )
 
     def checkpoint(self) -> str:

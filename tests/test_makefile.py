@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     *("help", "run", "demo", "test", "lint", "fix", "screens", "clean"),
-    *("bench", "bench-keeper", "bench-intake", "mutate", "thief", "fuzz"),
+    *("bench", "bench-keeper", "bench-intake", "bench-destroy"),
+    *("mutate", "thief", "fuzz", "soak"),
 }
 
 

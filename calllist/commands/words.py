@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from calllist.commands.health_words import HEALTH_MESSAGES
 from calllist.commands.ledger_words import LEDGER_MESSAGES
 from calllist.commands.upload_words import UPLOAD_MESSAGES
 
@@ -146,10 +147,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
             "タイムスタンプ: {at} ({authority})。壊れてはいませんが、"
             "誰のものかは確かめていません(--tsa-roots)。"
         ),
-        (
-            "Timestamp: {at} ({authority}). It is whole; "
-            "whose it is was not checked (--tsa-roots)."
-        ),
+        ("Timestamp: {at} ({authority}). It is whole; whose it is was not checked (--tsa-roots)."),
     ),
     "document_not_stamped": ("タイムスタンプはありません。", "There is no timestamp."),
     "needs_document_certificate": (
@@ -392,6 +390,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "日付は 2027-03-31 の形で指定してください: {text}",
         "Write the date like 2027-03-31: {text}",
     ),
+    **HEALTH_MESSAGES,
     **LEDGER_MESSAGES,
     **UPLOAD_MESSAGES,
 }

@@ -8,6 +8,7 @@ Ctrl-C or TERM stops everything; nothing outlives us.
 """
 
 import fcntl
+import json
 import os
 import select
 import signal
@@ -45,10 +46,14 @@ class Plan:
     web: str = "calllist.app:make"
     database_url: str | None = None  # of the owner; None: our own PostgreSQL
     clock_offset: timedelta = timedelta(0)  # not zero: a demonstration
-    sweep: timedelta = timedelta(seconds=60)
+    sweep: timedelta = timedelta(seconds=30)
     upload_silence: timedelta = timedelta(minutes=2)  # an upload unheard of for so long is dead
     synthetic_numbers: bool = False
-    temporary: Path | None = None  # where our processes would write temporary files
+
+    @property
+    def temporary(self) -> Path:
+        """Where our processes would write temporary files; searched when a list was destroyed."""
+        return self.home / "tmp"
 
     @property
     def origin(self) -> str:
@@ -157,7 +162,7 @@ class Platform:
 
     def _take_home(self) -> None:
         home = self.plan.home
-        for folder in (home, home / "log", self.plan.temporary or home):
+        for folder in (home, home / "log", self.plan.temporary):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -188,6 +193,7 @@ class Platform:
         for_web = {**self._settings("calllist_web")}
         for_web["INTAKE_DATABASE_URL"] = self.database_url("calllist_intake")
         for_worker = self._settings("calllist_worker")
+        for_worker["CALLLIST_STORES"] = json.dumps({"temp": str(self.plan.temporary)})
         return [
             self._keeper(),
             self._child(
@@ -218,8 +224,7 @@ class Platform:
         ready: Callable[[], bool] = lambda: True,
     ) -> Child:
         log = self.plan.home / "log" / f"{name}.log"
-        if self.plan.temporary is not None:
-            environment = {**environment, "TMPDIR": str(self.plan.temporary)}
+        environment = {**environment, "TMPDIR": str(self.plan.temporary)}
         return Child(name, command, log=log, environment=environment, ready=ready)
 
     def _settings(self, role: str) -> dict[str, str]:

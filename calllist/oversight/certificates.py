@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.oversight.errors import CertificateUnknown
+from calllist.oversight.errors import CertificateUnknown, PdfNotYet
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from crypto.client import KeeperClient
@@ -34,6 +34,23 @@ async def view(
     if person.role == Role.ENTRUSTOR and certificate.viewed_at is None:
         certificate.viewed_at = now
     return certificate
+
+
+async def pdf(
+    session: AsyncSession, person: Person, certificate_id: str, now: datetime
+) -> tuple[Certificate, bytes]:
+    """The certificate for people; the entrustor's first look is remembered as delivery.
+
+    Raises CertificateUnknown; PdfNotYet until the worker has made it.
+    """
+    certificate = await _one(session, person, certificate_id)
+    query = select(Certificate.pdf).where(Certificate.id == certificate_id)
+    content = await session.scalar(query)
+    if content is None:
+        raise PdfNotYet(certificate_id)
+    if person.role == Role.ENTRUSTOR and certificate.viewed_at is None:
+        certificate.viewed_at = now
+    return certificate, content
 
 
 async def acknowledge(

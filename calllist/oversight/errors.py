@@ -9,6 +9,12 @@ class CertificateUnknown(CalllistError):
     code = "unknown_certificate"
 
 
+class PdfNotYet(CalllistError):
+    """The certificate is there, its PDF is still being made: come again."""
+
+    code = "pdf_not_yet"
+
+
 class HandoverChanged(CalllistError):
     """The results waiting are no longer those of the fetched file: fetch it again."""
 

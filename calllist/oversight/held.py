@@ -35,6 +35,7 @@ class Held:
     certified_at: datetime | None
     failure: str | None
     exposure: Exposure
+    results_first: bool  # 返還後消去
     held_at: datetime | None  # legal hold
 
     @property
@@ -96,5 +97,6 @@ def _held(
         certified_at=holding.certified_at,
         failure=holding.failure,
         exposure=exposure(call_list, holding, now),
+        results_first=holding.results_first,
         held_at=holding.held_at,
     )

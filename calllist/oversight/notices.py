@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "certificate_issued": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: certificate
     "certificate_waits": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # not acknowledged
     "results_wait": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: results, days
+    "certificate_missing": Kind(CENTRE, urgent=True),  # in the ledger, not in our tables
     "clocks_disagree": Kind(CENTRE, urgent=True),  # facts: seconds
     "worker_silent": Kind(CENTRE, urgent=True),  # no sweep has ended for minutes
 }
@@ -65,8 +66,9 @@ async def tell(
     list_id: str | None = None,
     mark: str = "",
     facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Raise a notice. One that stands gets the latest facts; one that was over stands again.
+) -> str:
+    """Raise a notice; its id. One that stands gets the latest facts, one that was over stands
+    again.
 
     mark: what tells this occasion from another of the same kind (the deadline it warns of).
     facts: what its words need. Raises KeyError for a code that has no `Kind`.
@@ -90,6 +92,7 @@ async def tell(
             set_={"facts": statement.excluded.facts, "raised_at": since, "over_at": None},
         )
     )
+    return str(values["id"])
 
 
 async def over(
@@ -103,6 +106,16 @@ async def over(
             Notice.list_id.is_not_distinct_from(list_id),
             Notice.over_at.is_(None),
         )
+        .values(over_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def only(session: AsyncSession, code: str, standing: set[str], *, now: datetime) -> None:
+    """Every other notice of this kind is over. standing: ids, all that stand by now."""
+    await session.execute(
+        update(Notice)
+        .where(Notice.code == code, Notice.over_at.is_(None), Notice.id.not_in(standing))
         .values(over_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -17,6 +17,28 @@ from retention.custody import Custody
 from retention.states import State
 
 
+async def choose(
+    session: AsyncSession,
+    keeper: KeeperClient,
+    custody: Custody,
+    person: Person,
+    holding_id: str,
+    *,
+    results_first: bool,
+    now: datetime,
+) -> Held:
+    """消去 or 返還後消去 for one list of the officer's entrustor, until it ends.
+
+    Raises HoldingUnknown for a holding of somebody else, HoldingOver for one that has ended.
+    """
+    await one(session, person, holding_id, now)
+    if await custody.choose(session, holding_id, results_first=results_first):
+        choice = "results_first" if results_first else "erase_at_once"
+        refs = {"list": holding_id, "by": person.id, "choice": choice}
+        await keeper.call(Event("ending_chosen", refs))
+    return await one(session, person, holding_id, now)
+
+
 async def destroy(
     session: AsyncSession,
     keeper: KeeperClient,

@@ -24,3 +24,16 @@ class Notice(Base):
     facts: Mapped[dict[str, Any]] = kept(why="counts, times, codes of stores; never a value")
     raised_at: Mapped[datetime] = kept(why="since when")
     over_at: Mapped[datetime | None] = kept(why="its reason has gone: no longer on the screens")
+
+
+class Sweep(Base):
+    """The latest sweep: the worker's only sign of life that the web can see."""
+
+    __tablename__ = "sweeps"
+
+    id: Mapped[str] = kept(String(16), primary_key=True, why="one row: LATEST")
+    ended_at: Mapped[datetime] = kept(why="by the database's clock: how long nobody has swept")
+    facts: Mapped[dict[str, Any]] = kept(why="how often each step has failed, messages that wait")
+
+
+LATEST = "latest"

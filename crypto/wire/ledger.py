@@ -1,5 +1,6 @@
 """The log of everything, and its signed head."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -30,6 +31,10 @@ class LedgerHead(Reply, frozen=True, tag="ledger_head"):
     ledger_key: bytes
     witnessed: tuple[str, ...] = ()  # the latest note of every witness
     holds: tuple[str, ...] = ()  # crypto.hygiene.reached: how the process is guarded
+    clock: datetime | None = None  # what the keeper's clock says
+    believed: datetime | None = None  # its latest moment beyond doubt: what has expired by then is
+    doubted: bool = False  # it has jumped: expiry alone shreds nothing
+    document_chain: tuple[bytes, ...] = ()  # X.509, DER: of the key that signs documents, first
 
 
 class Head(Request[LedgerHead], frozen=True, tag="head"):

@@ -25,3 +25,30 @@ def test_settings_name_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("CALLLIST_HOME", str(tmp_path))
     assert load().clock_offset == timedelta(seconds=-3600.5)
     assert "secret" not in repr(load())
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("CALLLIST_CHECK_PAGE", "http://secret.example.jp/check"),
+        ("CALLLIST_CHECK_PAGE", "https://secret.example.jp/check#x"),
+        ("CALLLIST_CHECK_PAGE", "https://secret.example.jp/" + 200 * "x"),
+        ("CALLLIST_CHECK_PAGE", "secret"),
+        ("CALLLIST_TSA_URL", "ftp://secret.example.jp/"),
+        ("CALLLIST_TSA_URL", "https://"),
+    ],
+)
+def test_what_a_pdf_shows_or_asks_has_an_address(
+    monkeypatch: pytest.MonkeyPatch, name: str, wrong: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret@x/y")
+    if name == "CALLLIST_TSA_URL":
+        monkeypatch.setenv(name, "https://tsa.example.jp/")
+        with pytest.raises(SettingsError, match="CALLLIST_TSA_ROOTS go together"):
+            load()
+        monkeypatch.setenv("CALLLIST_TSA_ROOTS", "/nowhere.pem")
+        assert load().tsa_url == "https://tsa.example.jp/"
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(SettingsError, match=name) as refused:
+        load()
+    assert "secret" not in str(refused.value)

@@ -73,10 +73,11 @@ async def test_past_the_deadline_the_sweep_ends_list_and_job_by_itself(
     centre: Centre, postgres: Postgres
 ) -> None:
     job = await centre.job()
-    received = await centre.upload(job, expires=centre.now(timedelta(seconds=3)))
+    received = await centre.upload(job, expires=centre.now(timedelta(hours=1)))
     async with upkeep(settings(centre, postgres)) as power:
         assert await power.sweep() == []
-        await asyncio.sleep(3)
+    await centre.wait(timedelta(hours=1))
+    async with upkeep(settings(centre, postgres)) as power:
         await sweep(power)
         await sweep(power)
     async with centre.sessions() as session:

@@ -110,6 +110,12 @@ def upgrade() -> None:
             comment="from when the worker may shred (grace hours)",
         ),
         sa.Column(
+            "results_first",
+            sa.Boolean(),
+            nullable=False,
+            comment="返還後消去: a completed list waits until the entrustor has its results",
+        ),
+        sa.Column(
             "held_at",
             sa.DateTime(timezone=True),
             nullable=True,

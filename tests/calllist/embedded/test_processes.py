@@ -30,7 +30,7 @@ SERVE = (
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Below a folder closed to others, as a home directory is."""
     closed = tmp_path_factory.mktemp("home")
     closed.chmod(0o700)
@@ -42,33 +42,33 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     running.stop()
 
 
-def is_healthy(platform: Platform) -> bool:
+def is_healthy(embedded: Platform) -> bool:
     """Whether the web answers, and says that it reaches database and keeper."""
     try:
-        answer = httpx.get(f"{platform.plan.origin}/api/v1/health", timeout=5)
+        answer = httpx.get(f"{embedded.plan.origin}/api/v1/health", timeout=5)
     except httpx.HTTPError:
         return False
     return answer.status_code == 200
 
 
-def tend_until_healthy(platform: Platform, seconds: float = 60) -> list[str]:
+def tend_until_healthy(embedded: Platform, seconds: float = 60) -> list[str]:
     told: list[str] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        told += platform.tend()
-        if len(platform.pids()) == len(PARTS) and is_healthy(platform):
+        told += embedded.tend()
+        if len(embedded.pids()) == len(PARTS) and is_healthy(embedded):
             return told
         time.sleep(0.05)
     raise AssertionError(f"not healthy again; {told}")
 
 
-async def sweeps(platform: Platform, count: int) -> None:
+async def sweeps(embedded: Platform, count: int) -> None:
     """Wait for so many more sweeps: each looks once for strangers to forget."""
     looked = (
         "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0)"
         " FROM pg_stat_user_tables WHERE relname = 'strangers'"
     )
-    connection = await asyncpg.connect(platform.database_url().replace("+asyncpg", ""))
+    connection = await asyncpg.connect(embedded.database_url().replace("+asyncpg", ""))
     try:
         before = await connection.fetchval(looked)
         async with asyncio.timeout(60):
@@ -78,37 +78,37 @@ async def sweeps(platform: Platform, count: int) -> None:
         await connection.close()
 
 
-def test_every_part_runs_and_answers(platform: Platform) -> None:
-    assert set(platform.pids()) == set(PARTS)
-    assert is_healthy(platform)
+def test_every_part_runs_and_answers(embedded: Platform) -> None:
+    assert set(embedded.pids()) == set(PARTS)
+    assert is_healthy(embedded)
 
 
 def test_sweeps_run_without_an_error_under_the_roles_that_the_parts_have(
-    platform: Platform,
+    embedded: Platform,
 ) -> None:
-    asyncio.run(sweeps(platform, 2))  # when the second one looks here, the first has ended
+    asyncio.run(sweeps(embedded, 2))  # when the second one looks here, the first has ended
     for part in PARTS:
-        log = (platform.plan.home / "log" / f"{part}.log").read_text()
+        log = (embedded.plan.home / "log" / f"{part}.log").read_text()
         assert "ERROR" not in log, part
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_is_started_again_and_everything_answers(
-    platform: Platform, part: str
+    embedded: Platform, part: str
 ) -> None:
-    before = psutil.Process(platform.pids()[part])
+    before = psutil.Process(embedded.pids()[part])
     before.kill()
-    while part in platform.pids():
+    while part in embedded.pids():
         time.sleep(0.01)
-    told = tend_until_healthy(platform)
+    told = tend_until_healthy(embedded)
     assert any(sentence.startswith(part) for sentence in told)
-    assert platform.pids()[part] != before.pid
+    assert embedded.pids()[part] != before.pid
 
 
-def test_every_part_gets_its_own_role_and_the_keeper_no_address(platform: Platform) -> None:
+def test_every_part_gets_its_own_role_and_the_keeper_no_address(embedded: Platform) -> None:
     roles = {}
     for part in ("keeper", "web", "worker", "beat"):
-        environment = psutil.Process(platform.pids()[part]).environ()
+        environment = psutil.Process(embedded.pids()[part]).environ()
         roles[part] = environment.get("DATABASE_URL", "://nobody:").split("://")[1].split(":")[0]
     assert roles == {
         "keeper": "nobody",
@@ -118,11 +118,11 @@ def test_every_part_gets_its_own_role_and_the_keeper_no_address(platform: Platfo
     }
 
 
-def test_one_home_has_one_platform(platform: Platform) -> None:
-    second = Platform(Plan(home=platform.plan.home, port=ports.any_free()))
+def test_one_home_has_one_platform(embedded: Platform) -> None:
+    second = Platform(Plan(home=embedded.plan.home, port=ports.any_free()))
     with pytest.raises(CannotStart, match="already running"):
         second.start()
-    assert is_healthy(platform)
+    assert is_healthy(embedded)
 
 
 def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
@@ -130,19 +130,19 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        platform = Platform(Plan(home=tmp_path / "home", port=port))
+        embedded = Platform(Plan(home=tmp_path / "home", port=port))
         with pytest.raises(CannotStart, match=f"Port {port} .* is taken.*PORT={port + 1}"):
-            platform.start()
+            embedded.start()
     assert not (tmp_path / "home" / "postgres").exists()
 
 
 def test_a_home_too_deep_for_sockets_gets_a_short_place_for_them(tmp_path: Path) -> None:
     deep = tmp_path / ("deep" * 30)
-    platform = Platform(Plan(home=deep, port=ports.any_free()))
-    run = platform.run_folder
+    embedded = Platform(Plan(home=deep, port=ports.any_free()))
+    run = embedded.run_folder
     assert len(bytes(run / "worker" / "keeper.sock")) <= SOCKET_PATH_BYTES
     assert run.stat().st_mode & 0o077 == 0
-    platform.stop()
+    embedded.stop()
     assert not run.exists()
 
 
