@@ -1,4 +1,5 @@
-"""What the keeper states and signs about a list: certificates of destruction (DSSE), counts.
+"""What the keeper states and signs about a list: certificates of destruction (DSSE), counts,
+and the PDFs in which people read those certificates.
 
 In a certificate the keeper states what it knows itself; what the worker did and checked
 stands beside it as the worker's claim, word for word. Checked offline by `retention.verify`.
@@ -11,7 +12,7 @@ import msgspec
 from crypto import dsse
 from crypto.canonical import canonical_json
 from crypto.errors.keeper import BadFrame
-from crypto.errors.lists import NotShredded
+from crypto.errors.lists import CertificateTaken, NotCertified, NotShredded, TooManyDocuments
 from crypto.inventory import PROVEN
 from crypto.journal import Act, Journal, Verbs
 from crypto.lists import ListFacts, Lists, iso
@@ -19,17 +20,33 @@ from crypto.logbook import Logbook
 from crypto.quotas import CERTIFIED, CERTIFIED_EACH, Quotas
 from crypto.records import Records
 from crypto.signers import Signers
-from crypto.wire.lists import Certified, Certify, OpenCounts, Opens
+from crypto.wire.lists import (
+    Certified,
+    Certify,
+    DocumentSigned,
+    Issued,
+    IssuedNames,
+    OpenCounts,
+    Opens,
+    SignDocument,
+)
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
 
 CLAIMS_BYTES = 128 * 1024  # of the worker's counts and checks: some kilobytes in fact
+DOCUMENTS_EACH = 5  # PDFs of one certificate, ever: one is due, and another after each change
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS certificates (
     certificate TEXT PRIMARY KEY,  -- asked for again: the same envelope
     list TEXT NOT NULL REFERENCES lists (list),
     envelope BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS documents (
+    certificate TEXT NOT NULL REFERENCES certificates (certificate),
+    digest BLOB NOT NULL,          -- of a PDF's signed bytes
+    signature BLOB NOT NULL,       -- asked for again: the same
+    PRIMARY KEY (certificate, digest)
 ) STRICT;
 """
 
@@ -50,17 +67,22 @@ class Notary:
         self._quotas = quotas
         self._root_kind, self._signers = root_kind, signers
         self._records = Records(journal.db)
-        self.verbs: Verbs = {Certify: self.certify, Opens: self.opens}
+        self.verbs: Verbs = {
+            Certify: self.certify,
+            SignDocument: self.sign_document,
+            Issued: self.issued,
+            Opens: self.opens,
+        }
 
     def certify(self, request: Certify, now: datetime) -> Act:
-        """Raises NotShredded, UnknownList, BadFrame if the claims are not a JSON object or too
-        long; LineQuota."""
+        """Raises NotShredded, UnknownList, CertificateTaken, LineQuota; BadFrame if the claims are
+        not a JSON object, or too long."""
         row = self._journal.db.execute(
             "SELECT list, envelope FROM certificates WHERE certificate = ?", (request.certificate,)
         ).fetchone()
         if row is not None:
             if row[0] != request.list:
-                raise BadFrame("certificate")
+                raise CertificateTaken(request.certificate)
             return lambda: Certified(row[1])
         facts = self._lists.facts(request.list)
         if facts.shredded_at is None or facts.shred_seq is None:
@@ -78,6 +100,31 @@ class Notary:
         )
         self._journal.append("certify", now, list_id=request.list, certificate=request.certificate)
         return lambda: Certified(signed)
+
+    def sign_document(self, request: SignDocument, now: datetime) -> Act:
+        """Raises NotCertified, TooManyDocuments."""
+        db, name, digest = self._journal.db, request.certificate, request.digest
+        row = db.execute("SELECT list FROM certificates WHERE certificate = ?", (name,)).fetchone()
+        if row is None:
+            raise NotCertified(name)
+        signed = dict(
+            db.execute("SELECT digest, signature FROM documents WHERE certificate = ?", (name,))
+        )
+        if digest in signed:
+            return lambda: DocumentSigned(signed[digest])
+        if len(signed) >= DOCUMENTS_EACH:
+            raise TooManyDocuments(str(DOCUMENTS_EACH))
+        signature = self._signers.document.sign(digest)
+        db.execute("INSERT INTO documents VALUES (?, ?, ?)", (name, digest, signature))
+        self._journal.append("document", now, list_id=row[0], certificate=name, digest=digest.hex())
+        return lambda: DocumentSigned(signature)
+
+    def issued(self, request: Issued, _now: datetime) -> Act:
+        """Of a list that nobody knows: none."""
+        names = self._journal.db.execute(
+            "SELECT certificate FROM certificates WHERE list = ? ORDER BY rowid", (request.list,)
+        ).fetchall()
+        return lambda: IssuedNames(tuple(name for (name,) in names))
 
     def _too_often(self, list_id: str, now: datetime) -> Act | None:
         return self._quotas.spend(

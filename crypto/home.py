@@ -5,7 +5,8 @@ keystore      every key, under the root of the epoch      never backed up
 roots/        the root of the epoch                       never backed up
 journal.db    roster, state, the ledger's end             backed up
 ledger/       the ledger's months, as tiles               backed up; verified by anybody
-signing/      keys of ledger and certificates             backed up, apart
+signing/      keys of ledger, certificates, documents     backed up, apart
+document.pem  certificate of the last                     backed up
 public/       their public halves
 reserve       room for what must always be possible       made again when it is gone
 
@@ -24,6 +25,7 @@ import msgspec
 from crypto import (
     approvals,
     archive,
+    attesting,
     authority,
     budgets,
     canaries,
@@ -62,7 +64,7 @@ SCHEMAS = tuple(
     module.SCHEMA
     for module in (
         *(approvals, roster, factorbook, challenges),
-        *(lists, records, budgets, certifying),
+        *(lists, records, budgets, attesting, certifying),
         *(mandates, authority, endings, clocks),
         *(canaries, finding, tallies),
         *(letterbox, corrections, withdrawals),

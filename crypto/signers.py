@@ -1,4 +1,4 @@
-"""The keeper's own signing keys: one for the ledger's head, another for certificates.
+"""The keeper's own signing keys: for the ledger's head, for certificates, for documents.
 
 Made at the first start, kept in files of mode 0600 or in the token that has the root; their
 public halves are published for others to pin. They outlive every epoch: an old certificate must
@@ -12,9 +12,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from crypto.credential import Credential, key_in
 from crypto.errors.base import KeyFileRefused
 from crypto.ledger.checkpoint import verifier_key
 from crypto.ledger.signing import HeadKey
+from crypto.roots.p256 import token_p256
 from crypto.roots.signing import token_key
 from crypto.roots.token import Token
 from crypto.secretfile import read_secret
@@ -26,6 +28,7 @@ class Signers:
 
     ledger: HeadKey
     certificate: HeadKey
+    document: Credential
 
     @classmethod
     def of(cls, home: Path, token: Token | None) -> "Signers":
@@ -34,13 +37,15 @@ class Signers:
         Raises KeyFileRefused, RootRefused.
         """
         if token is not None:
-            return cls(token_key(token, "ledger"), token_key(token, "certificate"))
+            document = Credential(home, token_p256(token, "document"))
+            return cls(token_key(token, "ledger"), token_key(token, "certificate"), document)
         folder = home / "signing"
         folder.mkdir(mode=0o700, exist_ok=True)
-        return cls(_key(folder / "ledger.key"), _key(folder / "certificate.key"))
+        document = Credential(home, key_in(folder / "document.key"))
+        return cls(_key(folder / "ledger.key"), _key(folder / "certificate.key"), document)
 
     def publish(self, home: Path) -> None:
-        """Write `home`/public: what the entrustors pin."""
+        """Write `home`/public: what the entrustors pin. Raises KeyFileRefused."""
         folder = home / "public"
         folder.mkdir(mode=0o755, exist_ok=True)
         certificate = self.certificate.public_key().public_bytes_raw()
@@ -48,6 +53,7 @@ class Signers:
         encoded = base64.urlsafe_b64encode(certificate).decode()
         (folder / "certificate.pub").write_text(f"certificate-key {encoded}\n")
         (folder / "ledger.pub").write_text(verifier_key(ledger) + "\n")
+        self.document.publish(folder)
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

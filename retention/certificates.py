@@ -31,10 +31,14 @@ WEEKDAYS = ("月火水木金土日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", 
 
 @dataclass(frozen=True)
 class Line:
-    """One item: what it is, and what is stated of it. `label` may be empty."""
+    """One item: what it is, and what is stated of it. `label` may be empty.
+
+    cells: the value in columns, where several lines make a table: result, method, extent.
+    """
 
     label: str
     value: str
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,11 +130,14 @@ class _Writer:
         yield self._line("entrustor_id", self.facts.entrustor)
         yield self._line("contract_version", f"{self.facts.contract} / {self.facts.version}")
         yield self._line("list", self.facts.list)
+        yield self._line("issuer", self._phrases("issuer"))
 
     def _work(self) -> Iterator[Line]:
         received = self.claims.received
         if "entrustor" in received:
             yield self._line("entrustor", str(received["entrustor"]))
+        if "contract" in received:
+            yield self._line("contract_no", str(received["contract"]))
         yield self._line("basis", self.claims.basis)
         if purpose := received.get("purpose"):
             yield self._line("purpose", self._code(PURPOSES, str(purpose)))
@@ -138,7 +145,8 @@ class _Writer:
         yield self._line("trigger", self._code(TRIGGERS, self.claims.trigger))
         yield self._line("deadline", self._moment(self.claims.deadline))
         if parties := received.get("parties"):
-            yield self._line("handlers", _joined(parties))
+            own = self._word(PHRASES["own_confirmations"])
+            yield self._line("handlers", f"{_joined(parties)}\n{own}")
 
     def _subject(self) -> Iterator[Line]:
         received = self.claims.received
@@ -159,6 +167,8 @@ class _Writer:
         yield self._line("crypto", self._phrases("crypto", "not_fips"))
         yield self._line("precondition", self._phrases("precondition"))
         yield self._line("media", self._phrases("media"))
+        yield self._line("derived", self._phrases("derived"))
+        yield self._line("backups", self._phrases("backups"))
 
     def _keys(self) -> Iterator[Line]:
         yield self._line("key", self.facts.key)
@@ -190,16 +200,19 @@ class _Writer:
 
     def _store(self, check: Check) -> Line:
         found = COMPARISONS if check.how == "compared" else OUTCOMES
-        said = [self._code(found, check.outcome)]
-        if check.outcome is not Outcome.OUTSIDE:
-            said.append(self._code(METHODS, check.how))
-        said += [f"{count:,}" for count in (check.found or check.seen,) if count]
-        said += [f"{check.bytes:,} bytes"] if check.bytes else []
-        return Line(self._code(STORES, check.store), " / ".join(said))
+        said = self._code(found, check.outcome)
+        how = "" if check.outcome is Outcome.OUTSIDE else self._code(METHODS, check.how)
+        extent = [f"{count:,}" for count in (check.found or check.seen,) if count]
+        extent += [f"{check.bytes:,} bytes"] if check.bytes else []
+        value = " / ".join([said, *([how] if how else []), *extent])
+        return Line(self._code(STORES, check.store), value, (said, how, " / ".join(extent)))
 
     def _hands(self) -> Iterator[Line]:
         yield self._line("performed_by", self._phrases("performed_by"))
         yield self._line("verified_by", self._phrases("verified_by"))
+        yield self._line("witness", self._phrases("witness"))
+        yield self._line("place", self._phrases("place"))
+        yield self._line("exceptions", self._phrases("exceptions"))
 
     def _access(self) -> Iterator[Line]:
         yield self._line("opens", _number(self.facts.opens))

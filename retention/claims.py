@@ -4,6 +4,7 @@ The claims are made from the holding's row alone: asked again after a crash, the
 same bytes. How a certificate reads for people stands in `retention.certificates`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,11 @@ BLOCKING = (Outcome.FAILED, Outcome.UNKNOWN)
 def identifier(holding: Holding) -> str:
     """The certificate's id as printed: entrustor and gap-free number."""
     return f"{holding.entrustor_id}-{holding.number:06d}"
+
+
+def number_of(certificate: str) -> int:
+    """The number in a certificate's id."""
+    return int(certificate.rpartition("-")[2])
 
 
 def rows_check(holding: Holding) -> Check:
@@ -39,6 +45,14 @@ def failure(checks: Sequence[Check]) -> str | None:
         if check.outcome in BLOCKING:
             return f"{check.outcome.lower()}:{check.store}"
     return None
+
+
+def outcomes(checks: Sequence[Check]) -> dict[str, str]:
+    """How many stores came out how, and how many bytes were read: for the ledger."""
+    counted = Counter(check.outcome.lower() for check in checks)
+    return {name: str(count) for name, count in sorted(counted.items())} | {
+        "bytes": str(sum(check.bytes for check in checks))
+    }
 
 
 def checks_column(checks: Sequence[Check]) -> dict[str, Any]:

@@ -44,6 +44,12 @@ KEYLESS = frozenset({"unknown", "lost"})  # states of a list in a keeper that lo
 FINISHED = frozenset({State.CERTIFIED, State.LOST_ERASED})
 
 
+def _due(holding: Holding, now: datetime) -> datetime:
+    """After the grace of its trigger, and not after the deadline."""
+    hours = holding.facts.get("grace_hours", 0) if holding.trigger in WITH_GRACE else 0
+    return max(now, min(now + timedelta(hours=hours), holding.deadline))
+
+
 class Custody:
     """Disclosure under a deadline. Takes the session of the caller's transaction; never commits."""
 
@@ -61,6 +67,7 @@ class Custody:
         people: int,
         facts: dict[str, Any],
         deadline: datetime,
+        results_first: bool = False,
         now: datetime,
     ) -> Holding:
         """From here on we owe the destruction of this list.
@@ -77,6 +84,7 @@ class Custody:
             facts=facts,
             opened_at=now,
             deadline=deadline,
+            results_first=results_first,
             state=State.OPEN,
         )
         session.add(holding)
@@ -205,12 +213,43 @@ class Custody:
                 holding.due_at = min(now, holding.due_at or now)
             return
         await self._keeper.call(Freeze(holding_id, said(reason), grant))
-        hours = holding.facts.get("grace_hours", 0) if reason in WITH_GRACE else 0
         holding.state = State.FROZEN
         holding.trigger = reason
         holding.frozen_at = now
-        holding.due_at = max(now, min(now + timedelta(hours=hours), holding.deadline))
+        holding.due_at = _due(holding, now)
+        if holding.results_first and reason in WITH_GRACE:
+            holding.due_at = max(now, holding.deadline)
         await session.flush()
+
+    async def choose(self, session: AsyncSession, holding_id: str, *, results_first: bool) -> bool:
+        """The entrustor's choice 消去 / 返還後消去; whether it is another than before.
+
+        Raises HoldingUnknown; HoldingOver once the list has ended.
+        """
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None:
+            raise HoldingUnknown(holding_id)
+        if holding.state != State.OPEN:
+            raise HoldingOver(holding_id)
+        changed = holding.results_first != results_first
+        holding.results_first = results_first
+        await session.flush()
+        return changed
+
+    async def returned(self, session: AsyncSession, holding_id: str, *, now: datetime) -> None:
+        """The entrustor has every result of a list that waited for that: it is due, after its
+        grace. Of any other: nothing to do."""
+        holding = await session.get(
+            Holding, holding_id, with_for_update=True, populate_existing=True
+        )
+        if holding is None or holding.state != State.FROZEN or not holding.results_first:
+            return
+        if holding.trigger in WITH_GRACE:
+            holding.results_first = False  # waited for
+            holding.due_at = _due(holding, now)
+            await session.flush()
 
     async def extend(self, session: AsyncSession, holding_id: str, until: datetime) -> bool:
         """Follow a signed extension; whether the holding is open again after a freeze that

@@ -12,7 +12,7 @@ Trusted with nothing that opens: the keeper alone shreds and signs.
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -21,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
+from crypto.errors.lists import CertificateTaken
 from crypto.wire.ledger import Head
-from crypto.wire.lists import Certify, Freeze, Inspect, Shred
-from retention import claims
+from crypto.wire.lists import Attest, Certified, Certify, Freeze, Inspect, Issued, Shred, Step
+from retention import claims, marks
 from retention.errors import HoldingUnknown, NotDue, NotVerified
 from retention.facts import Check
 from retention.states import Outcome, State, Trigger
@@ -38,8 +39,11 @@ It returns 0 only after everything else of the list (chunks, leases) is deleted 
 DatabaseTime = Callable[[AsyncSession], Awaitable[datetime]]
 """What the database's clock says now: a list expires only if the keeper's clock agrees."""
 
-InspectStores = Callable[[AsyncSession, str], Awaitable[list[Check]]]
-"""Look into every store for something of the list; one check for each, named by a code."""
+TakeMarks = Callable[[AsyncSession, str], Awaitable[bytes]]
+"""Before anything is erased: by what a copy of the list would be known (`retention.marks`)."""
+
+InspectStores = Callable[[AsyncSession, str, Sequence[bytes]], Awaitable[list[Check]]]
+"""Look into every store for something of the list, by these marks; one check for each."""
 
 
 class Destroyer:
@@ -52,12 +56,14 @@ class Destroyer:
         erase: Erase,
         inspect: InspectStores,
         database_time: DatabaseTime,
+        take_marks: TakeMarks,
     ) -> None:
         self._sessions = sessions
         self._keeper = keeper
         self._erase_batch = erase
         self._inspect = inspect
         self._database_time = database_time
+        self._take_marks = take_marks
 
     async def due(self, session: AsyncSession, now: datetime) -> list[str]:
         """The holdings that `run` would take further, the longest due first."""
@@ -132,11 +138,14 @@ class Destroyer:
             lost = holding.state == State.LOST and holding.erased_at is None
             if not lost and holding.state != State.SHREDDED:
                 return True
+            if holding.marks is None:  # the first batch
+                holding.marks = await self._take_marks(session, holding_id)
             rows = await self._erase_batch(session, holding_id)
             holding.erased_rows = (holding.erased_rows or 0) + rows
             if rows:
                 return False
             if not lost:
+                await self._attest(holding, "erased", {"rows": str(holding.erased_rows)})
                 holding.state = State.ERASED
             holding.erased_at = clock()
             return True
@@ -153,7 +162,7 @@ class Destroyer:
             checks = [
                 *([] if lost else [await self._keeper_check(holding_id)]),
                 claims.rows_check(holding),
-                *await self._inspect(session, holding_id),
+                *await self._inspect(session, holding_id, marks.split(holding.marks or b"")),
             ]
             holding.checks = claims.checks_column(checks)
             holding.failure = claims.failure(checks)
@@ -162,9 +171,10 @@ class Destroyer:
                 holding.verified_at = clock()
                 holding.state = State.LOST_ERASED if holding.failure is None else State.LOST
             elif holding.failure is None:
+                await self._attest(holding, "verified", claims.outcomes(checks))
                 holding.state = State.VERIFIED
                 holding.verified_at = clock()
-                holding.number = await _next_number(session, holding.entrustor_id)
+                holding.number = await self._number(session, holding)
             else:
                 holding.state = State.SHREDDED
             failure = holding.failure
@@ -176,9 +186,8 @@ class Destroyer:
         async with self._locked(holding_id) as (session, holding):
             if holding.state != State.VERIFIED:
                 return State(holding.state)
+            signed = await self._signed(holding)
             certificate = claims.identifier(holding)
-            stated = claims.state(holding)
-            signed = await self._keeper.call(Certify(holding_id, certificate, stated))
             head = await self._keeper.call(Head())
             facts = verify(signed.envelope, head.certificate_key)
             session.add(
@@ -192,9 +201,30 @@ class Destroyer:
                 )
             )
             holding.state = State.CERTIFIED
+            holding.marks = None
             holding.certified_at = clock()
             holding.failure = None
             return State.CERTIFIED
+
+    async def _number(self, session: AsyncSession, holding: Holding) -> int:
+        """The next one; the number that it has already if our database was restored since."""
+        next_one = await _next_number(session, holding.entrustor_id)
+        names = (await self._keeper.call(Issued(holding.id))).names
+        return claims.number_of(names[-1]) if names else next_one
+
+    async def _signed(self, holding: Holding) -> Certified:
+        """A number whose certificate a restored database has lost is not given to another list."""
+        while True:
+            try:
+                return await self._keeper.call(
+                    Certify(holding.id, claims.identifier(holding), claims.state(holding))
+                )
+            except CertificateTaken:
+                holding.number = (holding.number or 0) + 1
+
+    async def _attest(self, holding: Holding, step: Step, facts: Mapping[str, str]) -> None:
+        """One ledger line for each step, however often it is begun."""
+        await self._keeper.call(Attest(holding.id, step, dict(facts)))
 
     async def _keeper_check(self, holding_id: str) -> Check:
         keys = await self._keeper.call(Inspect(holding_id))

@@ -47,6 +47,22 @@ class NotAuthentic(RetentionError):
         self.reason = reason
 
 
+class CertificateMissing(RetentionError):
+    """No certificate has this id."""
+
+    code = "certificate_missing"
+
+
+class NotStamped(RetentionError):
+    """The timestamping authority gave no token that holds; it is asked again. `reason`: a code."""
+
+    code = "not_stamped"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NeedleTooShort(RetentionError):
     """A needle is so short that chance alone would find it. `line` counts from 1."""
 

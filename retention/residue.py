@@ -5,7 +5,7 @@ each of these, as hexadecimal and base64 at its three alignments. A finding coun
 needles by number, never by content.
 
 Not promised: a needle inside compressed or encrypted data is not seen, nor one that a store
-splits between two places; swap and the memory of processes are not read.
+splits between two places; the memory of processes is not read.
 """
 
 import base64
@@ -31,10 +31,14 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp932", "euc_jp")
 
 @dataclass(frozen=True)
 class Store:
-    """One place where data may lie: a file, or a folder with everything below it."""
+    """One place where data may lie: a file, a folder with everything below it, a block device.
+
+    Several places may have one name: then they are one store.
+    """
 
     name: str
     path: Path
+    apart: frozenset[Path] = frozenset()  # folders inside, resolved, that belong to other stores
 
 
 @dataclass
@@ -72,14 +76,27 @@ class Needles:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """Raises NeedleTooShort with the number of the needle. Equal texts count as one each."""
-        self._labels: list[list[tuple[int, str]]] = []
-        patterns: dict[bytes, int] = {}
-        self.count = 0
+        written: list[list[tuple[str, bytes]]] = []
         for number, text in enumerate(texts, 1):
             if not searchable(text):
                 raise NeedleTooShort(number)
-            self.count = number
-            for writing, pattern in writings(text):
+            written.append(list(writings(text)))
+        self._compile(written)
+
+    @classmethod
+    def of_bytes(cls, pieces: Iterable[bytes]) -> "Needles":
+        """Bytes that are no text: as they are, in hexadecimal, in base64."""
+        made = cls(())
+        made._compile([[("bytes", piece), *_coded("bytes", piece)] for piece in pieces])
+        return made
+
+    def _compile(self, written: Sequence[Sequence[tuple[str, bytes]]]) -> None:
+        """written: for each needle, in order, its writings."""
+        self._labels: list[list[tuple[int, str]]] = []
+        patterns: dict[bytes, int] = {}
+        self.count = len(written)
+        for number, ways in enumerate(written, 1):
+            for writing, pattern in ways:
                 at = patterns.setdefault(pattern, len(patterns))
                 if at == len(self._labels):
                     self._labels.append([])
@@ -110,19 +127,27 @@ def writings(text: str) -> Iterator[tuple[str, bytes]]:
     escapes = [("escaped", escaped.encode("ascii")) for escaped in _escapes(text)]
     yield from escapes
     for encoding, raw in [*_encoded(text), *escapes]:  # a broker's message: base64 of JSON
-        yield f"{encoding} hex", raw.hex().encode()
-        yield f"{encoding} hex", raw.hex().upper().encode()
-        for inner in _base64_inner(raw):
-            yield f"{encoding} base64", inner
-            yield f"{encoding} base64", inner.translate(bytes.maketrans(b"+/", b"-_"))
+        yield from _coded(encoding, raw)
 
 
 def scan(stores: Sequence[Store], needles: Needles) -> list[Finding]:
-    """Read every regular file of every store once; a finding for each store, in order.
+    """Read every regular file of every store once; a finding for each name, in order.
 
-    Symbolic links are not followed: what they point at belongs to another store.
+    Symbolic links inside are not followed: what they point at belongs to another store.
     """
-    return [_scan_store(store, needles) for store in stores]
+    found: dict[str, Finding] = {}
+    for store in stores:
+        _scan_store(store, needles, found.setdefault(store.name, Finding(store.name)))
+    return list(found.values())
+
+
+def _coded(name: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """In hexadecimal, and in base64 of both alphabets."""
+    yield f"{name} hex", raw.hex().encode()
+    yield f"{name} hex", raw.hex().upper().encode()
+    for inner in _base64_inner(raw):
+        yield f"{name} base64", inner
+        yield f"{name} base64", inner.translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def _encoded(text: str) -> Iterator[tuple[str, bytes]]:
@@ -152,39 +177,58 @@ def _base64_inner(raw: bytes) -> Iterator[bytes]:
         yield coded[first:last]
 
 
-def _scan_store(store: Store, needles: Needles) -> Finding:
-    finding = Finding(store.name)
-    if not store.path.exists():
+def _scan_store(store: Store, needles: Needles, finding: Finding) -> None:
+    try:
+        root = store.path.resolve(strict=True)
+        kind = root.stat().st_mode
+    except FileNotFoundError:
         finding.missing = True
-        return finding
-    for path in _files(store.path, finding):
-        finding.hits.update(needles.search(os.fsencode(path.relative_to(store.path.parent))))
-        _scan_file(path, needles, finding)
-    return finding
-
-
-def _files(path: Path, finding: Finding) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
         return
+    except OSError:
+        finding.unread += 1
+        return
+    if not stat.S_ISDIR(kind):
+        _scan_named(Path(root.name), needles, finding)
+        if not (stat.S_ISREG(kind) or stat.S_ISBLK(kind)):
+            finding.unread += 1  # a pipe, a terminal: nobody knows what went through it
+        elif not _scan_file(root, needles, finding):
+            finding.missing = True
+        return
+    for path in _files(root, store.apart, finding):
+        _scan_named(path.relative_to(root.parent), needles, finding)
+        try:
+            regular = stat.S_ISREG(path.lstat().st_mode)
+        except OSError:
+            regular = True  # opening it says what is wrong
+        if regular and not _scan_file(path, needles, finding):
+            finding.vanished += 1
+
+
+def _scan_named(path: Path, needles: Needles, finding: Finding) -> None:
+    """The name of a file is content too."""
+    finding.hits.update(needles.search(os.fsencode(path)))
+
+
+def _files(root: Path, apart: frozenset[Path], finding: Finding) -> Iterator[Path]:
     unlisted: list[OSError] = []
-    for folder, _, names in os.walk(path, onerror=unlisted.append):
+    for folder, below, names in os.walk(root, onerror=unlisted.append):
+        below[:] = [name for name in below if Path(folder) / name not in apart]
         for name in names:
             yield Path(folder) / name
     finding.unread += sum(not isinstance(error, FileNotFoundError) for error in unlisted)
 
 
-def _scan_file(path: Path, needles: Needles, finding: Finding) -> None:
+def _scan_file(path: Path, needles: Needles, finding: Finding) -> bool:
+    """Whether it is there."""
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return
         with path.open("rb", buffering=0) as stream:
             finding.files += 1
             _scan_stream(stream, needles, finding)
     except FileNotFoundError:
-        finding.vanished += 1
+        return False
     except OSError:
         finding.unread += 1
+    return True
 
 
 def _scan_stream(stream: FileIO, needles: Needles, finding: Finding) -> None:

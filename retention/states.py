@@ -28,6 +28,7 @@ class Trigger(StrEnum):
     MANAGER = "manager"  # the manager closed the job
     DEADLINE = "deadline"
     ENTRUSTOR = "entrustor"  # the entrustor's order
+    RESTORED = "restored"  # ended before; our database is a copy from earlier
     CANARY = "canary"  # the keeper itself: somebody touched what no honest desk touches
 
 

@@ -54,6 +54,9 @@ class Holding(Base):
     state: Mapped[str] = kept(String(16), index=True, why="how far its destruction has come")
     trigger: Mapped[str | None] = kept(String(16), why="why it ended: completed, deadline, ...")
     due_at: Mapped[datetime | None] = kept(why="from when the worker may shred (grace hours)")
+    results_first: Mapped[bool] = kept(
+        default=False, why="返還後消去: a completed list waits until the entrustor has its results"
+    )
     held_at: Mapped[datetime | None] = kept(why="legal hold: kept from destruction since")
     lost_at: Mapped[datetime | None] = kept(why="the keys were lost with the keeper's disk")
     frozen_at: Mapped[datetime | None] = kept(why="certificate: nothing opened from here on")
@@ -62,6 +65,9 @@ class Holding(Base):
     erased_at: Mapped[datetime | None] = kept(why="certificate: when the rows were erased")
     erased_rows: Mapped[int | None] = kept(why="certificate: how many rows were erased")
     verified_at: Mapped[datetime | None] = kept(why="certificate: when every store was checked")
+    marks: Mapped[bytes | None] = kept(
+        why="pieces of its ciphertext: what every store is searched for, until it is certified"
+    )
     checks: Mapped[dict[str, Any] | None] = kept(why="result of each store's check")
     number: Mapped[int | None] = kept(
         why="certificate number, set aside before signing: a crash neither burns nor repeats it"
@@ -71,7 +77,7 @@ class Holding(Base):
 
 
 class Certificate(Base):
-    """A signed deletion certificate. Never deleted, never changed."""
+    """A signed deletion certificate. Never deleted; a PDF joins it, and to that a timestamp."""
 
     __tablename__ = "certificates"
     __table_args__ = (UniqueConstraint("entrustor_id", "number"),)
@@ -84,6 +90,13 @@ class Certificate(Base):
     )
     envelope: Mapped[str] = kept(why="the DSSE envelope the keeper signed")
     issued_at: Mapped[datetime] = kept(why="date of issue")
+    pdf: Mapped[bytes | None] = kept(
+        why="the certificate for people, signed (PAdES)", deferred=True
+    )
+    pdf_signed_at: Mapped[datetime | None] = kept(why="since when there is a PDF to download")
+    pdf_stamped_at: Mapped[datetime | None] = kept(
+        why="the time in its RFC 3161 timestamp; none yet: the worker asks again"
+    )
     viewed_at: Mapped[datetime | None] = kept(why="first seen by the entrustor: delivered")
     acknowledged_at: Mapped[datetime | None] = kept(why="受領: the entrustor confirmed receipt")
     acknowledged_by: Mapped[str | None] = kept(why="which officer confirmed", personal=True)

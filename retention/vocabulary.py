@@ -15,6 +15,7 @@ TRIGGERS: Mapping[str, Words] = {
     "manager": ("管理者による業務の終了", "job closed by the manager"),
     "deadline": ("消去期限の到来", "erase-by date reached"),
     "entrustor": ("委託元の指示", "order of the entrustor"),
+    "restored": ("消去済み(データベースの復元後)", "destroyed before the database was restored"),
     "canary": ("カナリア(おとり)番号への接触による凍結", "freeze after a canary was touched"),
 }
 
@@ -29,6 +30,14 @@ STORES: Mapping[str, Words] = {
     "broker": ("処理待ち行列", "message broker"),
     "temp": ("一時フォルダー", "temporary folders"),
     "logs": ("動作記録", "logs"),
+    "mirror": ("台帳の写し", "copy of the ledger"),
+    "previews": ("取込前の確認", "previews"),
+    "notes": ("対応メモ", "notes"),
+    "result_backend": ("処理結果の置場", "task result store"),
+    "swap": ("スワップ", "swap"),
+    "proxy_logs": ("中継装置の動作記録", "logs of the proxy"),
+    "carrier": ("通信事業者の通話記録", "the carrier's call records"),
+    "own_copy": ("アップロードした方の手元のファイル", "the uploader's own copy of the file"),
     "wal": ("先行書込みログ", "write-ahead log"),
     "backups": ("バックアップ", "backups"),
 }
@@ -45,6 +54,7 @@ METHODS: Mapping[str, Words] = {
     "compared": ("件数の突合", "numbers compared"),
     "counted": ("全行の計数", "all rows counted"),
     "searched": ("全内容の走査", "contents searched"),
+    "absent": ("設けていません", "there is none"),
     "not_reached": ("確認していません", "not checked"),
 }
 
@@ -84,6 +94,54 @@ REASONS: Mapping[str, Words] = {
     "anchor": (
         "台帳の証明が合いません。消去の行が、署名された台帳にありません。",
         "The proof fails: its line is not in the ledger that was signed.",
+    ),
+    "not_signed": (
+        "署名のないPDFです。",
+        "This PDF is not signed.",
+    ),
+    "signed_twice": (
+        "署名が複数あるPDFです。発行後に何かが加えられています。",
+        "This PDF has several signatures: something was added after issue.",
+    ),
+    "appended": (
+        "署名の後ろに内容が加えられたPDFです。",
+        "Something was appended to this PDF after it was signed.",
+    ),
+    "cut_off": (
+        "PDFの終わりが欠けています。",
+        "The end of this PDF is missing.",
+    ),
+    "pdf_hole": (
+        "PDFの署名欄の書き方が正本と違います。発行後に変えられています。",
+        "The place of the PDF's signature is not spelled as issued: it was changed.",
+    ),
+    "pdf_signature_form": (
+        "PDFの署名に、発行時にはなかった項目か書き方があります。",
+        "The PDF's signature has parts or a spelling that it was not issued with.",
+    ),
+    "pdf_signature": (
+        "PDFの署名が合いません。内容か署名が発行後に変えられています。",
+        "The PDF's signature does not match: contents or signature were changed after issue.",
+    ),
+    "pdf_other_key": (
+        "指定の署名証明書(document.pem)とは別の鍵で署名されたPDFです。",
+        "This PDF was signed by another key than that of the document.pem you gave.",
+    ),
+    "pdf_attachment": (
+        "PDFに正本(certificate.json)が1つだけ添付されていません。",
+        "The PDF does not hold exactly one original (certificate.json).",
+    ),
+    "stamp": (
+        "タイムスタンプが壊れているか、このPDFのものではありません。",
+        "The timestamp is damaged, or belongs to something else.",
+    ),
+    "stamp_root": (
+        "タイムスタンプが、指定の認証局のものではありません。",
+        "The timestamp is not vouched for by the authority that you gave.",
+    ),
+    "no_certificates": (
+        "証明書(PEM)のファイルではありません。",
+        "This file holds no certificates (PEM).",
     ),
     "contents": (
         "署名は正しいものの、証明書の項目がこの版では読めません。",

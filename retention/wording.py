@@ -34,7 +34,7 @@ LABELS: Mapping[str, Words] = {
     "received_at": ("受領日時", "Received at"),
     "file_hash": (
         "受領ファイルのSHA-256(ソルト付き)",
-        "SHA-256 of the file received, salted",
+        "SHA-256 of file received, salted",
     ),
     "file_salt": ("ソルト", "Salt"),
     "rows": ("受領行数", "Rows received"),
@@ -76,6 +76,76 @@ LABELS: Mapping[str, Words] = {
     "shred_seq": ("鍵の破棄を記録した行番号", "Ledger line of the key destruction"),
     "checkpoint": ("台帳のチェックポイント", "Ledger checkpoint"),
     "statement": ("証明文", "Statement"),
+    "issuer": ("発行者", "Issuer"),
+    "contract_no": ("契約番号", "Contract no."),
+    "derived": ("派生物", "Derived data"),
+    "backups": ("バックアップ", "Backups"),
+    "place": ("実施場所・連絡先", "Place and contact"),
+    "witness": ("立会者", "Witness"),
+    "exceptions": ("例外", "Exceptions"),
+}
+
+# What the PDF says besides: how the paper is signed, and how it is checked.
+PAPER: Mapping[str, Words] = {
+    "addressee": ("{name} 御中", "To {name}"),
+    "lead": (
+        "{people}名の個人データについて、{at} に鍵を破棄し、保存していた行を消去しました。",
+        (
+            "For the personal data of {people} people the keys were destroyed at {at}, "
+            "and the stored rows were erased."
+        ),
+    ),
+    "seal": ("電子\n署名", "SIGNED"),
+    "signed_by": ("金庫(鍵管理装置)の電子署名", "Electronic signature of the keeper"),
+    "original_key": ("正本の署名鍵", "Key of the original"),
+    "check": ("確かめ方", "How to check"),
+    "original": ("正本", "Original"),
+    "original_is": (
+        "このPDFに添付した署名付きJSON(certificate.json、Ed25519・DSSE)",
+        "The signed JSON attached to this PDF (certificate.json; Ed25519, DSSE)",
+    ),
+    "original_hash": ("正本のSHA-256", "SHA-256 of the original"),
+    "paper": ("この文書", "This document"),
+    "paper_is": (
+        (
+            "正本を読みやすくしたもの。PAdES(ECDSA P-256、SHA-256)で署名しています。"
+            "金庫は文書のハッシュに署名し、文面は読んでいません"
+        ),
+        (
+            "A readable form of the original, signed with PAdES (ECDSA P-256, SHA-256). "
+            "The keeper signed its hash and did not read its text"
+        ),
+    ),
+    "command": ("検証コマンド", "Command"),
+    "pinned": ("検証に使う鍵", "Keys to check with"),
+    "pinned_are": (
+        (
+            "契約時に別の経路で受け取った certificate.pub と document.pem。"
+            "この文書から取り出した鍵では、確かめたことになりません"
+        ),
+        (
+            "certificate.pub and document.pem as you received them another way at onboarding. "
+            "Keys taken out of this document prove nothing"
+        ),
+    ),
+    "check_page": ("確認ページ", "Check page"),
+    "qr": (
+        "QRコードに含まれるのは確認ページの番地、証明書番号、正本のSHA-256だけです",
+        "The QR code has the page's address, the certificate's number and the original's SHA-256",
+    ),
+    "no_check_page": ("設定されていません", "None is configured"),
+    "store": ("保存場所", "Store"),
+    "result": ("結果", "Result"),
+    "how": ("確認の方法", "How it was checked"),
+    "extent": ("範囲", "Extent"),
+    "second": (
+        "同じ正本の英訳が続きます",
+        "A translation: the Japanese pages before it say the same of the same signed original",
+    ),
+    "unprintable": (
+        "〓は、この書体にない文字です(括弧内はその符号位置)",
+        "〓 stands for a character that this typeface lacks (in brackets: its code point)",
+    ),
 }
 
 # Kinds of root as the keeper names them, and the phrases for them.
@@ -175,6 +245,40 @@ PHRASES: Mapping[str, Words] = {
     "verified_by": (
         "消去処理装置(自動)。別の者による確認は行っていません",
         "The destruction worker (automatic); not verified by a separate person",
+    ),
+    "issuer": (
+        "受託者の金庫(鍵管理装置)。自動で発行し、個人情報保護管理者の記名・押印はありません",
+        "The entrustee's keeper, automatically; not signed or sealed by its privacy officer",
+    ),
+    "own_confirmations": (
+        "各取扱者自身の確認書は、この証明書に含みません",
+        "Each party's own confirmation is not part of this certificate",
+    ),
+    "derived": (
+        (
+            "架電結果は「残存する記録」のとおり。通話録音、紙、画面の写しなど、"
+            "この仕組みの外で作られたものは把握していません"
+        ),
+        (
+            'Call results: see "What remains". Recordings, paper, screenshots and whatever else '
+            "was made outside this system are not known to it"
+        ),
+    ),
+    "backups": (
+        "暗号文が残るバックアップの世代と満了日は、この仕組みでは把握していません",
+        "Which backups hold ciphertext, and until when, is not known to this system",
+    ),
+    "place": ("この証明書には記録していません", "Not recorded in this certificate"),
+    "witness": ("記録していません", "None recorded"),
+    "exceptions": (
+        (
+            "確認の対象外とした保存場所は上記のとおり。"
+            "残存または確認不能の保存場所がある間、証明書は発行されません"
+        ),
+        (
+            "Stores beyond our reach are named above. While a store holds something or could not "
+            "be checked, no certificate is issued"
+        ),
     ),
     "salt_elsewhere": (
         "委託元だけが、自社に封緘されたリストの鍵から導出できる(受託者は保管しない)",

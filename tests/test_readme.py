@@ -24,6 +24,10 @@ RUN_BY = {
         "calllist/test_upload_command.py",
         '"show", told["list"], "--csv"',
     ),
+    "calllist withdraw paid.csv --job KNK-001": (
+        "calllist/test_withdraw_command.py",
+        '"withdraw", file, "--job"',
+    ),
     "calllist seal list.csv --job JOB --recipient recipient.json --pin certificate.pub": (
         "calllist/test_seal_command.py",
         '"seal", "list.csv", "--job", job, "--recipient", "recipient.json"',

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from calllist.api.shapes import Acknowledged, Batch, CertificateTold
+from calllist.api.shapes import Acknowledged, Batch, CertificateTold, Ending
 from calllist.oversight import certificates, handover, held, order
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
@@ -21,6 +21,25 @@ Overseer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR, Role.AUDITOR))]
 async def holdings(visitor: Overseer, session: Session, at: Now) -> list[dict[str, Any]]:
     """Lists that are held, and those that are gone: counts and deadlines."""
     return [asdict(one) for one in await held.held(session, visitor.person, at)]
+
+
+@router.put("/holdings/{holding_id}/ending")
+async def choose(
+    *,
+    holding_id: str,
+    asked: Ending,
+    visitor: Officer,
+    session: Session,
+    keeper: Keeper,
+    custody: Custody,
+    at: Now,
+) -> dict[str, Any]:
+    """消去, or 返還後消去: whether the list waits for its results to be received; until it ends."""
+    first = asked.results_first
+    told = await order.choose(
+        session, keeper, custody, visitor.person, holding_id, results_first=first, now=at
+    )
+    return asdict(told)
 
 
 @router.post("/holdings/{holding_id}/destroy")
@@ -75,6 +94,19 @@ async def issued(visitor: Overseer, session: Session) -> list[CertificateTold]:
     return [_told(one) for one in await certificates.issued(session, visitor.person)]
 
 
+@router.get("/certificates/{certificate_id}.pdf", response_class=Response)
+async def certificate_pdf(
+    certificate_id: str, visitor: Overseer, session: Session, at: Now
+) -> Response:
+    """The certificate for people (PAdES, PDF/A-3u, the signed JSON attached)."""
+    found, content = await certificates.pdf(session, visitor.person, certificate_id, at)
+    return Response(
+        content,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{found.id}.pdf"'},
+    )
+
+
 @router.get("/certificates/{certificate_id}", response_class=Response)
 async def certificate(
     certificate_id: str, visitor: Overseer, session: Session, at: Now
@@ -103,6 +135,8 @@ def _told(certificate: Certificate) -> CertificateTold:
         number=certificate.number,
         list=certificate.holding_id,
         issued_at=certificate.issued_at,
+        pdf=certificate.pdf_signed_at is not None,
+        pdf_stamped_at=certificate.pdf_stamped_at,
         viewed_at=certificate.viewed_at,
         acknowledged_at=certificate.acknowledged_at,
     )

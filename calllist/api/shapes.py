@@ -291,6 +291,12 @@ class Batch(Asked):
     count: int
 
 
+class Ending(Asked):
+    """What becomes of a list that is called to its end: 消去, or 返還後消去."""
+
+    results_first: bool
+
+
 class Acknowledged(Told):
     """How many results were confirmed."""
 

@@ -12,7 +12,7 @@ from calllist.jobs.errors import ListNotReady
 from calllist.oversight import alarms, certificates, handover, held, order
 from calllist.oversight.held import Held
 from calllist.people.roles import Role
-from calllist.web import ending, noticing, told
+from calllist.web import ending, told
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from crypto.errors.base import KeeperUnavailable
@@ -62,7 +62,6 @@ async def holdings(
             for row in rows
         ],
         seconds=_seconds(rows, now),
-        notices=await noticing.standing(session, visitor.person, visitor.lang),
         told=await told.told(session, visitor.person, visitor.lang),
         alerts=await alarms.alerts(session, keeper, visitor.person, now),
         head=await _head(keeper) if audits else None,
@@ -95,6 +94,25 @@ async def destroy(
         )
     except ListNotReady as error:
         return to("/held", problem=error.code)
+    return to("/held")
+
+
+@router.post("/held/{holding_id}/ending")
+async def choose(
+    *,
+    request: Request,
+    session: Session,
+    keeper: Keeper,
+    custody: Custody,
+    now: Now,
+    visitor: Officer,
+    holding_id: str,
+) -> Response:
+    """消去 or 返還後消去, until the list ends."""
+    first = (await request.form()).get("results_first") == "yes"
+    await order.choose(
+        session, keeper, custody, visitor.person, holding_id, results_first=first, now=now
+    )
     return to("/held")
 
 

@@ -1,7 +1,6 @@
 """The ids that a statement is drafted with, by the names that people know: for those who draft."""
 
 from contextlib import suppress
-
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -25,7 +25,7 @@ from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
 from calllist.people.roles import Role
-from calllist.web import ending, figures, noticing, told, words
+from calllist.web import ending, figures, told, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
@@ -57,7 +57,6 @@ async def all_jobs(
         "jobs.html",
         visitor,
         contracts=list(shown.values()),
-        notices=await noticing.standing(session, visitor.person, visitor.lang),
         told=await told.told(session, visitor.person, visitor.lang),
         alerts=await alarms.alerts(session, keeper, visitor.person, now),
     )
@@ -218,7 +217,7 @@ async def _people(
     free = [
         person
         for person in await accounts.operators(session, await contracts.parties(session, terms))
-        if person.id not in there and (not terms.sites or person.site_id in terms.sites)
+        if person.id not in there and terms.permits_site(person.site_id or "")
     ]
 
     def told(person: Any) -> dict[str, Any]:

@@ -64,6 +64,24 @@ class NotShredded(Refusal):
     code = "not_shredded"
 
 
+class CertificateTaken(Refusal):
+    """This name is on the certificate of another list: whoever asks knows an older state."""
+
+    code = "certificate_taken"
+
+
+class NotCertified(Refusal):
+    """The keeper has signed no certificate of this name: it signs no document of it either."""
+
+    code = "not_certified"
+
+
+class TooManyDocuments(Refusal):
+    """As many different documents as `detail` were signed for this certificate."""
+
+    code = "too_many_documents"
+
+
 class RootNotDestroyed(Refusal):
     """The root of an ended epoch is still there, or still opens what it wrapped: no completion
     may follow. `detail` is the epoch."""

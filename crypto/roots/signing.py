@@ -46,14 +46,14 @@ def token_key(token: Token, purpose: str) -> TokenKey:
     """
     name = f"{token.address.name} {purpose}"
     try:
-        halves = token.call(lambda session: _halves(session, name))
-        if halves is None:
-            halves = token.call(lambda session: _made(session, name))
+        found = token.call(lambda session: halves(session, name))
+        if found is None:
+            found = token.call(lambda session: _made(session, name))
             token.settle()
+        point = token.call(lambda _: _point(found[1]))
     except PKCS11Error as error:
         raise RootRefused(f"{name}: {type(error).__name__} in {token.address}") from None
-    private, point = halves
-    require_that_it_never_leaves(token, private, name)
+    require_that_it_never_leaves(token, found[0], name)
     public = Ed25519PublicKey.from_public_bytes(point)
     key = TokenKey(token, name, public)
     challenge = secrets.token_bytes(32)
@@ -79,7 +79,11 @@ def forget_key(token: Token, purpose: str) -> None:
         raise RootRefused(f"{name}: {type(error).__name__} in {token.address}") from None
 
 
-def _halves(session: Any, name: str) -> tuple[Any, bytes] | None:
+def halves(session: Any, name: str) -> tuple[Any, Any] | None:
+    """On the token's thread: the private and the public half under this name, if there are any.
+
+    Raises RootRefused if there are others than one of each.
+    """
     private, public = (
         objects(session, {Attribute.CLASS: half, Attribute.LABEL: name})
         for half in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY)
@@ -88,10 +92,10 @@ def _halves(session: Any, name: str) -> tuple[Any, bytes] | None:
         return None
     if len(private) != 1 or len(public) != 1:
         raise RootRefused(f"{name}: {len(private)} private and {len(public)} public halves")
-    return private[0], _point(public[0])
+    return private[0], public[0]
 
 
-def _made(session: Any, name: str) -> tuple[Any, bytes]:
+def _made(session: Any, name: str) -> tuple[Any, Any]:
     curve = session.create_domain_parameters(
         KeyType.EC_EDWARDS, {Attribute.EC_PARAMS: EDWARDS25519}, local=True
     )
@@ -102,7 +106,7 @@ def _made(session: Any, name: str) -> tuple[Any, bytes]:
         capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
         private_template={Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
     )
-    return private, _point(public)
+    return private, public
 
 
 def _point(public: Any) -> bytes:

@@ -90,6 +90,21 @@ class Shred(Request[Done], frozen=True, tag="shred"):
     database_time: datetime | None = None  # what the database's clock says now
 
 
+Step = Literal["erased", "verified"]
+
+
+class Attest(Request[Done], frozen=True, tag="attest"):
+    """The worker says that it has taken this step of a destruction: a line, once for each step.
+
+    Only of a list whose keys are shredded; facts are counts and codes, as in an `Event`.
+    """
+
+    callers = frozenset({Caller.WORKER})
+    list: Id
+    step: Step
+    facts: dict[str, str]
+
+
 class Certified(Reply, frozen=True, tag="certified"):
     """The signed certificate."""
 
@@ -108,6 +123,24 @@ class Certify(Request[Certified], frozen=True, tag="certify"):
     list: Id
     certificate: Id
     claims: bytes
+
+
+class DocumentSigned(Reply, frozen=True, tag="document_signed"):
+    """A signature under a document."""
+
+    signature: bytes  # ECDSA, DER, over `crypto.pades.signed_attributes` of the digest
+
+
+class SignDocument(Request[DocumentSigned], frozen=True, tag="sign_document"):
+    """Sign the PDF of a certificate that this keeper has signed; refused for any other.
+
+    The keeper sees the digest only, and the ledger repeats it. For one certificate it signs so
+    many different ones (`crypto.certifying`); repeated, the same signature again.
+    """
+
+    callers = frozenset({Caller.WORKER})
+    certificate: Id
+    digest: Hash  # SHA-256 of the signed bytes of the PDF
 
 
 class ListState(Reply, frozen=True, tag="list_state"):
@@ -160,5 +193,31 @@ class Opens(Request[OpenCounts], frozen=True, tag="opens"):
     list: Id
 
 
-Requests = Mint | Manifest | Abandon | Freeze | Shred | Certify | Inspect | Opens | Alarms
-Replies = Minted | Certified | ListState | OpenCounts | AlarmsTold
+class IssuedNames(Reply, frozen=True, tag="issued_names"):
+    """Names of certificates, in the order in which they were signed."""
+
+    names: tuple[str, ...]
+
+
+class Issued(Request[IssuedNames], frozen=True, tag="issued"):
+    """Which certificates of a list were signed: a restored database may have lost them."""
+
+    callers = frozenset({Caller.WORKER})
+    list: Id
+
+
+Requests = (
+    Mint
+    | Manifest
+    | Abandon
+    | Freeze
+    | Shred
+    | Attest
+    | Certify
+    | SignDocument
+    | Issued
+    | Inspect
+    | Opens
+    | Alarms
+)
+Replies = Minted | Certified | DocumentSigned | IssuedNames | ListState | OpenCounts | AlarmsTold

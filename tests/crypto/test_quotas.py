@@ -38,6 +38,7 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
     uploads.Unwrap,  # twice for each mint
     uploads.Tokenise,  # as many rows as were rejected
     withdrawals.Withdraw,  # once for each person of a list
+    lists.SignDocument,  # five for each certificate
 }
 
 

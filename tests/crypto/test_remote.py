@@ -27,7 +27,7 @@ from tests.crypto.world import World
 HOST = "127.0.0.1"
 NOW = datetime.now(UTC)
 PATIENCE = 10.0  # seconds for a connection to be dropped
-LIMITS = Limits(greeting_seconds=0.2)
+SHORT = Limits(greeting_seconds=0.2)  # where nobody is to be greeted
 
 
 class Site:
@@ -81,7 +81,6 @@ async def site(world: World, tmp_path: Path) -> AsyncIterator[Site]:
         tmp_path / "r",
         allowed,
         remote=where,
-        limits=LIMITS,
         clock=lambda: time.time() + ahead[0],
     )
     await server.start()
@@ -208,7 +207,7 @@ async def test_a_revoked_certificate_is_dropped_also_in_mid_conversation(site: S
 
 @pytest.mark.asyncio
 async def test_a_certificate_that_expires_is_dropped_also_in_mid_conversation(site: Site) -> None:
-    issued = site.authority.caller(Caller.WEB, NOW, timedelta(hours=1))
+    issued = site.authority.caller(Caller.WEB, datetime.now(UTC), timedelta(hours=1))
     issued.write(site.folder / "second", site.authority)
     async with (
         site.client(Files.of(site.folder / "second", "web")) as second,
@@ -251,6 +250,7 @@ async def test_a_caller_speaks_to_the_host_it_named_and_nobody_else(site: Site) 
 
 @pytest.mark.asyncio
 async def test_who_does_not_greet_in_time_is_dropped(site: Site) -> None:
+    site.server._switchboard.limits = SHORT
     assert await site.raw(None) == b""
 
 

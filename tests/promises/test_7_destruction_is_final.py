@@ -135,7 +135,7 @@ async def test_a_restored_backup_of_the_database_brings_nobody_back(
 ) -> None:
     _lease, record = await sealed_in_hand(town)
     dump = tmp_path / "dump"
-    await _postgres("pg_dump", database, "--format=custom", f"--file={dump}")
+    await postgres("pg_dump", database, "--format=custom", f"--file={dump}")
     await town.world.record(town.world.operators[0], _lease, 30)
     await call_everybody_later(town)
     async with upkeep(settings_for(database, keeper.run, tmp_path)) as power:
@@ -143,7 +143,7 @@ async def test_a_restored_backup_of_the_database_brings_nobody_back(
             await power.destroy(holding_id)
     assert await state_of(town) == State.CERTIFIED
 
-    await _postgres("pg_restore", database, "--clean", "--if-exists", "--no-owner", str(dump))
+    await postgres("pg_restore", database, "--clean", "--if-exists", "--no-owner", str(dump))
     assert await state_of(town) == State.OPEN  # the database believes the list lives
     async with town.world.sessions() as session:
         assert await session.scalar(text("select count(*) from records")) == len(town.folk)
@@ -222,7 +222,7 @@ async def _until_shredded(keeper: KeeperProcess, town: Town) -> None:
                 continue  # each turn is a round trip to another process
 
 
-async def _postgres(program: str, database: str, *options: str) -> None:
+async def postgres(program: str, database: str, *options: str) -> None:
     """A client program of PostgreSQL's on this test's database."""
     url = make_url(database)
     process = await asyncio.create_subprocess_exec(

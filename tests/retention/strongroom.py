@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from crypto.wire.base import Caller
 from crypto.wire.lists import Manifest, Mint
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import SealedRecord
+from retention import marks
 from retention.custody import Custody
 from retention.facts import Check
 from retention.states import Outcome
@@ -189,8 +191,15 @@ async def database_time(session: AsyncSession) -> datetime:
     return await db.time(session) + OFFSET
 
 
-async def inspect(session: AsyncSession, list_id: str) -> list[Check]:
+async def take_marks(session: AsyncSession, list_id: str) -> bytes:
+    """What a worker hands in: of the sealed rows."""
+    rows = select(Record.sealed).where(Record.list_id == list_id)
+    return marks.join([row for row in await session.scalars(rows) if row])
+
+
+async def inspect(session: AsyncSession, list_id: str, known: Sequence[bytes]) -> list[Check]:
     """What a worker hands in: the tables, counted."""
+    assert known, "marks were taken before anything was erased"
     checks = []
     for name, table in (("records", Record), ("chunks", Chunk)):
         left = await session.scalar(

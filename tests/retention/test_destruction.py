@@ -1,7 +1,7 @@
 """A holding ends certified exactly once, never early, whatever breaks on the way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from crypto.wire.ledger import Head
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
 from crypto.wire.records import Open
 from retention.custody import Custody
-from retention.destruction import Destroyer
+from retention.destruction import Destroyer, InspectStores
 from retention.errors import HoldingUnknown, NotDue, NotVerified
 from retention.facts import Check
 from retention.states import Outcome, State
@@ -27,9 +27,13 @@ from retention.tables import Certificate, Holding
 from retention.verify import verify
 from tests.keepers import now
 from tests.retention.conftest import PEOPLE
-from tests.retention.strongroom import Strongroom, database_time, erase, inspect
+from tests.retention.strongroom import Strongroom, database_time, erase, inspect, take_marks
 
 pytestmark = pytest.mark.asyncio
+
+LIVES = timedelta(
+    seconds=3
+)  # of a list that really ends: its upload takes less, whatever else runs
 
 
 class Killed(BaseException):
@@ -64,8 +68,10 @@ class Crash:
             raise Killed
         return rows
 
-    async def inspect(self, session: AsyncSession, list_id: str) -> list[Check]:
-        checks = await inspect(session, list_id)
+    async def inspect(
+        self, session: AsyncSession, list_id: str, known: Sequence[bytes]
+    ) -> list[Check]:
+        checks = await inspect(session, list_id, known)
         if self._what == "inspecting":
             raise Killed
         return checks
@@ -85,9 +91,9 @@ async def release(
 
 async def run(room: Strongroom, list_id: str = "lst_01", *, at: datetime | None = None) -> State:
     async with room.client(Caller.WORKER) as keeper:
-        return await Destroyer(room.sessions, keeper, erase, inspect, database_time).run(
-            list_id, at or now()
-        )
+        return await Destroyer(
+            room.sessions, keeper, erase, inspect, database_time, take_marks
+        ).run(list_id, at or now())
 
 
 async def holding(room: Strongroom, list_id: str = "lst_01") -> Holding:
@@ -154,7 +160,7 @@ async def test_an_unknown_holding_is_refused(room: Strongroom) -> None:
 
 
 async def test_past_the_deadline_nobody_has_to_release(room: Strongroom) -> None:
-    await room.upload("lst_02", 3, lives=timedelta(seconds=1))
+    await room.upload("lst_02", 3, lives=LIVES)
     deadline = (await holding(room, "lst_02")).deadline
     while now() <= deadline:  # noqa: ASYNC110  # real time has to pass
         await asyncio.sleep(0.05)
@@ -178,7 +184,7 @@ async def test_a_worker_whose_clock_is_ahead_freezes_and_destroys_nothing(
 
 
 async def test_clocks_that_disagree_keep_the_keys(room: Strongroom) -> None:
-    await room.upload("lst_02", 3, lives=timedelta(seconds=1))
+    await room.upload("lst_02", 3, lives=LIVES)
     deadline = (await holding(room, "lst_02")).deadline
     while now() <= deadline:  # noqa: ASYNC110  # real time has to pass
         await asyncio.sleep(0.05)
@@ -188,7 +194,9 @@ async def test_clocks_that_disagree_keep_the_keys(room: Strongroom) -> None:
 
     async with room.client(Caller.WORKER) as keeper:
         with pytest.raises(ClocksDisagree):
-            await Destroyer(room.sessions, keeper, erase, inspect, yesterday).run("lst_02", now())
+            await Destroyer(room.sessions, keeper, erase, inspect, yesterday, take_marks).run(
+                "lst_02", now()
+            )
     assert (await holding(room, "lst_02")).failure == "keeper:clocks_disagree"
     assert await run(room, "lst_02") is State.CERTIFIED
 
@@ -211,7 +219,7 @@ async def test_what_is_due_is_found_in_order(room: Strongroom) -> None:
     await room.upload("lst_02", 3)
     await room.upload("lst_03", 3, lives=timedelta(days=1))
     async with room.client(Caller.WORKER) as keeper, room.sessions() as session:
-        destroyer = Destroyer(room.sessions, keeper, erase, inspect, database_time)
+        destroyer = Destroyer(room.sessions, keeper, erase, inspect, database_time, take_marks)
         assert await destroyer.due(session, now()) == []
         await release(room, "lst_02")
         assert await destroyer.due(session, now()) == ["lst_02"]
@@ -245,7 +253,9 @@ async def test_a_crash_anywhere_is_healed_by_running_again(room: Strongroom, bou
     late = (await holding(room)).deadline + timedelta(seconds=1)
     async with room.client(Caller.WORKER) as keeper:
         crash = Crash(keeper, boundary)
-        broken = Destroyer(room.sessions, crash, crash.erase, crash.inspect, database_time)  # type: ignore[arg-type]
+        broken = Destroyer(
+            room.sessions, crash, crash.erase, crash.inspect, database_time, take_marks
+        )  # type: ignore[arg-type]
         with pytest.raises(Killed):
             await broken.run("lst_01", late)
     assert await certificates(room) == []
@@ -273,7 +283,7 @@ async def test_a_killed_keeper_is_healed_by_running_again(
     async with room.client(Caller.WORKER) as keeper:
         mortal = Mortal(keeper, "never")
         with pytest.raises(KeeperUnavailable):
-            await Destroyer(room.sessions, mortal, erase, inspect, database_time).run(
+            await Destroyer(room.sessions, mortal, erase, inspect, database_time, take_marks).run(
                 "lst_01", late
             )  # type: ignore[arg-type]
     assert (await holding(room)).failure == "keeper_unavailable"
@@ -296,7 +306,7 @@ async def test_numbers_have_no_gap_after_a_crash_while_signing(room: Strongroom)
     async with room.client(Caller.WORKER) as keeper:
         crash = Crash(keeper, "after certify")
         with pytest.raises(Killed):
-            await Destroyer(room.sessions, crash, erase, inspect, database_time).run(
+            await Destroyer(room.sessions, crash, erase, inspect, database_time, take_marks).run(
                 "lst_01", now()
             )  # type: ignore[arg-type]
     await run(room, "lst_02")
@@ -315,10 +325,10 @@ async def test_the_keeper_signs_nothing_before_its_own_shred(room: Strongroom) -
             await keeper.call(Certify("lst_01", "ent_01-000001", b"{}"))
 
 
-def leaving(kind: str) -> Callable[[AsyncSession, str], Awaitable[list[Check]]]:
-    async def look(session: AsyncSession, list_id: str) -> list[Check]:
+def leaving(kind: str) -> InspectStores:
+    async def look(session: AsyncSession, list_id: str, known: Sequence[bytes]) -> list[Check]:
         odd = Check("logs", Outcome(kind), "searched", found=1)
-        return [*await inspect(session, list_id), odd]
+        return [*await inspect(session, list_id, known), odd]
 
     return look
 
@@ -329,7 +339,9 @@ async def test_a_store_that_is_not_clean_stops_the_certificate(
 ) -> None:
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
-        destroyer = Destroyer(room.sessions, keeper, erase, leaving(outcome), database_time)
+        destroyer = Destroyer(
+            room.sessions, keeper, erase, leaving(outcome), database_time, take_marks
+        )
         with pytest.raises(NotVerified) as refused:
             await destroyer.run("lst_01", now())
     assert refused.value.failure == f"{outcome.lower()}:logs"
@@ -342,9 +354,9 @@ async def test_a_store_that_is_not_clean_stops_the_certificate(
 async def test_what_is_out_of_reach_is_named_and_does_not_stop_it(room: Strongroom) -> None:
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
-        await Destroyer(room.sessions, keeper, erase, leaving("OUTSIDE"), database_time).run(
-            "lst_01", now()
-        )
+        await Destroyer(
+            room.sessions, keeper, erase, leaving("OUTSIDE"), database_time, take_marks
+        ).run("lst_01", now())
     [certificate] = await certificates(room)
     async with room.client(Caller.WORKER) as keeper:
         head = await keeper.call(Head())
@@ -359,7 +371,7 @@ async def test_an_eraser_that_erases_nothing_gets_no_certificate(room: Strongroo
     await release(room)
     async with room.client(Caller.WORKER) as keeper:
         with pytest.raises(NotVerified):
-            await Destroyer(room.sessions, keeper, lazy, inspect, database_time).run(
+            await Destroyer(room.sessions, keeper, lazy, inspect, database_time, take_marks).run(
                 "lst_01", now()
             )
     assert await certificates(room) == []
