@@ -113,10 +113,8 @@ class Mandates:
             (order.contract, order.party, micros(issued), micros(now), order.approved),
         )
 
-    def approves(
-        self, terms: ContractTerms, issued: int, party: str, minted_at: int | None = None
-    ) -> bool:
-        """Whether a party's people may touch a list minted at `minted_at`, or a new one (None).
+    def approves(self, terms: ContractTerms, issued: int, party: str, minted_at: int) -> bool:
+        """Whether a party's people may touch a list minted at `minted_at`.
 
         A list knows the parties of its contract version, issued at `issued`, and what was issued
         since and approved before its minting; a withdrawal counts at once, for lists minted
@@ -128,7 +126,7 @@ class Mandates:
             " AND issued >= ? ORDER BY issued",
             (terms.contract, party, issued),
         ):
-            if minted_at is not None and at >= minted_at and said:
+            if at >= minted_at and said:
                 continue
             approved = bool(said)
         return approved

@@ -7,10 +7,12 @@
     world      a small centre taken on through the real verbs (see `tests/world.py`)
     platform   all processes as shipped, one for the whole run (see `tests/platform.py`)
 
+They lie in memory where there is room for them (`tests/scratch.py`).
 Nothing of ours is mocked.
 """
 
 import asyncio
+import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -27,13 +29,18 @@ from calllist import migrations
 from calllist.embedded.postgres import DATABASE, OWNER, SUPERUSER, Postgres
 from calllist.people import passwords
 from crypto.wire.base import Caller
+from tests import scratch
 from tests.keepers import KeeperProcess
 from tests.platform import WholePlatform, whole
+from tests.settled import Picture, Pictures
 from tests.world import World
 
 # In this process a password costs a millisecond, not 200: the same Argon2id with small parameters.
 # What the product asks for is held by `test_a_password_costs_what_rfc_9106_asks_for`.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+if (place := scratch.folder()) is not None:
+    os.environ["TMPDIR"] = tempfile.tempdir = place  # for the processes that we start, too
 
 FAST = {
     "fsync": "off",
@@ -49,15 +56,37 @@ HERE = Path(__file__).parent
 LONG = ("browser", "demo", "redteam", "promises", "calllist/embedded")  # what takes long, in order
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, so that no process is left alone with it at the end. A file
-    stays in one process (`--dist loadfile`)."""
+WHOLE = pytest.StashKey[WholePlatform]()
+USERS = pytest.StashKey[set[Path]]()  # files with a test that has the platform
 
-    def rank(item: pytest.Item) -> int:
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no process is left alone with it at the end. A file
+    stays in one process (`--dist loadfile`). Who shares the platform comes one after the other."""
+    config.stash[USERS] = users = {item.path for item in items if _has_platform(item)}
+
+    def rank(item: pytest.Item) -> tuple[int, bool]:
         place = item.path.relative_to(HERE).as_posix()
-        return next((n for n, part in enumerate(LONG) if place.startswith(part)), len(LONG))
+        long = next((n for n, part in enumerate(LONG) if place.startswith(part)), len(LONG))
+        return (LONG.index("redteam") if item.path in users else long, item.path not in users)
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The platform rests while nobody uses it: it sweeps each second, and costs a tenth of us."""
+    whole = item.config.stash.get(WHOLE, None)
+    if whole is None:
+        return
+    if item.path not in item.config.stash[USERS]:
+        whole.stop()
+    elif not whole.running:
+        whole.start()
+
+
+def _has_platform(item: pytest.Item) -> bool:
+    return "platform" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +106,60 @@ def template(postgres: Postgres) -> str:
     return DATABASE
 
 
+@pytest.fixture(scope="session")
+def pictures(postgres: Postgres, template: str) -> Iterator[Pictures]:
+    """Settled worlds that tests start from (see `tests/settled.py`)."""
+    pictures = Pictures(
+        lambda name: _create(postgres, name, template), lambda name: _drop(postgres, name)
+    )
+    yield pictures
+    pictures.close()
+
+
 @pytest.fixture
-def database(postgres: Postgres, template: str) -> Iterator[str]:
+def settled(
+    request: pytest.FixtureRequest, postgres: Postgres, pictures: Pictures
+) -> Picture | None:
+    """What this test's database and keeper begin with; None: empty ones."""
+    if "world" not in request.fixturenames:
+        return None
+
+    def settle(name: str, folder: Path) -> World:
+        keeper = KeeperProcess(folder)
+        keeper.start()
+        world: World = run(_build(postgres.url(database=name), keeper, folder / "keys"))
+        keeper.stop()
+        return world
+
+    return pictures.of("world", settle)
+
+
+async def _build(url: str, keeper: KeeperProcess, keys: Path) -> World:
+    engine = create_async_engine(url)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    async with keeper.client(Caller.ADMIN) as admin, keeper.client(Caller.WEB) as web:
+        world = await World.build(sessions, admin=admin, web=web, folder=keys)
+    await engine.dispose()
+    return world
+
+
+@pytest.fixture
+def database(postgres: Postgres, template: str, settled: Picture | None) -> Iterator[str]:
     """The URL of a fresh database; it is dropped when the test ends."""
     name = f"test_{secrets.token_hex(6)}"
+    _create(postgres, name, template if settled is None else settled.database)
+    yield postgres.url(database=name)
+    _drop(postgres, name)
+
+
+def _create(postgres: Postgres, name: str, template: str) -> None:
     maintenance = postgres.url(role=SUPERUSER, database="postgres")
     copied = f"template {template} strategy file_copy"  # on a busy machine half the price
     run(execute(maintenance, f"create database {name} {copied} owner {OWNER}"))
-    yield postgres.url(database=name)
+
+
+def _drop(postgres: Postgres, name: str) -> None:
+    maintenance = postgres.url(role=SUPERUSER, database="postgres")
     run(execute(maintenance, f"drop database {name} with (force)"))
 
 
@@ -102,10 +177,15 @@ async def session(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[A
 
 
 @pytest.fixture
-def keeper() -> Iterator[KeeperProcess]:
+def keeper(request: pytest.FixtureRequest) -> Iterator[KeeperProcess]:
     """A keeper of this test's own, in a short folder: UNIX socket paths are short."""
+    settled: Picture | None = None
+    if "world" in request.fixturenames:
+        settled = request.getfixturevalue("settled")
     with tempfile.TemporaryDirectory(prefix="clk-") as folder:
         process = KeeperProcess(Path(folder))
+        if settled is not None:
+            settled.home(process.home)
         process.start()
         yield process
         process.stop()
@@ -113,18 +193,29 @@ def keeper() -> Iterator[KeeperProcess]:
 
 @pytest_asyncio.fixture
 async def world(
-    sessions: async_sessionmaker[AsyncSession], keeper: KeeperProcess, tmp_path: Path
+    sessions: async_sessionmaker[AsyncSession],
+    keeper: KeeperProcess,
+    settled: Picture | None,
+    tmp_path: Path,
 ) -> AsyncIterator[World]:
     """An entrustor with a signed contract, a centre with a manager and two operators."""
     async with keeper.client(Caller.ADMIN) as admin, keeper.client(Caller.WEB) as web:
-        yield await World.build(sessions, admin=admin, web=web, folder=tmp_path / "keys")
+        keys = tmp_path / "keys"
+        if settled is None:
+            yield await World.build(sessions, admin=admin, web=web, folder=keys)
+            return
+        settled.keys(keys)
+        told: World = settled.told
+        yield told.again(sessions, admin=admin, web=web, folder=keys)
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[WholePlatform]:
+def platform(request: pytest.FixtureRequest) -> Iterator[WholePlatform]:
     """Every process under the supervisor; tests bring their own people (`platform.centre`)."""
     with whole() as running:
+        request.config.stash[WHOLE] = running
         yield running
+        del request.config.stash[WHOLE]
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

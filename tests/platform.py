@@ -157,10 +157,10 @@ class Centre:
 
 
 class WholePlatform:
-    """Every process of a platform, in a home below /tmp (a short path: UNIX sockets)."""
+    """Every process of a platform, in a home of a short path: UNIX sockets."""
 
     def __init__(self, *, web: str = "calllist.app:make") -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="clp-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="clp-"))
         self.home = self.folder / "home"
         self.keys = self.folder / "keys"  # of people outside: no store of the platform
         self.port = _free_port()
@@ -188,8 +188,13 @@ class WholePlatform:
         """The worker makes the broker's folder when it starts."""
         return self._ready.exists() and (self.home / "broker" / "control").is_dir()
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a supervisor; the processes that it tends may be away."""
+        return self._supervisor.pid is not None
+
     def stop(self) -> None:
-        """As Ctrl-C would."""
+        """As Ctrl-C would; `start` finds everything again."""
         self._supervisor.stop()
 
     def forget(self) -> None:
@@ -407,7 +412,6 @@ def _supervise(folder: Path, port: int, web: str, clock_offset: timedelta) -> No
         sweep=SWEEP,
         upload_silence=SILENCE,
         synthetic_numbers=True,
-        temporary=home / "tmp",
     )
     platform = Platform(plan)
     platform.start()

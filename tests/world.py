@@ -11,7 +11,7 @@ Every number cannot be dialled. Time is `tests.keepers.now()`, always within cal
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -113,6 +113,28 @@ class World:
             operators=operators,
             officer=officer,
             keys=folder,
+        )
+
+    def again(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        *,
+        admin: KeeperClient,
+        web: KeeperClient,
+        folder: Path,
+    ) -> World:
+        """The same people and papers, in a copy of this world's database, keeper and keys."""
+        return replace(
+            self,
+            sessions=sessions,
+            web=web,
+            custody=Custody(web),
+            onboarding=Onboarding(sessions, admin=admin, web=web, folder=folder, now=now),
+            manager=replace(self.manager),
+            operators=[replace(one) for one in self.operators],
+            officer=replace(self.officer),
+            keys=folder,
+            folk={},
         )
 
     async def job(self, code: str = "JOB-1") -> str:

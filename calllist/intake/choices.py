@@ -20,8 +20,8 @@ class Choices:
     area_code: str = ""  # of numbers without one
 
     def __post_init__(self) -> None:
-        """Raises IntakeError UNKNOWN_AREA_CODE, UNKNOWN_ENCODING."""
+        """Raises IntakeError UNKNOWN_AREA_CODE, NO_SUCH_ENCODING."""
         if self.area_code and not areas.known(self.area_code):
             raise IntakeError(Problem.UNKNOWN_AREA_CODE)
         if self.encoding is not None and self.encoding not in BY_HAND:
-            raise IntakeError(Problem.UNKNOWN_ENCODING, reason="by_hand")
+            raise IntakeError(Problem.NO_SUCH_ENCODING)

@@ -15,11 +15,14 @@ class Problem(StrEnum):
 
     EMPTY_FILE = "empty_file"  # no bytes, or blank rows only
     UNKNOWN_ENCODING = "unknown_encoding"  # none of those we read, all of it strict
+    NO_SUCH_ENCODING = "no_such_encoding"  # the one that was named is none of those we read
     JIS_ENCODING = "jis_encoding"  # ISO-2022-JP: made for mail, save it as UTF-8
     GARBLED_TEXT = "garbled_text"  # 文字化け, saved: `reason` says how it came about
     BINARY_FILE = "binary_file"  # control characters that no list contains
     WORKBOOK_FILE = "workbook_file"  # a table of another program or an archive: save it as CSV
     DOCUMENT_FILE = "document_file"  # PDF, a picture, a text document: no table
+    MARKUP_FILE = "markup_file"  # HTML or XML, which systems write under the name of .xls
+    CONTAINER_FILE = "container_file"  # looks like an old .xls, and no program's we know
     OLD_WORKBOOK = "old_workbook"  # Excel 97 to 2003 (.xls): save it as .xlsx or CSV
     ENCRYPTED_WORKBOOK = "encrypted_workbook"  # with a password
     MACRO_WORKBOOK = "macro_workbook"  # holds a program
@@ -45,6 +48,7 @@ class Problem(StrEnum):
     SEALED_DAMAGED = "sealed_damaged"  # altered or cut off since it was encrypted
     SEALED_ONLY = "sealed_only"  # plain, and the contract takes encrypted files only
     TAKEN_IN_BEFORE = "taken_in_before"  # this very encrypted file is a list of the job already
+    SAME_FILE = "same_file"  # a list of the job is this file, encrypted or not: `reason`, its number
     REFUSALS_UNREADABLE = "refusals_unreadable"  # nobody is called on half a list of refusals
     NO_REFERENCE_COLUMN = "no_reference_column"  # of a file of withdrawals
     TOO_MANY_CORRECTIONS = "too_many_corrections"  # `reason`: how many rows may be corrected yet

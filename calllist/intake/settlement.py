@@ -56,6 +56,7 @@ async def settle(
         people=receipt.accepted,
         facts=dict(await _facts(session, receipt, terms, contract)),
         deadline=deadline,
+        results_first=terms.conduct.results_first is True,
         now=now,
     )
 

@@ -19,7 +19,7 @@ _PLACE = 10_000  # more than there are columns: 姓 (1) comes before 名 (2)
 
 
 def choices_of(given: Mapping[str, str], permitted: frozenset[FieldKind]) -> Choices:
-    """What the form says. Raises IntakeError UNKNOWN_AREA_CODE, UNKNOWN_ENCODING."""
+    """What the form says. Raises IntakeError UNKNOWN_AREA_CODE, NO_SUCH_ENCODING."""
     line = given.get("header_line", "").strip()
     return Choices(
         by_hand=_by_number(given, permitted) if given.get("mapped") else _by_header(given),

@@ -6,7 +6,8 @@
     operator = await centre.operator("suzuki", job)
     lease = await centre.take(operator, job)
 
-It is Tuesday 10:00 in Japan when a centre opens; keeper and platform share that clock.
+It is Tuesday 10:00 in Japan when a centre opens, and a minute later at most when a test gets
+its copy (`again`); keeper and platform share that clock.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,34 @@ class Centre:
             raise
         return centre
 
+    async def again(
+        self, sessions: async_sessionmaker[AsyncSession], database: str, folder: Path
+    ) -> "Centre":
+        """This centre, closed by now, in copies of its database and of its keeper's home."""
+        keeper = KeeperClient(folder / "run" / Caller.WEB / "keeper.sock")
+        custody = Custody(keeper)
+        copy = replace(
+            self,
+            sessions=sessions,
+            database=database,
+            folder=folder,
+            keeper=keeper,
+            custody=custody,
+            process=None,
+        )
+        assert self.manager
+        try:
+            await copy.start_keeper()
+            async with sessions() as session:
+                person = await session.get_one(Person, self.manager.person.id)
+        except BaseException:
+            await copy.close()
+            raise
+        copy.manager = replace(
+            self.manager, person=person, signed=replace(self.manager.signed, person=person)
+        )
+        return copy
+
     def now(self, later: timedelta = timedelta(0)) -> datetime:
         return self.clock.now() + later
 
@@ -135,6 +164,12 @@ class Centre:
                     await line.call(Head())
                     return
                 await asyncio.sleep(0.01)
+
+    async def wait(self, time: timedelta) -> None:
+        """It is so much later, for everybody: the keeper's host was off meanwhile."""
+        self._end_keeper(signal.SIGTERM)
+        self.clock = Clock(self.clock.offset + time)
+        await self.start_keeper()
 
     async def kill_keeper(self) -> None:
         self._end_keeper(signal.SIGKILL)

@@ -5,21 +5,50 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from calllist.app import create_app
+from calllist.embedded.postgres import Postgres
 from calllist.settings import Settings
 from tests.calllist.centre import ORIGIN, Centre
+from tests.conftest import run
+from tests.settled import Picture, Pictures
+
+
+@pytest.fixture
+def settled(
+    request: pytest.FixtureRequest,
+    settled: Picture | None,
+    postgres: Postgres,
+    pictures: Pictures,
+) -> Picture | None:
+    """A test with a centre begins with one that is open."""
+    if "centre" not in request.fixturenames:
+        return settled
+    return pictures.of(
+        "centre", lambda name, folder: run(_opened(postgres.url(database=name), folder))
+    )
+
+
+async def _opened(url: str, folder: Path) -> Centre:
+    engine = create_async_engine(url)
+    centre = await Centre.open(async_sessionmaker(engine, expire_on_commit=False), url, folder)
+    await centre.close()
+    await engine.dispose()
+    return centre
 
 
 @pytest_asyncio.fixture
 async def centre(
-    sessions: async_sessionmaker[AsyncSession], database: str
+    sessions: async_sessionmaker[AsyncSession], database: str, settled: Picture
 ) -> AsyncIterator[Centre]:
     folder = Path(tempfile.mkdtemp(prefix="cl"))  # short: a UNIX socket's path has 107 bytes
-    opened = await Centre.open(sessions, database, folder)
+    settled.home(folder / "keeper")
+    first: Centre = settled.told
+    opened = await first.again(sessions, database, folder)
     yield opened
     await opened.close()
     shutil.rmtree(folder)

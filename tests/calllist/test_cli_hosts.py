@@ -4,7 +4,8 @@ import asyncio
 import json
 import re
 import sqlite3
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -22,6 +23,13 @@ from tests.keepers import OFFSET, KeeperProcess
 
 Command = Callable[..., CompletedProcess[bytes]]
 SEED = bytes(range(20))
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A short one: the keeper is looked for below it, and a UNIX socket's path has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="clh-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

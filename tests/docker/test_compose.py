@@ -82,6 +82,24 @@ def test_our_services_are_read_only_powerless_and_nobody_s_root(
     assert service["ulimits"] == {"core": 0} | ({"memlock": -1} if name == "keeper" else {})
 
 
+@pytest.mark.parametrize("name", ["rabbitmq", "redis"])
+def test_a_broker_is_reached_by_worker_and_beat_alone(name: str) -> None:
+    composed = yaml.safe_load((DOCKER / f"{name}.yaml").read_text())
+    services = composed["services"]
+    assert {one for one, said in services.items() if "broker" in said["networks"]} == {
+        "worker",
+        "beat",
+        name,
+    }
+    assert composed["networks"]["broker"]["internal"] is True
+    assert "ports" not in services[name]
+    for one in services.values():
+        for variable, value in one.get("environment", {}).items():
+            if "USER" not in variable:
+                assert value.startswith("${"), variable
+                assert ":?" in value, variable
+
+
 def test_no_secret_stands_in_the_files() -> None:
     for path in (DOCKER / "compose.yaml", DOCKER / "roles.sql", DOCKER / "Dockerfile"):
         text = path.read_text()

@@ -88,3 +88,51 @@ async def test_it_says_what_was_done_what_was_checked_and_what_remains_and_names
     assert outcomes["keeper"] == outcomes["row_count"] == "PASS"
 
     assert not seen_in(json.dumps(payload, ensure_ascii=False), town.folk)
+
+
+@pytest.mark.asyncio
+async def test_the_pdf_for_people_verifies_offline_and_one_changed_bit_is_refused(
+    town: Town, keeper: KeeperProcess, database: str, visitors: Visitors, tmp_path: Path
+) -> None:
+    await call_everybody(town)
+    async with upkeep(settings_for(database, keeper.run, tmp_path)) as power:
+        for holding_id in await power.sweep():
+            await power.destroy(holding_id)
+        [number] = await power.papers()
+        early = await visitors.ask(town.world.officer, "GET", f"/certificates/{number}/pdf")
+        assert early.status_code == 404
+        assert "PDFは作成中" in early.text
+        await power.paper(number)
+        assert await power.papers() == []
+    screen = await visitors.ask(town.world.officer, "GET", f"/certificates/{number}")
+    assert f"/certificates/{number}/pdf" in screen.text
+    answer = await visitors.ask(town.world.officer, "GET", f"/certificates/{number}/pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    other = await visitors.ask(town.world.officer, "GET", f"/api/v1/certificates/{number}.pdf")
+    assert other.content == answer.content
+    assert not seen_in(answer.text, town.folk)
+
+    file, public = tmp_path / "certificate.pdf", keeper.home / "public"
+    file.write_bytes(answer.content)
+    pinned = (
+        "--key",
+        public / "certificate.pub",
+        "--document-certificate",
+        public / "document.pem",
+    )
+    good = calllist("verify", file, *pinned)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "正しいPDFです" in good.stderr
+    assert number in good.stdout
+    assert calllist("verify", file, *pinned[:2]).returncode == 2  # needs what was pinned
+    assert calllist("verify", file, *pinned[:3], public / "certificate.pub").returncode == 1
+
+    for spoilt, why in (
+        (answer.content[:100] + b"?" + answer.content[101:], "署名が合いません"),
+        (answer.content + b"\n", "署名の後ろに"),
+    ):
+        file.write_bytes(spoilt)
+        bad = calllist("verify", file, *pinned)
+        assert bad.returncode == 1
+        assert why in bad.stderr
+        assert "Traceback" not in bad.stderr

@@ -85,6 +85,11 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def settled() -> None:
+    """A keeper with a root of its own begins with nothing."""
+
+
+@pytest.fixture
 def keeper(kind: str, tokens: TokenDirectory) -> Iterator[RootedKeeper]:
     """This keeper stands in for the usual one: `world` and `town` are built on it."""
     with tempfile.TemporaryDirectory(prefix="clk-") as folder:

@@ -8,14 +8,22 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.keepers import KeeperProcess
+from tests.zygote import zygote
 
-ROOT = Path(__file__).parent.parent.parent
+# What takes long to import and is not ours, or does nothing when it is imported.
+SERVERS = (
+    "fastapi",
+    "uvicorn.main",
+    "celery.bin.celery",
+    "celery.app.base",
+    "sqlalchemy.ext.asyncio",
+)
+KEEPERS = ("crypto.server",)
 SECRET = secrets.token_hex(8)
 WEB = ("uvicorn", "--factory", "calllist.app:make", "--port", "0")
 CELERY = ("celery", "--quiet", "--app", "calllist.worker")
@@ -40,14 +48,12 @@ WRONG = {
 def start(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """One of our programs, with this environment and nothing else of ours."""
     quiet = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**quiet, "PYTHONPATH": str(ROOT), **environment},
-        cwd="/",
-        timeout=60,
+    module, *arguments = words
+    done = zygote(*(KEEPERS if module == "crypto" else SERVERS)).run(
+        module, arguments, folder=Path("/"), environment={**quiet, **environment}
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
     )
 
 

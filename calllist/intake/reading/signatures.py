@@ -60,7 +60,7 @@ def permit(first: bytes, rest: Iterable[bytes]) -> None:
         if first.startswith(signature):
             raise IntakeError(problem, reason=reason)
     if _MARKUP.match(first):
-        raise IntakeError(Problem.DOCUMENT_FILE, reason="markup")
+        raise IntakeError(Problem.MARKUP_FILE)
 
 
 def _contained(first: bytes, rest: Iterable[bytes]) -> IntakeError:
@@ -76,4 +76,4 @@ def _contained(first: bytes, rest: Iterable[bytes]) -> IntakeError:
     for name, problem, reason in _STREAMS:
         if name in seen:
             return IntakeError(problem, reason=reason)
-    return IntakeError(Problem.DOCUMENT_FILE, reason="container")
+    return IntakeError(Problem.CONTAINER_FILE)

@@ -21,8 +21,8 @@ insert into lists (id, job_id, entrustor_id, number, state, uploaded_by, started
     values ($1, 'job_1', 'ent_1', $2, $3, 'per_1', $4, $4, 0, 0, 0, 0)
 """
 HOLDING = """
-insert into holdings (id, entrustor_id, reference, basis, people, facts, opened_at, deadline,
-    state) values ($1, 'ent_1', 'J-1', 'K v1', 1, '{}', $2, $2, $3)
+insert into holdings (id, entrustor_id, reference, basis, people, facts, results_first, opened_at,
+    deadline, state) values ($1, 'ent_1', 'J-1', 'K v1', 1, '{}', false, $2, $2, $3)
 """
 
 
