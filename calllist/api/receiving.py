@@ -103,7 +103,8 @@ class UploadTold(Told):
     state: str = Field(description="receiving, stored (its receipt is there), failed")
     offset: int | None = Field(description="bytes taken over; null: begin again at 0, or wait")
     list: str
-    rows: int = Field(description="rows read so far")
+    rows: int = Field(description="rows read and sealed so far")
+    read: int = Field(description="bytes of the list's file, without refusals, that they are")
     failure: dict[str, Any] | None = Field(description="code, line, column, reason")
 
 
@@ -140,6 +141,9 @@ async def upload(
     corrects: Annotated[
         str | None, Query(description="the list of this job whose rejected rows come again")
     ] = None,
+    again: Annotated[
+        bool, Query(description="it may be the very file of another list of this job")
+    ] = False,
 ) -> ReceiptTold:
     """Stream one file in as the request's body: all of it is taken, or nothing.
 
@@ -223,6 +227,7 @@ async def standing(
         offset=found.offset,
         list=found.list_id,
         rows=found.rows,
+        read=found.read,
         failure=found.failure,
     )
 

@@ -37,6 +37,7 @@ class Seen:
     """How far the process has read."""
 
     rows: int = 0
+    taken: int = 0  # bytes of the file
 
 
 async def hold(
@@ -118,5 +119,5 @@ async def _listen(source: asyncio.StreamReader, seen: Seen) -> Completed | Faile
         report = _reports.decode(line)
         if not isinstance(report, Progress):
             return report
-        seen.rows = report.rows
+        seen.rows, seen.taken = report.rows, report.taken
     return None

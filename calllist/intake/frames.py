@@ -35,6 +35,16 @@ class LostFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list: str
 
 
+class KnownFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list of the same job that is called: its file is not to come in once more."""
+
+    list: str
+    number: int
+    recognition: bytes
+    written: int  # rows with anything in them: others are not compared
+    sheet: int | None
+
+
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the intake process is told. No secret: the database's address is environment."""
 
@@ -49,6 +59,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     synthetic: bool = False
     max_rows: int = 2_000_000
     lost: tuple[LostFile, ...] = ()
+    known: tuple[KnownFile, ...] = ()  # empty if the sender wants the same file once more
     refusals: bool = False  # a file of refusals comes first, with an end of its own
     corrects: str | None = None  # the list whose rejected rows come again
     templates: tuple[Kept, ...] = ()  # of the entrustor, for files with the same header row
@@ -63,6 +74,7 @@ class Completed(msgspec.Struct, frozen=True, tag="completed"):
 
     receipt: dict[str, object]
     for_entrustor: bytes
+    digest: bytes  # SHA-256 of the file, for the web's own comparison; stored nowhere
     recognition: bytes | None = None  # by which the same file is known again
     continues: str | None = None  # the lost list whose file this is
     groups: tuple[Group, ...] = ()  # of people, by the segment columns
@@ -79,9 +91,10 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
-    """So many rows have been read."""
+    """So many rows have been read, and so many bytes of the file."""
 
     rows: int
+    taken: int
 
 
 Report = Completed | Failed | Progress

@@ -84,6 +84,7 @@ class Rows(msgspec.Struct, frozen=True, array_like=True, tag="rows"):
     segments: list[bytes] = []  # of each segment column of the terms a code for every row
     references: list[str] = []  # in the form in which they are compared; none without a column
     phone: int = 1  # column of the number to dial, from 1
+    taken: Annotated[int, msgspec.Meta(ge=0, lt=1 << 50)] = 0  # bytes of the file read so far
 
     def __repr__(self) -> str:
         return f"Rows({len(self.records)} rows, {len(self.found)} findings)"

@@ -30,7 +30,7 @@ from calllist.intake.messages import Found, Order, Part, Read
 from calllist.intake.problems import Code, IntakeError, Problem
 from calllist.intake.reader import Reader
 from calllist.intake.receipt import Receipt, of_facts
-from calllist.intake.recognition import ClosedLines, recognition, same_file
+from calllist.intake.recognition import ClosedLines, recognition, same_file, taken_twice
 from calllist.intake.store import Chunk, Store
 from crypto.client import Connection, KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
@@ -106,15 +106,18 @@ class Upload:
             self._found = []
         receipt = self._receipt(_checked(self._reader.read, order), sealing.rows)
         digest = self._reader.read.digest
-        _, continues, kept = await asyncio.gather(  # slow hashes while the database indexes
+        _, continues, twice, kept = await asyncio.gather(  # slow hashes while the database indexes
             store.finish(self._reader.read.rare if segments else None),
             asyncio.to_thread(self._continues, digest),
+            asyncio.to_thread(taken_twice, digest, receipt, control.known),
             asyncio.to_thread(recognition, digest, receipt.accepted),
         )
+        if continues is None and twice is not None:
+            raise IntakeError(Problem.SAME_FILE, reason=str(twice))
         await self._manifest(session, sealing, receipt, continues)
         await store.commit()
         groups = tuple(self._reader.read.groups)
-        return Completed(receipt.facts(), minted.for_entrustor, kept, continues, groups)
+        return Completed(receipt.facts(), minted.for_entrustor, digest, kept, continues, groups)
 
     def _order(self, minted: Minted) -> Order:
         """What the reader is told: the terms are those that the keeper minted under."""
@@ -153,7 +156,7 @@ class Upload:
                 for closed in self._closed.values():
                     closed.chunk(rows.lines)
                 yield sealing.sealed(rows)
-            say(Progress(rows.seen))
+            say(Progress(rows.seen, rows.taken))
             if len(self._found) >= FINDINGS_AT_ONCE or len(sealing.rows) - first >= CHUNKS_AT_ONCE:
                 return
 

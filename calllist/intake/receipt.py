@@ -60,6 +60,11 @@ class Receipt(msgspec.Struct, frozen=True):
     refusals: int | None = None  # numbers in the file of refusals; None: none was attached
     corrects: str | None = None  # the list whose rejected rows this one brings again
 
+    @property
+    def written(self) -> int:
+        """Rows of the file with anything in them, whatever was said of its header row."""
+        return self.rows + self.titles + len(self.vocabulary) + bool(self.header_line)
+
     def facts(self) -> dict[str, object]:
         """As JSON-ready values."""
         facts: dict[str, object] = msgspec.to_builtins(self)

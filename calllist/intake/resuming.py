@@ -58,6 +58,7 @@ class Standing:
     offset: int | None
     list_id: str
     rows: int
+    read: int  # bytes of the file that those rows are
     failure: dict[str, Any] | None
 
 
@@ -99,7 +100,7 @@ class Resuming:
             raise UploadUnknown
         state, underway = _state(row), self._running.get(attempt)
         offset = underway.inflow.offset if underway and state == "receiving" else None
-        return Standing(state, offset, row.id, row.rows_seen, row.failure)
+        return Standing(state, offset, row.id, row.rows_seen, row.bytes_read, row.failure)
 
     async def cancel(self, attempt: bytes) -> None:
         """End an upload; of what was not whole nothing is stored. Raises UploadUnknown."""

@@ -4,6 +4,7 @@ One transaction of the web: receipt, state and holding stand together, or the sw
 what the intake process stored.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from calllist.entrustors.tables import Contract, Entrustor
 from calllist.intake.frames import Completed
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.receipt import Receipt, of_facts
+from calllist.intake.twice import refuse_twice
 from calllist.jobs.lost import continue_list
 from calllist.jobs.segments import USUAL
 from calllist.jobs.states import ListState
@@ -31,11 +33,14 @@ async def settle(
     completed: Completed,
     terms: ContractTerms,
     deadline: datetime,
+    compared: Collection[str] | None,
     now: datetime,
 ) -> None:
     """Open the list and its holding; take over the states of a lost list whose file it is.
 
-    Raises IntakeError INTERRUPTED if the sweep was faster, KeysMissing.
+    compared: the lists that the file was held against while it came in; None if it may be in
+    the job once more. Raises IntakeError INTERRUPTED if the sweep was faster, SAME_FILE,
+    KeysMissing.
     """
     row = await session.get(CallList, list_id, with_for_update=True, populate_existing=True)
     if row is None or row.state != ListState.RECEIVING or row.failure is not None:
@@ -45,6 +50,8 @@ async def settle(
     session.add_all(_segments(list_id, completed))
     if completed.continues is not None:
         await continue_list(session, custody, row, completed.continues, now)
+    elif compared is not None:
+        await refuse_twice(session, row.job_id, completed.digest, receipt, compared)
     job = await session.get_one(Job, row.job_id)
     contract = await session.get_one(Contract, terms.contract)
     await custody.open(

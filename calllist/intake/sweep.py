@@ -71,6 +71,6 @@ async def stale(
             await session.execute(delete(table).where(table.list_id == row.id))
         row.failure = row.failure or IntakeError(Problem.INTERRUPTED).facts()
         row.state = ListState.FAILED
-        row.rows_seen = 0
+        row.rows_seen = row.bytes_read = 0
     await session.flush()
     return [row.id for row in broken]

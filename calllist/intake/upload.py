@@ -12,7 +12,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +30,7 @@ from calllist.intake.inflow import LONGEST_SECONDS, PATIENCE_SECONDS, in_time
 from calllist.intake.previews import kept
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.receipt import Receipt, of_facts
+from calllist.intake.twice import known_files
 from calllist.jobs import templates
 from calllist.jobs.lists import corrected, fail_list, start_list
 from calllist.jobs.lost import waiting
@@ -89,11 +90,13 @@ class Uploads:
         attempt: bytes | None = None,
         refusals: bool = False,
         corrects: str | None = None,
+        again: bool = False,
     ) -> Received:
         """Receive one file into a new list of a job: all of it, or nothing.
 
         refusals: the body is two files, the entrustor's list of refusals first, and an empty
         block between them. corrects: the list of this job whose rejected rows come again.
+        again: it may be the very file of another list of this job.
 
         Raises IntakeError, JobUnknown, JobOver, ContractSuperseded, ListDeadline, KeysMissing,
         TooManyUploads, DatabaseUnavailable. If reading `body` fails (the browser went away,
@@ -110,6 +113,7 @@ class Uploads:
                 attempt=attempt,
                 refusals=refusals,
                 corrects=corrects,
+                again=again or corrects is not None,
             )
 
     @contextmanager
@@ -137,6 +141,7 @@ class Uploads:
         attempt: bytes | None,
         refusals: bool,
         corrects: str | None,
+        again: bool,
     ) -> Received:
         async with transaction(self.sessions) as session:
             if corrects is not None:
@@ -146,15 +151,18 @@ class Uploads:
             )
             job = await session.get_one(Job, row.job_id)
             lost = await waiting(session, self.custody, job)
-            known = await templates.of_entrustor(session, person, row.entrustor_id)
+            saved = await templates.of_entrustor(session, person, row.entrustor_id)
+            known = () if again else await known_files(session, row.job_id)
         control = msgspec.structs.replace(
             self._control(row, terms, deadline, choices),
-            templates=kept(known),
+            templates=kept(saved),
+            known=known,
             lost=tuple(LostFile(one.recognition, one.done, one.id) for one in lost),
             refusals=refusals,
             corrects=corrects,
         )
-        completed = await self._settled(control, body, terms)
+        compared = None if again else {row.id, *(one.list for one in known)}
+        completed = await self._settled(control, body, terms, compared)
         return Received(
             row.id,
             row.number,
@@ -164,11 +172,21 @@ class Uploads:
         )
 
     async def _settled(
-        self, control: Control, body: AsyncIterator[bytes], terms: ContractTerms
+        self,
+        control: Control,
+        body: AsyncIterator[bytes],
+        terms: ContractTerms,
+        compared: Collection[str] | None,
     ) -> Completed:
         """Received and open. Raises IntakeError, and whatever came between."""
         try:
             completed = await self._converse(control, body)
+        except IntakeError:
+            raise
+        except BaseException:  # also a cancelled request: the sweep need not wait for silence
+            await asyncio.shield(self._unsettled(control.list))
+            raise
+        try:
             async with transaction(self.sessions) as session:
                 await settlement.settle(
                     session,
@@ -177,12 +195,12 @@ class Uploads:
                     completed=completed,
                     terms=terms,
                     deadline=control.expires,
+                    compared=compared,
                     now=self.now(),
                 )
-        except IntakeError:
-            raise
-        except BaseException:  # also a cancelled request: the sweep need not wait for silence
-            await asyncio.shield(self._unsettled(control.list))
+        except BaseException as error:  # rows and keys are there already
+            known = error if isinstance(error, IntakeError) else IntakeError(Problem.INTERRUPTED)
+            await asyncio.shield(self._unsettled(control.list, known))
             raise
         return completed
 
@@ -228,22 +246,22 @@ class Uploads:
         raise await self._failed(control.list, outcome)
 
     async def _failed(self, list_id: str, outcome: Failed | None) -> IntakeError:
-        if outcome is None or not outcome.settled:  # killed, or between manifest and commit
-            await self._unsettled(list_id, outcome)
-        if outcome is None:
+        if outcome is None:  # killed
+            await self._unsettled(list_id)
             return IntakeError(Problem.INTERRUPTED)
         error = IntakeError(
             Problem(outcome.code), line=outcome.line, column=outcome.column, reason=outcome.reason
         )
-        if outcome.settled:
+        if not outcome.settled:  # between manifest and commit
+            await self._unsettled(list_id, error)
+        else:
             async with transaction(self.sessions) as session:
                 await fail_list(session, list_id, error.facts(), self.now())
         return error
 
-    async def _unsettled(self, list_id: str, outcome: Failed | None = None) -> None:
+    async def _unsettled(self, list_id: str, error: IntakeError | None = None) -> None:
         """Rows or keys may exist: the sweep removes them; until then nobody may call."""
-        problem = Problem(outcome.code) if outcome else Problem.INTERRUPTED
-        failure = IntakeError(problem, reason=outcome.reason if outcome else "").facts()
+        failure = (error or IntakeError(Problem.INTERRUPTED)).facts()
         with suppress(Exception):  # the sweep finds the list by its silence as well
             async with transaction(self.sessions) as session:
                 await session.execute(
@@ -261,7 +279,7 @@ class Uploads:
                     await session.execute(
                         update(CallList)
                         .where(CallList.id == list_id, CallList.state == ListState.RECEIVING)
-                        .values(heard_at=self.now(), rows_seen=seen.rows)
+                        .values(heard_at=self.now(), rows_seen=seen.rows, bytes_read=seen.taken)
                     )
 
     def _environment(self) -> dict[str, str]:

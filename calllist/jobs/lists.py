@@ -70,7 +70,7 @@ async def start_list(
         session.add(row)
     row.id, row.state = ids.new("lst"), ListState.RECEIVING
     row.uploaded_by, row.started_at, row.heard_at = person.id, now, now
-    row.rows_seen = row.remaining = 0
+    row.rows_seen = row.bytes_read = row.remaining = 0
     await session.flush()
     return row, terms, deadline
 

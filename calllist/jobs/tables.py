@@ -66,6 +66,7 @@ class CallList(Base):
     received_at: Mapped[datetime | None] = kept(why="when the receipt was complete")
     failure: Mapped[dict[str, Any] | None] = kept(why="code, line, column of a refused file")
     rows_seen: Mapped[int] = kept(default=0, why="progress while receiving; rows at the end")
+    bytes_read: Mapped[int] = kept(default=0, why="progress while receiving: of the file")
     receipt: Mapped[dict[str, Any] | None] = kept(why="counts, columns, encoding; never a value")
     for_entrustor: Mapped[bytes | None] = kept(
         LargeBinary, why="result and trace keys, sealed to the entrustor"

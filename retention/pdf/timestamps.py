@@ -223,8 +223,11 @@ def _digested(kind: hashes.HashAlgorithm, data: bytes) -> bytes:
 
 
 def _loaded(der: bytes) -> x509.Certificate:
-    """A signature that is a whole number of octets: nothing else reads those bits."""
+    """With a signature of whole octets, for nothing else reads those bits, and a positive serial
+    number (RFC 5280, 4.1.2.2): the reader would only warn."""
     _must(inside(der)[2].body[:1] == b"\0")
+    _, serial = inside(cms.issuer_and_serial(der))
+    _must(int.from_bytes(serial.body, "big", signed=True) > 0)
     return x509.load_der_x509_certificate(der)
 
 

@@ -11,8 +11,8 @@ from crypto.errors.records import DoesNotOpen, PartyNotApproved
 from crypto.errors.statements import BadStatement
 from crypto.fields import FieldKind
 from crypto.opening import FIELD_CHARACTERS
-from crypto.orders import BudgetRaise, Hold, PartyDecision, ShredOrder
-from crypto.wire.lists import Inspect, Mint, Shred
+from crypto.orders import BudgetRaise, Extension, Hold, PartyDecision, ShredOrder
+from crypto.wire.lists import Freeze, Inspect, Mint, Shred
 from crypto.wire.records import Open
 from tests.crypto.test_budgets import world_with
 from tests.crypto.world import TERMS, YAMADA, World, townsfolk
@@ -118,6 +118,42 @@ async def test_a_list_minted_in_the_moment_of_an_approval_is_not_under_it(world:
     [record] = await world.upload("lst_2")
     with pytest.raises(PartyNotApproved):
         await world.say(Open(grant, record))
+
+
+async def test_a_raise_is_over_in_the_moment_it_names(tmp_path: Path) -> None:
+    world = await world_with(tmp_path, people_per_hour=1)
+    [record] = await world.upload("lst_1")
+    until = world.now + timedelta(hours=2)
+    await world.sign(BudgetRaise("ent_1", "ctr_1", until, person="per_1", people_per_hour=3))
+    grant = await world.shift("per_1")
+    world.now = until - timedelta(microseconds=1)
+    assert (await world.say(Open(grant, record))).people_left == 2
+    world.now = until
+    assert (await world.say(Open(grant, record))).people_left == 0
+    await world.stop()
+
+
+async def test_an_order_to_shred_of_the_same_moment_as_an_extension_stands(world: World) -> None:
+    """It was not issued before: whoever signs both means the list to end, sooner or later."""
+    for name, first in (("lst_1", 0), ("lst_2", 1)):
+        await world.upload(name)
+        longer = Extension("ent_1", name, world.now + timedelta(days=2))
+        both = [
+            world.signed(one, world.entrustor) for one in (ShredOrder("ent_1", (name,)), longer)
+        ]
+        await world.say(both[first])
+        await world.say(both[1 - first])
+        await world.say(Freeze(name, "entrustor"))
+        await world.say(Shred(name))
+        assert world.lines("shred_begins")[-1]["authority"] == "entrustor"
+
+
+async def test_the_ledger_says_of_a_person_as_what_and_whether_with_a_new_factor(
+    world: World,
+) -> None:
+    for new_factor, more in ((False, ""), (True, " with a new factor")):
+        await world.name("per_9", new_factor=new_factor)
+        assert said(world) == f"roster per_9 of pty_1 as operator{more}"
 
 
 async def test_no_raise_is_no_raise_of_nothing(tmp_path: Path) -> None:

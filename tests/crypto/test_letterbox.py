@@ -149,6 +149,23 @@ async def test_a_file_that_is_sent_twice_at_once_becomes_one_list(world: World) 
 
 
 @pytest.mark.asyncio
+async def test_what_one_connection_has_shown_for_another_list_is_not_forgotten(
+    world: World,
+) -> None:
+    recipient = await address(world)
+    minted, data = {}, head(recipient)[1]
+    for list_id in ("lst_1", "lst_2"):
+        minted[list_id] = await world.mint(list_id)
+    await world.say(Unwrap("lst_1", "list", head(recipient)[1]))
+    await world.say(Unwrap("lst_2", "list", data))
+    for list_id, one in minted.items():
+        await world.say(sealed(one, list_id, [YAMADA])[1])
+    await world.mint("lst_3")
+    with pytest.raises(TakenInBefore):
+        await world.say(Unwrap("lst_3", "list", data))
+
+
+@pytest.mark.asyncio
 async def test_what_is_sealed_to_another_key_or_damaged_is_refused_by_name(world: World) -> None:
     recipient, other = await address(world), await address(world, "job_2")
     await world.mint("lst_1")

@@ -185,6 +185,7 @@ COMMANDS = {
     "trace",
     "upload",
     "verify",
+    "withdraw",
     "witness",
 }  # none of them reads a record; `results open` needs the entrustor's own key
 

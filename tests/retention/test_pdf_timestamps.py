@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from crypto.der import inside
 from crypto.pades import DATA
 from retention.errors import NotAuthentic, NotStamped
 from retention.pdf import checking, cms, timestamps
@@ -139,3 +140,15 @@ async def test_a_token_that_is_wrong_in_one_thing_is_refused(wrong: Any) -> None
     with pytest.raises(NotAuthentic) as refused:
         timestamps.check(tokens.token(b"value", **wrong), b"value", None)
     assert refused.value.reason == "stamp"
+
+
+async def test_a_certificate_with_a_negative_serial_number_is_refused(
+    token: bytes, value: bytes
+) -> None:
+    """The library would load it, and warn."""
+    for one in cms.chain_of(token):
+        _, serial = inside(cms.issuer_and_serial(one))
+        start = one.index(serial.spelled) + 2
+        spoilt = one[:start] + bytes([one[start] | 0x80]) + one[start + 1 :]
+        with pytest.raises(NotAuthentic):
+            timestamps.check(token.replace(one, spoilt), value, None)

@@ -58,12 +58,12 @@ class Decoded:
         return self._script.gaiji
 
     def __iter__(self) -> Iterator[str]:
-        """Raises Undecodable, and IntakeError EMPTY_FILE or UNKNOWN_ENCODING."""
+        """Raises Undecodable, and IntakeError EMPTY_FILE, UNKNOWN_ENCODING, NO_SUCH_ENCODING."""
         head = self._head()
         encoding, skip = encodings.marked(head)
         if self._by_hand is not None:
             if self._by_hand not in encodings.BY_HAND:
-                raise IntakeError(Problem.UNKNOWN_ENCODING, reason="by_hand")
+                raise IntakeError(Problem.NO_SUCH_ENCODING)
             skip = skip if encoding == self._by_hand else 0
             yield from self._decode(head[skip:], self._by_hand)
         elif encoding is None:

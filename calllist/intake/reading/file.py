@@ -99,6 +99,11 @@ class Reading:
         ]
 
     @property
+    def share(self) -> float:
+        """How much of the bytes taken so far has been read."""
+        return self._table.share
+
+    @property
     def phone_column(self) -> int:
         """Of the number to dial, from 1; once the first batch is out."""
         return self._layout.columns.kept[FieldKind.PHONE] + 1

@@ -52,6 +52,7 @@ class Package:
     """
 
     def __init__(self, body: Iterable[bytes]) -> None:
+        self.share = 0.0  # of the part that is being read, or was read last
         self._file = io.BytesIO()
         for block in body:
             if self._file.tell() + len(block) > PACKED_BYTES:
@@ -94,6 +95,7 @@ class Package:
         while left:
             packed = self._at(at, min(left, BLOCK_BYTES))
             at, left = at + len(packed), left - len(packed)
+            self.share = 1 - left / part.packed
             if inflate is None:
                 yield packed
                 continue

@@ -60,6 +60,13 @@ def main(descriptor: int) -> None:
 
 def _read(order: Order, line: socket.socket) -> None:
     plain, salted = hashlib.sha256(), hashlib.sha256(order.salt)
+    taken = 0  # bytes, as they came
+
+    def counted(blocks: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal taken
+        for block in blocks:
+            taken += len(block)
+            yield block
 
     def hashed(body: Iterator[bytes]) -> Iterator[bytes]:
         for block in body:
@@ -69,7 +76,7 @@ def _read(order: Order, line: socket.socket) -> None:
 
     refused = _refusals(order, line) if order.refusals else None
     reading = Reading(
-        hashed(_file(order, line, "list")),
+        hashed(_file(order, line, "list", counted(frames.blocks(sys.stdin.buffer)))),
         _wanted(order),
         by=order.by,
         max_rows=order.max_rows,
@@ -81,7 +88,8 @@ def _read(order: Order, line: socket.socket) -> None:
     )
     writers: dict[tuple[FieldKind, ...], Writer] = {}
     for batch in reading:
-        for message in _told(batch, writers, reading.phone_column):
+        read = int(taken * reading.share)
+        for message in _told(batch, writers, reading.phone_column, read):
             line.sendall(messages.framed(message))
     receipt = reading.receipt(salted.hexdigest())
     found = [one for one in reading.segments if one is not None]
@@ -90,19 +98,21 @@ def _read(order: Order, line: socket.socket) -> None:
     line.sendall(messages.framed(Read(receipt.facts(), plain.digest(), groups, rare)))
 
 
-def _file(order: Order, line: socket.socket, part: Part) -> Iterator[bytes]:
-    """The next file on standard input, opened if it is encrypted."""
+def _file(
+    order: Order, line: socket.socket, part: Part, blocks: Iterator[bytes]
+) -> Iterator[bytes]:
+    """The file of these blocks, opened if it is encrypted."""
 
     def ask(header: bytes) -> bytes:
         line.sendall(messages.framed(Header(part, header)))
         return _received(line)
 
-    return sealed.opened(frames.blocks(sys.stdin.buffer), ask, sealed_only=order.sealed_only)
+    return sealed.opened(blocks, ask, sealed_only=order.sealed_only)
 
 
 def _refusals(order: Order, line: socket.socket) -> frozenset[str]:
     """Whom the entrustor wants nobody to call. Raises IntakeError REFUSALS_UNREADABLE."""
-    body = _file(order, line, "refusals")
+    body = _file(order, line, "refusals", frames.blocks(sys.stdin.buffer))
     rules = PhoneRules(area_code=order.area_code, synthetic=order.synthetic)
     found = refusals.read(body, rules)
     for _ in body:  # to its end: the list comes behind it
@@ -148,7 +158,9 @@ def _preview(order: Order, line: socket.socket) -> None:
 MODES = {"list": _read, "preview": _preview, "references": _references}
 
 
-def _told(batch: Batch, writers: dict[tuple[FieldKind, ...], Writer], phone: int) -> Iterator[Rows]:
+def _told(
+    batch: Batch, writers: dict[tuple[FieldKind, ...], Writer], phone: int, taken: int
+) -> Iterator[Rows]:
     """A batch as one message, or several if its cells are very long."""
     lines, columns = batch.accepted.lines, batch.accepted.columns
     kinds = tuple(columns)
@@ -172,6 +184,7 @@ def _told(batch: Batch, writers: dict[tuple[FieldKind, ...], Writer], phone: int
             segments,
             filed[part],
             phone,
+            taken,
         )
         found = []
 

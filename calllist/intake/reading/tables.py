@@ -42,6 +42,10 @@ class Table(Protocol):
     def gaiji(self) -> bool:
         """Whether there were characters of somebody's own (外字)."""
 
+    @property
+    def share(self) -> float:
+        """How much of the bytes taken so far has been read: of a workbook less than all."""
+
     def __iter__(self) -> Iterator[Block]: ...
 
 
@@ -50,6 +54,7 @@ class Text:
 
     sheet: int | None = None
     sheets = 0
+    share = 1.0
 
     def __init__(self, body: Iterable[bytes], encoding: str | None = None) -> None:
         self._decoded = Decoded(body, encoding)

@@ -76,6 +76,11 @@ class Workbook:
         """Whether there were characters of somebody's own (外字) so far."""
         return self._script.gaiji
 
+    @property
+    def share(self) -> float:
+        """How much of the sheet has been read."""
+        return self._package.share
+
     def __iter__(self) -> Iterator[Block]:
         styles = self._part("/styles")
         self._formats = numberformats.styles(self._package, styles) if styles else []

@@ -724,6 +724,12 @@ def upgrade() -> None:
             comment="progress while receiving; rows at the end",
         ),
         sa.Column(
+            "bytes_read",
+            sa.BigInteger(),
+            nullable=False,
+            comment="progress while receiving: of the file",
+        ),
+        sa.Column(
             "receipt", sa.JSON(), nullable=True, comment="counts, columns, encoding; never a value"
         ),
         sa.Column(

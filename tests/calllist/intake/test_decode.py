@@ -213,7 +213,7 @@ def test_latin_names_stay_utf8_and_a_named_encoding_is_strict() -> None:
     assert problem_of("電話番号\n".encode(), "cp932")[:2] == (Problem.GARBLED_TEXT, "utf8_as_cp932")
     assert problem_of("氏名\n".encode("cp932"), "utf-8")[0] == Problem.UNKNOWN_ENCODING
     assert problem_of("氏名\n".encode(), "shift_jis") == (
-        Problem.UNKNOWN_ENCODING, "by_hand", None,
+        Problem.NO_SUCH_ENCODING, "", None,
     )  # fmt: skip
     with_mark = Decoded([codecs.BOM_UTF8 + "氏名\n".encode()], "utf-8")
     assert "".join(with_mark) == "氏名\n"

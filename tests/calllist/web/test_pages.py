@@ -155,7 +155,7 @@ async def test_manager_and_officer_are_told_the_same_of_a_destruction_that_waits
         for page in told:
             assert "凍結済み" in page
             assert "時計に食い違いがあるため" in page
-            assert re.search(r'data-label="残り">7', page)
+            assert re.search(r'data-label="(?:残り|いまお預かり)">7', page)
         assert "第1号の消去が止まっています" in told[0]
         assert "消去待ち" in await here.get("/jobs")
 
