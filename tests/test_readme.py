@@ -36,6 +36,14 @@ RUN_BY = {
         "calllist/test_receipt_check.py",
         '("receipt", "check"',
     ),
+    "calllist verify certificate.pdf --key certificate.pub --document-certificate document.pem": (
+        "promises/test_8_certificates.py",
+        'calllist("verify", file, *pinned)',
+    ),
+    "calllist health https://calllist.example": (
+        "calllist/test_health_command.py",
+        '"health", url',
+    ),
     "make test": ("test_readme.py", "make test"),  # what runs this very test
     "make demo FILE=list.csv": ("demo/test_headless.py", "demo.headless"),
     "make thief ROLE=dba": ("redteam/test_insiders.py", "ROLES[name].rob(raid)"),
