@@ -36,6 +36,7 @@ from crypto.lists import Lists
 from crypto.logbook import Logbook
 from crypto.mandates import Mandates
 from crypto.quotas import Quotas
+from crypto.rehearsing import Rehearsals
 from crypto.roots.kinds import RootRefused
 from crypto.roster import Roster
 from crypto.securitykeys import SecurityKeys
@@ -94,10 +95,9 @@ class Keeper:
         self._keyroom = keyroom = Keyroom(
             journal, approvals, lists, keystore, self._authority, boxes, quotas
         )
-        logbook = Logbook(
+        self._logbook = logbook = Logbook(
             journal, home.archive, keystore.root_kind, home.signers, quotas, self._clocks
         )
-        self._logbook = logbook
         self._epochs = Epochs(journal, keyroom, lists, boxes, keystore, home.reserve, self._run)
         threshold = Threshold(journal, roster, lists, watch, budgets, quotas)
         rooms = (
@@ -110,6 +110,7 @@ class Keeper:
             Withdrawals(journal, lists, roster, self._authority, quotas, counted),
             watch,
             Attestations(journal, lists),
+            Rehearsals(journal, approvals, quotas),
             Notary(journal, lists, logbook, keystore.root_kind, home.signers, quotas),
             logbook,
         )
@@ -180,14 +181,14 @@ class Keeper:
         return await self._journal.run(timed, ending=ending)
 
     def _say_doubt(self) -> Act:
-        cause = self._clocks.unsaid or "jump"
-        self._clocks.note_doubt(cause)
-        self._journal.append("clock_doubted", self._clocks.now(), cause=cause)
-
-        def act() -> None:
+        """Once, however many verbs have come upon it; again if it comes to nothing."""
+        cause = self._clocks.unsaid
+        if cause is not None:
+            self._journal.if_undone(lambda: setattr(self._clocks, "unsaid", cause))
             self._clocks.unsaid = None
-
-        return act
+            self._clocks.note_doubt(cause)
+            self._journal.append("clock_doubted", self._clocks.now(), cause=cause)
+        return lambda: None
 
     async def _abandon(self, request: Abandon) -> Done:
         """Forget pending keys; those that a manifest made durable are shredded."""

@@ -35,6 +35,7 @@ class IdentityRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 CallBackDays = Annotated[int, msgspec.Meta(ge=0, le=10)]
+UnitCalls = Annotated[int, msgspec.Meta(ge=1, le=100)]
 USUAL_CALL_BACK_DAYS = 1  # until the end of the next business day
 
 
@@ -57,6 +58,11 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # 返還後消去: after its completion a list is frozen, and its keys wait until the entrustor has
     # its results, or the deadline. The entrustor may change this for each list until its end.
     results_first: bool | msgspec.UnsetType = msgspec.UNSET
+    # No desk opens before the entrustor has opened a test file of results with its own key.
+    handover_test: bool | msgspec.UnsetType = msgspec.UNSET
+    # What is billed: so many unanswered calls are one unit, and whoever else is finished is one.
+    # Unset: each person finished is one.
+    unanswered_per_unit: UnitCalls | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def days_to_call_back(self) -> int:

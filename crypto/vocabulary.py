@@ -36,6 +36,8 @@ JA = {
     "1人 {attempts} 回まで · 間隔 {retry}分",
     "results_first": "完了後の扱い: 返還後消去(結果をお受け取りになるか期限が来るまで、凍結して待ちます)",
     "erase_at_once": "完了後の扱い: 消去(結果のお受け取りを待ちません)",
+    "unanswered_per_unit": "請求単位: つながらない架電 {calls} 回で1単位、ほかに完了した方は1人1単位",
+    "handover_test": "架電の開始: 委託元が結果の試験ファイルを開いてから",
     "end": "完了から消去まで: {grace} 時間 · 重複の判定: {duplicates}",
     "sealed_only": "ファイルの受渡し: 委託元が暗号化したもの(age)だけを受け取る",
     "plain_too": "ファイルの受渡し: 暗号化していないものも受け取る",
@@ -98,6 +100,9 @@ EN = {
     "{attempts} calls per person · {retry} min apart",
     "results_first": "After completion: erased once the results are received, or at the deadline",
     "erase_at_once": "After completion: erased, without waiting for the results to be received",
+    "unanswered_per_unit": "Billed: one unit for {calls} unanswered calls, and one for each person "
+    "finished otherwise",
+    "handover_test": "Calls begin once the entrustor has opened a test file of results",
     "end": "From completion to destruction: {grace} h · duplicates by: {duplicates}",
     "sealed_only": "Files: only those that the entrustor has encrypted (age) are received",
     "plain_too": "Files: plain ones are received too",

@@ -149,6 +149,12 @@ def _conduct(terms: ContractTerms, words: Words) -> list[str]:
         ),
         words["end"].format(grace=conduct.grace_hours, duplicates=conduct.duplicates),
         words["results_first" if conduct.results_first else "erase_at_once"],
+        *(
+            [words["unanswered_per_unit"].format(calls=conduct.unanswered_per_unit)]
+            if conduct.unanswered_per_unit
+            else []
+        ),
+        *([words["handover_test"]] if conduct.handover_test else []),
         words["sealed_only" if conduct.sealed_only else "plain_too"],
         words["segments" if conduct.segments else "no_segments"].format(
             columns=", ".join(conduct.segments or ())

@@ -193,6 +193,23 @@ class Opens(Request[OpenCounts], frozen=True, tag="opens"):
     list: Id
 
 
+class Rehearsed(Reply, frozen=True, tag="rehearsed"):
+    """One invented result, as results travel."""
+
+    key: str  # fingerprint of the entrustor's key in force
+    keys: bytes  # crypto.sealing.ListKeys, sealed to it
+    sealed: bytes  # the result: its reference is a code
+    proof: Hash  # SHA-256 of the code
+
+
+class Rehearse(Request[Rehearsed], frozen=True, tag="rehearse"):
+    """Seal an invented result to the entrustor's key, as if `test` were a list and an attempt."""
+
+    callers = frozenset({Caller.WEB})
+    entrustor: Id
+    test: Id
+
+
 class IssuedNames(Reply, frozen=True, tag="issued_names"):
     """Names of certificates, in the order in which they were signed."""
 
@@ -216,8 +233,18 @@ Requests = (
     | Certify
     | SignDocument
     | Issued
+    | Rehearse
     | Inspect
     | Opens
     | Alarms
 )
-Replies = Minted | Certified | DocumentSigned | IssuedNames | ListState | OpenCounts | AlarmsTold
+Replies = (
+    Minted
+    | Certified
+    | DocumentSigned
+    | IssuedNames
+    | Rehearsed
+    | ListState
+    | OpenCounts
+    | AlarmsTold
+)

@@ -5,6 +5,7 @@ import pytest
 from crypto.disclosure import in_full, masked
 from crypto.errors.records import DoesNotOpen, NotUnderstood
 from crypto.fields import FieldKind, Mask
+from crypto.forms import person, persons, reference
 from crypto.matching import matchable, same
 from crypto.sealing import (
     CANARY_PAD_BYTES,
@@ -68,3 +69,23 @@ def test_canaries_that_are_no_list_of_numbers_do_not_open() -> None:
     sealed = key.public.seal(_canaries_context(**place), pad(b"\x05", CANARY_PAD_BYTES))
     with pytest.raises(DoesNotOpen):
         open_canaries(key, **place, sealed=sealed)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("0012.0", "12"), ("00", "0"), ("-", ""), ("1-23", "1-23")]
+)
+def test_a_reference_is_what_was_meant_before_a_spreadsheet_had_it(
+    written: str, meant: str
+) -> None:
+    assert reference(written) == meant
+
+
+@pytest.mark.parametrize("last", ["様", "殿", "サマ", "サン", "様\u3000"])
+def test_an_honorific_in_a_column_is_no_part_of_the_name(last: str) -> None:
+    column = [f"ヤマダ{last}", "スズキ"]
+    assert persons(column) == [person(text) for text in column] == ["ヤマダ", "スズキ"]
+
+
+@pytest.mark.parametrize("text", ["ヤ\0マ", "ヤ\0マ\0ダ"])
+def test_what_parts_the_texts_of_a_column_parts_no_text_of_it(text: str) -> None:
+    assert persons([text, "スズキ"]) == [person(text), "スズキ"]

@@ -306,11 +306,13 @@ async def test_opens_go_on_and_manifests_wait_while_an_epoch_is_made(either: Wor
         shredding = asyncio.create_task(world.say(Shred("lst_2")))
         await reached.wait()
         adding = asyncio.create_task(world.say(manifest))
-        for grant, record in zip(grants, records, strict=True):
-            await world.say(Open(grant, record))
-        assert not adding.done()
-        assert not shredding.done()
-        go_on.set()
+        try:
+            for grant, record in zip(grants, records, strict=True):
+                await world.say(Open(grant, record))
+            assert not adding.done()
+            assert not shredding.done()
+        finally:
+            go_on.set()
         await asyncio.gather(shredding, adding)
     kinds = [line["kind"] for line in world.lines("manifest", "shred")]
     assert kinds[-2:] == ["shred", "manifest"]

@@ -7,7 +7,7 @@ import pytest
 
 from crypto.canonical import canonical_json
 from crypto.errors.keeper import BadFrame
-from crypto.errors.lists import ListExists, NotShredded, UnknownList
+from crypto.errors.lists import CertificateTaken, ListExists, NotShredded, UnknownList
 from crypto.errors.records import DoesNotOpen
 from crypto.errors.statements import UnknownContract, WiderThanContract
 from crypto.keyroom import Session
@@ -106,7 +106,7 @@ async def test_no_certificate_before_the_shred_line_and_the_same_one_afterwards(
     first = await world.say(request)
     await world.restart()
     assert await world.say(replace(request, claims=b"{}")) == first
-    with pytest.raises(BadFrame):  # one certificate is not of two lists
+    with pytest.raises(CertificateTaken):  # one certificate is not of two lists
         await world.say(replace(request, list="lst_2"))
 
 

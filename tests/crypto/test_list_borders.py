@@ -1,7 +1,11 @@
 """What a list does at the edges of its life: found by mutants that nobody noticed."""
 
 import asyncio
+import base64
+import contextlib
 import gc
+import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +18,7 @@ from crypto.errors.records import RecordClosed
 from crypto.errors.statements import ForeignJob, WiderThanContract
 from crypto.opening import OpenList
 from crypto.vault import KeystoreRefused
-from crypto.wire.lists import Abandon, Freeze, Inspect, Mint, Opens, Shred
+from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Mint, Opens, Shred
 from crypto.wire.people import Revoke
 from crypto.wire.records import Close, LetGo, Open
 from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
@@ -162,17 +166,21 @@ async def test_a_refused_shred_is_alerted_once_a_day_to_the_microsecond(world: W
         assert len(world.lines("shred_refused")) == alerts
 
 
-async def test_a_journal_that_knows_of_a_later_epochs_end_refuses_its_keystore(
-    world: World,
-) -> None:
+async def test_a_journal_that_speaks_of_other_keys_refuses_its_keystore(world: World) -> None:
     """The second of two checks: the ledger's own digest of the keystore is asked before."""
     await world.upload("lst_1")
     await world.end("lst_1")
     await world.say(Shred("lst_1"))
     epoch = world.home.keystore.epoch
-    world.home.journal.db.execute("UPDATE lists SET epoch = ?", (epoch,))
-    with pytest.raises(KeystoreRefused, match=f"epoch {epoch} was destroyed"):
-        await world.restart()
+    await world.stop()
+    for told, why in (
+        (f"epoch = {epoch}", f"epoch {epoch} was destroyed"),
+        ("epoch = NULL, shredded_at = NULL", "keys are missing: lst_1"),
+    ):
+        with contextlib.closing(sqlite3.connect(world.folder / "journal.db")) as database, database:
+            database.execute(f"UPDATE lists SET {told}")  # noqa: S608
+        with pytest.raises(KeystoreRefused, match=why):
+            await world.start()
 
 
 async def test_what_was_shown_is_counted_by_list(world: World) -> None:
@@ -190,7 +198,6 @@ async def test_what_was_shown_is_counted_by_list(world: World) -> None:
 
 def open_lists() -> set[str]:
     """The lists whose keys lie open in this process."""
-    gc.collect()
     return {one._list for one in gc.get_objects() if isinstance(one, OpenList)}
 
 
@@ -207,3 +214,21 @@ async def test_the_keys_of_a_list_that_is_over_do_not_lie_open_in_memory(world: 
     with pytest.raises(ListOver):
         await world.say(Open(await world.shift("per_2"), expired))
     assert "lst_expired" not in open_lists()
+
+
+async def test_a_certificate_says_when_its_list_was_minted_frozen_and_shredded(
+    world: World,
+) -> None:
+    await world.upload("lst_1", days=3)
+    moments = {"minted_at": world.now, "expires": world.now + timedelta(days=3)}
+    world.wait(minutes=5)
+    await world.end("lst_1")
+    moments["frozen_at"] = world.now
+    world.wait(minutes=5)
+    await world.say(Shred("lst_1"))
+    moments["shredded_at"] = world.now
+    certified = await world.say(Certify("lst_1", "C-1", b"{}"))
+    said = json.loads(base64.b64decode(json.loads(certified.envelope)["payload"]))
+    assert {name: said[name] for name in moments} == {
+        name: moment.isoformat() for name, moment in moments.items()
+    }

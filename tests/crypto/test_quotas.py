@@ -25,7 +25,7 @@ from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
 COUNTED = {  # `crypto.quotas`
     *(records.Open, records.Match, records.Reveal, records.Find),
     *(people.Enrol, people.RegisterKey),
-    *(lists.Mint, lists.Certify, withdrawals.Locate),
+    *(lists.Mint, lists.Certify, lists.Rehearse, withdrawals.Locate),
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
@@ -39,6 +39,7 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
     uploads.Tokenise,  # as many rows as were rejected
     withdrawals.Withdraw,  # once for each person of a list
     lists.SignDocument,  # five for each certificate
+    lists.Attest,  # two for each list whose keys are gone
 }
 
 
@@ -46,7 +47,7 @@ def test_every_verb_that_adds_a_line_has_a_quota_or_a_reason() -> None:
     """The others add none: a new verb has to be put somewhere."""
     silent = {
         *(approvals.Awaited, people.LookAtFactor, people.BeginKey, people.ChallengeKey),
-        *(lists.Inspect, lists.Opens, lists.Alarms, records.Recall),
+        *(lists.Inspect, lists.Opens, lists.Alarms, lists.Issued, records.Recall),
         *(ledger.Head, ledger.Entries, ledger.ProveInclusion, ledger.ProveConsistency),
         *(ledger.Confront, ledger.Cosign),
     }
