@@ -13,12 +13,13 @@ with passwords need to be in no environment.
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from calllist import mailboxes
 from crypto.client import Address
 from crypto.errors.base import KeyFileRefused
 from crypto.tls import Remote, host_and_port
@@ -82,6 +83,15 @@ class Settings(BaseSettings):
     tsa_url: str | None = None  # RFC 3161: who timestamps the PDFs of certificates; None: nobody
     tsa_roots: Path | None = None  # PEM: the roots that may vouch for it, with tsa_url
     check_page: str | None = None  # URL in the QR code of those PDFs; None: they have none
+    mail_host: str | None = None  # SMTP server that notices are handed to; None: no mail
+    mail_port: int = 587
+    mail_tls: Literal["starttls", "tls", "none"] = "starttls"  # none: on this host only
+    mail_ca: Path | None = None  # PEM: who vouches for the server; None: the system's list
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_from: str = ""  # with mail_host
+    mail_auditor: str = ""  # mailbox of the privacy officer
+    mail_centre: str = ""  # mailbox of the managers
     origin: str = "http://localhost:8000"  # what browsers see; no trailing slash
     lease_grace: Seconds = timedelta(minutes=5)  # a lease outlives the keeper's hold by this
     sweep: Seconds = timedelta(seconds=30)  # how often what is due is looked for (I83)
@@ -103,6 +113,13 @@ class Settings(BaseSettings):
         if not timedelta(0) < self.sweep <= SWEEP_AT_MOST:
             raise ValueError("CALLLIST_SWEEP: more than 0 and at most 30 seconds")
         _check_broker(self.broker_url)
+        if self.mail_host:
+            _check_mailbox("CALLLIST_MAIL_FROM", self.mail_from)
+            if self.mail_tls == "none" and self.mail_host not in LOOPBACK:
+                raise ValueError("CALLLIST_MAIL_TLS: none is for a server on this host")
+        for name in ("auditor", "centre"):
+            if address := getattr(self, f"mail_{name}"):
+                _check_mailbox(f"CALLLIST_MAIL_{name.upper()}", address)
         if bool(self.tsa_url) != bool(self.tsa_roots):
             raise ValueError("CALLLIST_TSA_URL and CALLLIST_TSA_ROOTS go together")
         _check_address("CALLLIST_TSA_URL", self.tsa_url, ("http", "https"))
@@ -188,6 +205,11 @@ def _check_address(name: str, given: str | None, schemes: tuple[str, ...]) -> No
         raise ValueError(f"{name} must begin with {schemes[0]}:// and have no #")
     if len(given or "") > ADDRESS_CHARACTERS:
         raise ValueError(f"{name}: at most {ADDRESS_CHARACTERS} characters")
+
+
+def _check_mailbox(name: str, given: str) -> None:
+    if not mailboxes.plausible(given):
+        raise ValueError(f"{name}: one mail address")
 
 
 def _check_broker(given: SecretStr | None) -> None:

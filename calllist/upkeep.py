@@ -29,9 +29,22 @@ from calllist.jobs.lists import mark_over
 from calllist.jobs.states import UNFINISHED
 from calllist.jobs.tables import CallList
 from calllist.mirror.pulling import pull
-from calllist.oversight import alarms, checks, clocks, missing, returned, stores, sweeps, warnings
+from calllist.oversight import (
+    alarms,
+    checks,
+    clocks,
+    delivery,
+    mail,
+    missing,
+    returned,
+    stores,
+    sweeps,
+    warnings,
+)
 from calllist.people import accounts, signin, throttle
+from calllist.people.roles import Role
 from calllist.settings import Settings
+from calllist.web.letters import letter
 from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.wire.base import Caller
@@ -81,6 +94,7 @@ class Upkeep:
         await self._step("returned", lambda session: returned.follow(session, self.custody, now))
         await self._step("warnings", lambda session: warnings.warn(session, now))
         await self._step("holds", lambda session: warnings.say_held(session, now))
+        await self._step("delivery", lambda session: delivery.follow(session, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))
@@ -117,6 +131,21 @@ class Upkeep:
             await self._count("destroy")
         at = self.clock.now()
         await self._step("checks", lambda session: checks.follow(session, holding_id, at))
+
+    async def letters(self) -> None:
+        """Mail what overseers must be told; a server that fails is left alone until later."""
+        server, centre, now = _server(self.settings), _mailboxes(self.settings), self.clock.now()
+        if server is None:
+            return
+        words = partial(letter, origin=self.settings.origin)
+        ids = await self._step("letters", lambda session: mail.owed(session, centre, now)) or []
+        for mail_id in ids:
+            send = partial(
+                mail.send, server=server, words=words, mail_id=mail_id, centre=centre, now=now
+            )
+            if not await self._step("letters", send):
+                await self._count("mail")
+                return
 
     async def papers(self) -> list[str]:
         """Certificates that `paper` would do something about: a few at a time."""
@@ -204,6 +233,24 @@ def _authority(settings: Settings) -> Authority | None:
     if settings.tsa_url is None or settings.tsa_roots is None:
         return None
     return Authority(settings.tsa_url, certificates(settings.tsa_roots.read_bytes()))
+
+
+def _server(settings: Settings) -> mail.Server | None:
+    if not settings.mail_host:
+        return None
+    return mail.Server(
+        settings.mail_host,
+        settings.mail_port,
+        settings.mail_tls,
+        settings.mail_from,
+        user=settings.mail_user,
+        secret=settings.mail_password.get_secret_value(),
+        authority=str(settings.mail_ca) if settings.mail_ca else None,
+    )
+
+
+def _mailboxes(settings: Settings) -> dict[Role, str]:
+    return {Role.AUDITOR: settings.mail_auditor, Role.MANAGER: settings.mail_centre}
 
 
 async def _ended(session: AsyncSession, now: datetime) -> list[str]:

@@ -101,6 +101,8 @@ def sweep() -> None:
             destroy.apply_async((holding_id,), expires=expires)
         for certificate_id in asyncio.run(_papers()):
             paper.apply_async((certificate_id,), expires=expires)
+        if settings.mail_host:
+            letters.apply_async((), expires=expires)
     except OperationalError:  # its text quotes the broker's address
         log.warning("the broker takes no message; the next sweep says it again")
 
@@ -121,6 +123,12 @@ def paper(certificate_id: str) -> None:
         asyncio.run(_paper(certificate_id))
     else:
         log.error("a message that names no certificate")
+
+
+@app.task(name="calllist.letters")  # type: ignore[untyped-decorator]
+def letters() -> None:
+    """Notices by mail: a task of its own, so that a slow server holds up nothing else."""
+    asyncio.run(_letters())
 
 
 def _waiting() -> Mapping[str, int]:
@@ -144,6 +152,11 @@ async def _sweep(waiting: Mapping[str, int]) -> list[str]:
 async def _papers() -> list[str]:
     async with upkeep(settings) as power:
         return await power.papers()
+
+
+async def _letters() -> None:
+    async with upkeep(settings) as power:
+        await power.letters()
 
 
 async def _paper(certificate_id: str) -> None:

@@ -126,8 +126,8 @@ def terminal(origin: str, folder: Folder, now: datetime) -> str:
   2. 管理者 manager → オペレーター operator → 委託元 entrustor
 
   委託元の机 / on the entrustor's desk ({desk}):
-     {command} verify {desk}/certificate.json --key {desk}/certificate-key.pub
-     {command} verify {desk}/certificate-one-bit-changed.json --key {desk}/certificate-key.pub
+     {command} verify {desk}/certificate.json --key {desk}/certificate.pub
+     {command} verify {desk}/certificate-one-bit-changed.json --key {desk}/certificate.pub
      {command} results open {desk}/results.json --key {desk}/entrustor.key
      {command} ledger verify {desk}/ledger --key {desk}/ledger.pub
 

@@ -126,7 +126,7 @@ def _forget(home: Path) -> None:
 
 def _verified(certificate: Path) -> bool:
     """Offline, by the entrustor's own tool, with the key it pinned."""
-    key = certificate.with_name("certificate-key.pub")
+    key = certificate.with_name("certificate.pub")
     command = [sys.executable, "-m", "calllist.cli", "verify", str(certificate), "--key", str(key)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 

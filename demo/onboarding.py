@@ -18,7 +18,8 @@ import pyotp
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
-from calllist.entrustors import contracts
+from calllist.commands import results
+from calllist.entrustors import contracts, rehearsal
 from calllist.entrustors import onboarding as entrustors
 from calllist.entrustors.onboarding import EntrustorKind
 from calllist.entrustors.purposes import Purpose
@@ -186,7 +187,25 @@ class Onboarding:
         member = Member(person.id, login, name, role, password, factor.secret)
         signed = await self._verb(lambda session: self._confirm(session, invitation, member))
         member.token, member.grant = signed.token, signed.grant
+        if entrustor is not None:
+            await self._rehearse(entrustor, member)
         return member
+
+    async def _rehearse(self, entrustor: str, officer: Member) -> None:
+        """The officer opens a test file with the entrustor's key and names the code in it."""
+        if await self._verb(lambda session: rehearsal.passed(session, entrustor)):
+            return
+        test = await self._verb(
+            lambda session: rehearsal.begin(session, self._web, entrustor, self._now())
+        )
+        pair = keyfile.load(self._folder / f"{entrustor}.key")
+        [row], _ = results.opened(results.decoded(test.content), pair, "ja")
+        code = str(row[results.REFERENCE])
+        await self._verb(
+            lambda session: rehearsal.confirm(
+                session, self._web, entrustor, code, by=officer.person, now=self._now()
+            )
+        )
 
     async def pin_again(self, approver: str) -> None:
         """Pin a known approver's key in a keeper that began anew."""

@@ -168,7 +168,7 @@ class OneJob:
         path = self._home / "demo" / "certificate.json"
         path.write_bytes(await officer.fetch(f"/certificates/{issued[0]['id']}"))
         key = self._home / "keeper" / "public" / "certificate.pub"
-        path.with_name("certificate-key.pub").write_bytes(key.read_bytes())
+        path.with_name("certificate.pub").write_bytes(key.read_bytes())
         self._progress.advance(bar)
         return path
 

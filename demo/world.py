@@ -139,7 +139,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
         Purpose.HEALTH_CHECK,
         parties=(centre,),
         expires=now + timedelta(days=180),
-        conduct=Conduct(segments=(DISTRICT,)),
+        conduct=Conduct(segments=(DISTRICT,), handover_test=True),
     )
     sales = await onboarding.contract(
         telecom,
@@ -147,7 +147,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
         Purpose.SALES,
         parties=(centre,),
         expires=now + timedelta(days=90),
-        conduct=Conduct(duplicates="phone"),
+        conduct=Conduct(duplicates="phone", handover_test=True),
     )
     cast: Sequence[tuple[str, str, Role, str | None, str | None, str | None, str]] = (
         ("hoshino", "星野 誠", Role.MANAGER, centre, north, None, NORTH),
@@ -275,8 +275,8 @@ async def _fetch(
     key = desk / "entrustor.key"
     key.write_bytes((folder.keys / f"{facts.city}.key").read_bytes())
     key.chmod(0o600)
-    for name, public in (("certificate-key.pub", "certificate.pub"), ("ledger.pub", "ledger.pub")):
-        (desk / name).write_bytes((keeper_public / public).read_bytes())
+    for name in ("certificate.pub", "ledger.pub"):
+        (desk / name).write_bytes((keeper_public / name).read_bytes())
     (desk / "ledger").symlink_to("../../keeper/ledger")  # an auditor would be given a copy
     (desk / "results.json").write_bytes(await officer.fetch("/results/file"))
     (desk / "ids").write_text(_ids(facts, await officer.get("/holdings"), issuer, now))

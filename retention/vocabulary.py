@@ -55,6 +55,10 @@ METHODS: Mapping[str, Words] = {
     "counted": ("全行の計数", "all rows counted"),
     "searched": ("全内容の走査", "contents searched"),
     "absent": ("設けていません", "there is none"),
+    "nothing_kept": (
+        "受理した者がなく、保存したものがありません",
+        "nobody was accepted, nothing was kept",
+    ),
     "not_reached": ("確認していません", "not checked"),
 }
 

@@ -219,7 +219,7 @@ class WholePlatform:
         process = self.process(part)
         assert process is not None, f"{part} does not run"
         process.kill()
-        with contextlib.suppress(psutil.TimeoutExpired):
+        with contextlib.suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
             while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
                 process.wait(TICK)
         return process.pid

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from calllist.api.shapes import Acknowledged, Batch, CertificateTold, Ending
+from calllist.api.shapes import (
+    Acknowledged,
+    Batch,
+    CertificateTold,
+    Ending,
+    HandoverTested,
+    TestCode,
+)
+from calllist.entrustors import rehearsal
 from calllist.oversight import certificates, handover, held, order
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
@@ -75,6 +83,29 @@ async def results_file(visitor: Officer, session: Session, keeper: Keeper) -> Re
             "X-Count": str(file.count),
         },
     )
+
+
+@router.get("/results/test", response_class=Response)
+async def test_file(visitor: Officer, session: Session, keeper: Keeper, at: Now) -> Response:
+    """A file with one invented result, sealed like the others: its reference is a code."""
+    test = await rehearsal.begin(session, keeper, visitor.person.entrustor_id or "", at)
+    return Response(
+        test.content,
+        media_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="test.json"'},
+    )
+
+
+@router.post("/results/test")
+async def confirm_test(
+    asked: TestCode, visitor: Officer, session: Session, keeper: Keeper, at: Now
+) -> HandoverTested:
+    """The code that stood in the test file: from now on desks of this entrustor may open."""
+    person = visitor.person
+    test = await rehearsal.confirm(
+        session, keeper, person.entrustor_id or "", asked.code, by=person.id, now=at
+    )
+    return HandoverTested(opened_at=test.opened_at or at)
 
 
 @router.post("/results/acknowledge")

@@ -21,6 +21,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from calllist.api.parameters import only_known
 from calllist.api.receipts import ReceiptTold, receipt_told
 from calllist.api.shapes import Told
 from calllist.intake import previews
@@ -69,7 +70,7 @@ class Columns(BaseModel):
 
     @property
     def choices(self) -> Choices:
-        """Raises IntakeError UNKNOWN_AREA_CODE, UNKNOWN_ENCODING."""
+        """Raises IntakeError UNKNOWN_AREA_CODE, NO_SUCH_ENCODING."""
         given = {kind: getattr(self, kind, None) for kind in FieldKind}
         return Choices(
             by_hand={kind: header.strip() for kind, header in given.items() if header},
@@ -152,8 +153,10 @@ async def upload(
 
     With `Upload-Token` it may be resumed at `Upload-Offset`, and repeated without harm. Watch
     GET /jobs/{job_id}/uploads while it runs. Answers with the receipt; 422 names code, line and
-    column of what is wrong with the file, 409 `upload_offset` the byte to go on with.
+    column of what is wrong with the file, 409 `upload_offset` the byte to go on with. A file that
+    a list of the job is already is 422 `same_file` (`reason`: its number), unless `again` says so.
     """
+    only_known(request, Columns, "corrects", "again")
     choices = columns.choices
     await session.commit()  # the stream may take minutes: hold no connection meanwhile
 
@@ -170,6 +173,7 @@ async def upload(
             attempt=attempt,
             refusals=refusals,
             corrects=corrects,
+            again=again,
         )
         return received
 
@@ -202,6 +206,7 @@ async def preview(
     header word or its number, its meaning and why, how much is filled, classes of characters,
     lengths, what its cells read as. `trouble` says what would refuse the file.
     """
+    only_known(request, Columns, "whole")
     job, terms = await scope.job_and_terms(session, visitor.person, job_id)
     saved = await templates.of_entrustor(session, visitor.person, job.entrustor_id)
     await session.commit()

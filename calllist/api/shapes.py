@@ -297,6 +297,18 @@ class Ending(Asked):
     results_first: bool
 
 
+class TestCode(Asked):
+    """The code that stood in a test file."""
+
+    code: str = Field(max_length=64)
+
+
+class HandoverTested(Told):
+    """When the entrustor first named the code."""
+
+    opened_at: datetime
+
+
 class Acknowledged(Told):
     """How many results were confirmed."""
 

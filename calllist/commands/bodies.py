@@ -73,6 +73,7 @@ class Body:
 
     parts: Sequence[bytes | Source]
     kind: str  # Content-Type
+    list: int  # bytes of the list among them
 
     def __enter__(self) -> "Body":
         return self
@@ -99,7 +100,7 @@ def body(file: Path, refusals: Path | None) -> Body:
     """A list alone, or with its refusal file in front. Fails with a sentence."""
     source = Source.opened(file)
     if refusals is None:
-        return Body([source], CSV)
+        return Body([source], CSV, source.size)
     before = Source.opened(refusals)
     mark = f"calllist-{secrets.token_hex(16)}"
     return Body(
@@ -111,6 +112,7 @@ def body(file: Path, refusals: Path | None) -> Body:
             f"\r\n--{mark}--\r\n".encode(),
         ],
         f"multipart/form-data; boundary={mark}",
+        source.size,
     )
 
 

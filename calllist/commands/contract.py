@@ -50,6 +50,10 @@ def draft(
     results_first: Annotated[
         bool, typer.Option("--results-first", help="返還後消去 / erase once results are received")
     ] = False,
+    unanswered_per_unit: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="不応答何回で1請求単位か / calls of one unit"),
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
 ) -> None:
     """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
@@ -68,7 +72,12 @@ def draft(
             parties=tuple(party),
             sites=tuple(site or ()),
             expires=expires,
-            conduct=_conduct(segment, sealed_only=sealed_only, results_first=results_first),
+            conduct=_conduct(
+                segment,
+                sealed_only=sealed_only,
+                results_first=results_first,
+                unanswered_per_unit=unanswered_per_unit,
+            ),
         )
         if home:
             terms = msgspec.structs.replace(terms, home=True)
@@ -81,15 +90,19 @@ def draft(
 
 
 def _conduct(
-    segment: list[str] | None, *, sealed_only: bool, results_first: bool
-) -> Conduct | None:
-    """What differs from the usual; None if nothing does."""
-    if not segment and not sealed_only and not results_first:
-        return None
+    segment: list[str] | None,
+    *,
+    sealed_only: bool,
+    results_first: bool,
+    unanswered_per_unit: int | None,
+) -> Conduct:
+    """What was chosen, and that nobody is called before the entrustor opens what it receives."""
     return Conduct(
+        handover_test=True,
         segments=tuple(segment) if segment else msgspec.UNSET,
         sealed_only=sealed_only or msgspec.UNSET,
         results_first=results_first or msgspec.UNSET,
+        unanswered_per_unit=unanswered_per_unit or msgspec.UNSET,
     )
 
 

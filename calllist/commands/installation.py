@@ -9,9 +9,10 @@ A store that an installation always has and that is not found here is missing, n
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,7 @@ SOMETIMES = ("proxy_logs", "backups")  # nobody here knows whether there are any
 ENTRIES = {"log": "logs", "tmp": "temp"}  # of the installation's folder, as certificates say it
 STORES = "CALLLIST_STORES"
 SERVER = "CALLLIST_BROKER_URL"  # then messages lie with that server, not in our folder
+OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Machine:
 
     swaps: Path = Path("/proc/swaps")
     journals: tuple[Path, ...] = (Path("/var/log/journal"), Path("/run/log/journal"))
-    temp: Path = Path(tempfile.gettempdir())
+    temp: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
 
 
 def installed(home: Path, named: Sequence[Store], machine: Machine) -> list[Store]:
@@ -50,10 +52,8 @@ def installed(home: Path, named: Sequence[Store], machine: Machine) -> list[Stor
 def missing(stores: Sequence[Store]) -> list[str]:
     """Stores that every installation has and that are none of these."""
     names = [store.name for store in stores]
-    absent = [name for name in ALWAYS if name not in names]
-    if os.environ.get(SERVER) and names.count("broker") < 2:  # noqa: PLR2004 - our folder, theirs
-        absent += [name for name in ("broker",) if name not in absent]
-    return absent
+    served = bool(os.environ.get(SERVER))  # the folder in our home is not where it keeps them
+    return [name for name in ALWAYS if names.count(name) <= (served and name == "broker")]
 
 
 def told() -> list[Store]:
@@ -66,17 +66,17 @@ def told() -> list[Store]:
     return [Store(name, path) for name, path in places.items()]
 
 
-def swaps(table: Path) -> Iterator[Path]:
-    """Swap devices and files in use (proc(5), /proc/swaps); a table that is not there is one, too:
-    nobody knows then what is swapped."""
+def swaps(table: Path) -> list[Path]:
+    """Swap devices and files in use (proc(5), /proc/swaps: blanks and the like are octal).
+
+    A table that cannot be read is a place that cannot be read: nobody knows what is swapped.
+    """
     try:
-        lines = table.read_text().splitlines()[1:]
+        lines = table.read_bytes().splitlines()[1:]
     except OSError:
-        yield table
-        return
-    for line in lines:
-        name = line.split()[0].removesuffix("\\040(deleted)")
-        yield Path(name.encode().decode("unicode_escape").encode("latin-1").decode())
+        return [table]
+    names = [OCTAL.sub(lambda code: bytes([int(code[1], 8)]), line.split()[0]) for line in lines]
+    return [Path(os.fsdecode(name)) for name in names]
 
 
 def _database(postgres: Path) -> Iterator[Store]:

@@ -5,10 +5,12 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist import mailboxes
 from calllist.clock import Clock
-from calllist.commands.console import console
+from calllist.commands.console import CommandFailed, console
 from calllist.commands.hosts import in_transaction
 from calllist.entrustors.onboarding import EntrustorKind, register_entrustor
+from calllist.entrustors.tables import Entrustor
 from calllist.parties.onboarding import PartyKind, register_party, register_site
 from calllist.settings import Settings
 
@@ -37,14 +39,43 @@ def add_entrustor(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="名称 / legal name")],
     kind: Annotated[EntrustorKind, typer.Option(help="private / public")],
+    mail: Annotated[
+        str | None, typer.Option(help="担当課の共用アドレス / mailbox of its office, for notices")
+    ] = None,
 ) -> None:
     """委託元を登録する / Register an entrustor."""
+    box = _mailbox(mail) if mail else None
 
     async def work(session: AsyncSession, chosen: Settings) -> str:
         now = Clock(chosen.clock_offset).now()
-        return (await register_entrustor(session, name=name, kind=kind, now=now)).id
+        return (await register_entrustor(session, name=name, kind=kind, now=now, mail=box)).id
 
     console(context).say("registered", id=in_transaction(work), name=name)
+
+
+@entrustor.command("mail")
+def set_mail(
+    context: typer.Context,
+    entrustor_id: Annotated[str, typer.Argument(help="ent_...")],
+    address: Annotated[str, typer.Argument(help="空なら送らない / empty: no mail")],
+) -> None:
+    """お知らせの送り先を変える / Change where notices go."""
+    box = _mailbox(address) if address else None
+
+    async def work(session: AsyncSession, _: Settings) -> str:
+        found = await session.get(Entrustor, entrustor_id)
+        if found is None:
+            raise CommandFailed("not_registered", id=entrustor_id)
+        found.mail = box
+        return found.name
+
+    console(context).say("registered", id=entrustor_id, name=in_transaction(work))
+
+
+def _mailbox(text: str) -> str:
+    if not mailboxes.plausible(text):
+        raise CommandFailed("bad_mailbox")
+    return text
 
 
 @party.command("add")

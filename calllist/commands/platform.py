@@ -179,7 +179,7 @@ def job_of(platform: Platform, wanted: str) -> str:
 def in_words(speak: Console, told: Mapping[str, Any]) -> str:
     """A refusal: the sentence in this language, line and column, and its code."""
     code = str(told.get("code", ""))
-    words = sentence(code, speak.lang)
+    words = sentence(code, speak.lang, str(told.get("reason") or ""))
     if words == code:  # a code of a later platform: its own words, or none
         words = str(told.get("detail") or code or speak.words("no_words"))
     place = [

@@ -1,7 +1,8 @@
 """How far an upload is: a bar on a terminal, a plain line now and then anywhere else.
 
-Both say what is known: bytes sent of how many, rows that the platform has read, rows a second,
-and how long the rest will take. Standard error; the result has standard output to itself.
+Both say what is known: how much of the list the platform has read and sealed, rows a second, how
+long the rest will take; bytes sent of how many. Standard error; the result has standard output
+to itself.
 """
 
 import sys
@@ -17,6 +18,7 @@ from calllist.commands.sending import Sending
 LINE_SECONDS = 5.0  # between two plain lines
 KILOBYTE = 1_000
 MEGABYTE = 1_000_000
+LONG_SECONDS = 3.0  # without one more row: then it has become slower
 SMOOTH = 0.3  # weight of the latest second in rows a second
 
 
@@ -35,7 +37,7 @@ class Pace:
     bytes_each: float = 0.0
     _at: float = field(default_factory=time.monotonic)
     _rows: int = 0
-    _sent: int = 0
+    _read: int = 0
 
     def step(self) -> None:
         """Look again; at most a few times a second."""
@@ -44,16 +46,18 @@ class Pace:
         if passed < 0.5:
             return
         sending = self.sending
-        rows, sent = sending.rows - self._rows, sending.sent - self._sent
+        if sending.read <= self._read and passed < LONG_SECONDS:  # it beats once a second
+            return
+        rows, read = sending.rows - self._rows, sending.read - self._read
         weight = SMOOTH if self.bytes_each else 1.0
         self.rows_each += weight * (max(rows, 0) / passed - self.rows_each)
-        self.bytes_each += weight * (max(sent, 0) / passed - self.bytes_each)
-        self._at, self._rows, self._sent = now, sending.rows, sending.sent
+        self.bytes_each += weight * (max(read, 0) / passed - self.bytes_each)
+        self._at, self._rows, self._read = now, sending.rows, sending.read
 
     @property
     def seconds_left(self) -> int | None:
-        """Until the last byte is sent; None if nobody can tell."""
-        left = self.sending.body.size - self.sending.sent
+        """Until the last row is read; None if nobody can tell."""
+        left = self.sending.body.list - self.sending.read
         return round(left / self.bytes_each) if self.bytes_each > 1 else None
 
 
@@ -91,7 +95,7 @@ class Bar:
             console=Screen(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task("", total=sending.body.size or 1, told="")
+        self._task = self._progress.add_task("", total=sending.body.list or 1, told="")
         self.look()
         self._progress.start()
 
@@ -100,7 +104,7 @@ class Bar:
         figures = _figures(self._speak, self._sending, self._pace)
         self._progress.update(
             self._task,
-            completed=self._sending.sent,
+            completed=self._sending.read,
             told=self._speak.words("sending_bar", **figures),
         )
 
@@ -124,7 +128,7 @@ def shown(speak: Console, sending: Sending) -> Iterator[Shown]:
 
 def _figures(speak: Console, sending: Sending, pace: Pace) -> dict[str, object]:
     left = pace.seconds_left
-    whole = sending.sent >= sending.body.size
+    whole = sending.read >= sending.body.list
     if whole:
         rest = speak.words("sending_sealing")
     elif sending.breaks and not pace.bytes_each:
@@ -132,6 +136,7 @@ def _figures(speak: Console, sending: Sending, pace: Pace) -> dict[str, object]:
     else:
         rest = speak.words("sending_left", seconds=_clock(left)) if left is not None else ""
     return {
+        "share": 100 * sending.read // (sending.body.list or 1),
         "sent": _megabytes(sending.sent),
         "size": _megabytes(sending.body.size),
         "rows": sending.rows,

@@ -7,16 +7,19 @@ them by their line numbers and says of each store how much of it was read.
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from calllist.commands.console import NO, CommandFailed, console
+from calllist.commands import installation
+from calllist.commands.console import NO, CommandFailed, Console, console
+from calllist.commands.installation import Machine
 from retention.errors import NeedleTooShort
 from retention.residue import Finding, Needles, Store, scan
 from retention.states import Outcome
+
+SHOWN = 20  # numbers of needles in a sentence; --json has them all
 
 
 def residue(
@@ -31,36 +34,61 @@ def residue(
 ) -> None:
     """標準入力の文字列が残っていないか調べる / Search every store for strings from stdin.
 
-    --store がなければ、設置フォルダーの全項目と一時フォルダー / Default stores: every entry of
-    the installation folder, and the temporary folder.
+    設置フォルダーの全項目(データベース、WAL、鍵管理、ブローカー、ログ)、一時フォルダー、スワップ、
+    journald、CALLLIST_STORES と --store の場所を最後まで読む。管理者権限で実行すること /
+    Reads to the end: every entry of the installation's folder, the temporary folder, swap,
+    journald, and what CALLLIST_STORES and --store name. Run it as root.
     """
     speak = console(context)
-    stores = [_named(text) for text in store] if store else installed(home)
-    findings = scan(stores, _needles())
+    stores, absent = _stores(home, [_named(text) for text in store or ()])
+    needles = _needles()
+    findings = scan(stores, needles)
+    findings += [Finding("swap")] if "swap" not in [found.store for found in findings] else []
+    for name in absent:
+        _of(name, findings).missing = True
+    unnamed = [n for n in installation.SOMETIMES if n not in [found.store for found in findings]]
     if as_json:
-        speak.answer(json.dumps([_as_dict(finding) for finding in findings]))
+        speak.answer(json.dumps([*map(_as_dict, findings), *map(_outside, unnamed)]))
     for finding in findings:
-        numbers = ", ".join(map(str, sorted(finding.needles)[:20]))
-        speak.say(
-            f"residue_{finding.outcome}",
-            store=finding.store,
-            files=finding.files,
-            bytes=finding.bytes,
-            hits=finding.total,
-            unread=finding.unread,
-            needles=numbers,
-        )
+        _say(speak, finding)
+    for name in unnamed:
+        speak.say("residue_OUTSIDE", store=name)
     speak.say("residue_limits")
     if any(finding.outcome is not Outcome.PASS for finding in findings):
         raise typer.Exit(NO)
 
 
-def installed(home: Path) -> list[Store]:
-    """Every entry of an installation's folder, each a store, and the temporary folder."""
-    if not home.is_dir():
-        raise CommandFailed("no_stores", home=home)
-    stores = [Store(entry.name, entry) for entry in sorted(home.iterdir())]
-    return [*stores, Store("temp", Path(tempfile.gettempdir()))]
+def _stores(home: Path, named: list[Store]) -> tuple[list[Store], list[str]]:
+    """What to read, and the names of stores that must be somewhere and are not here."""
+    if home.is_dir():
+        stores = installation.installed(home, [*installation.told(), *named], Machine())
+        return stores, installation.missing(stores)
+    if named:
+        return named, []  # a disk that came from elsewhere, a backup
+    raise CommandFailed("no_stores", home=home)
+
+
+def _of(name: str, findings: list[Finding]) -> Finding:
+    for finding in findings:
+        if finding.store == name:
+            return finding
+    findings.append(Finding(name))
+    return findings[-1]
+
+
+def _say(speak: Console, finding: Finding) -> None:
+    numbers = ", ".join(map(str, sorted(finding.needles)[:SHOWN]))
+    speak.say(
+        f"residue_{finding.outcome}",
+        store=finding.store,
+        files=finding.files,
+        bytes=finding.bytes,
+        hits=finding.total,
+        unread=finding.unread,
+        needles=numbers,
+    )
+    if finding.missing:
+        speak.say("residue_missing", store=finding.store)
 
 
 def _named(text: str) -> Store:
@@ -94,4 +122,9 @@ def _as_dict(finding: Finding) -> dict[str, object]:
         "hits": finding.total,
         "needles": sorted(finding.needles),
         "unread": finding.unread,
+        "missing": finding.missing,
     }
+
+
+def _outside(name: str) -> dict[str, object]:
+    return _as_dict(Finding(name)) | {"outcome": Outcome.OUTSIDE}

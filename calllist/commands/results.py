@@ -1,10 +1,11 @@
 """`calllist results open`: the entrustor opens its call results, on its own machine."""
 
+import codecs
 import csv
 import io
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -23,6 +24,9 @@ app = typer.Typer(help="架電結果 / Call results")
 FORMAT = "calllist-results/1"
 TOKYO = ZoneInfo("Asia/Tokyo")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+REFERENCE = 2  # the column of the entrustor's own number
+TEST = "test_"  # how a file begins that holds an invented result (calllist.entrustors.rehearsal)
+ENCODINGS = ("utf-8", "cp932")
 HEADERS = {
     "ja": ("リスト", "行番号", "整理番号", "結果コード", "結果", "日時"),
     "en": ("list", "line", "reference", "code", "result", "at"),
@@ -41,6 +45,7 @@ class SealedKeys(msgspec.Struct, frozen=True):
     """A list's result and trace keys, sealed to the entrustor."""
 
     keys: bytes
+    final: bool = False  # the list has ended, and these are the last of its results
 
 
 class ResultsFile(msgspec.Struct, frozen=True):
@@ -63,31 +68,74 @@ def open_file(
     file: Annotated[Path, typer.Argument(help="受け取った結果ファイル / the results file")],
     key: Annotated[Path, typer.Option(help="自分の秘密の鍵 / your secret key file")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV")] = None,
+    encoding: Annotated[str, typer.Option(help="utf-8 / cp932")] = "utf-8",
+    day: Annotated[str, typer.Option(help="2026-06-02: その日の分だけ / of this day, JST")] = "",
 ) -> None:
     """架電結果を開いて CSV にする / Open the results as CSV (UTF-8 with mark, for Excel).
 
     1件が壊れていても残りは書き出す / One damaged result does not hold back the others.
     """
     speak = console(context)
+    if encoding not in ENCODINGS:
+        raise CommandFailed("encoding_unknown", text=encoding)
     fetched = parse(file)
-    pair = keys.secret(key)
-    rows, damaged = _opened(fetched, pair, speak.lang)
-    data = table([HEADERS[speak.lang], *rows])
+    rows, damaged = opened(fetched, keys.secret(key), speak.lang)
+    if day:
+        rows = [row for row in rows if str(row[-1]).startswith(f"{_day(day)} ")]
+    data, unmapped = encoded([HEADERS[speak.lang], *rows], encoding)
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     else:
         write(output, data)
     speak.say("results_opened", count=len(rows))
+    if len(rows) == 1 and str(rows[0][0]).startswith(TEST):
+        speak.say("results_test", word=str(rows[0][REFERENCE]))
+    if final := [name for name, one in fetched.lists.items() if one.final]:
+        speak.say("results_final", lists=", ".join(final))
+    if unmapped:
+        speak.say("results_unmapped", lines=", ".join(map(str, unmapped)))
     if damaged:
         raise CommandFailed("results_damaged", NO, count=len(damaged), attempts=", ".join(damaged))
 
 
 def table(rows: Iterable[Sequence[object]]) -> bytes:
     """CSV for Excel. A cell that a spreadsheet would run as a formula gets an apostrophe."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([inert(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return encoded(rows, "utf-8")[0]
+
+
+def encoded(rows: Iterable[Sequence[object]], encoding: str) -> tuple[bytes, list[int]]:
+    """`table`, and its lines (1: the headers) with characters that CP932 lacks.
+
+    Such a character is written as \\uXXXX, so that nothing is lost.
+    """
+    out, unmapped = io.BytesIO(), []
+    if encoding != "cp932":
+        out.write(codecs.BOM_UTF8)
+    for line, row in enumerate(rows, 1):
+        cells = [inert(cell) for cell in row]
+        if encoding == "cp932" and not _maps(cells):
+            unmapped.append(line)
+        text = io.StringIO(newline="")
+        csv.writer(text).writerow(cells)
+        out.write(text.getvalue().encode(encoding, "backslashreplace"))
+    return out.getvalue(), unmapped
+
+
+def _maps(cells: Iterable[object]) -> bool:
+    try:
+        "".join(map(str, cells)).encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _day(text: str) -> str:
+    """A day as results carry it. Fails with a sentence."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise CommandFailed("bad_date", text=text) from None
 
 
 def inert(cell: object) -> object:
@@ -100,15 +148,20 @@ def inert(cell: object) -> object:
 def parse(file: Path) -> ResultsFile:
     """What the platform handed over. Fails with a sentence."""
     try:
-        fetched = msgspec.json.decode(read(file, limit=1 << 30), type=ResultsFile)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decoded(read(file, limit=1 << 30))
+    except ValueError:
         raise CommandFailed("not_a_results_file", file=file) from None
+
+
+def decoded(content: bytes) -> ResultsFile:
+    """The file's content. Raises ValueError."""
+    fetched = msgspec.json.decode(content, type=ResultsFile)
     if fetched.format != FORMAT:
-        raise CommandFailed("not_a_results_file", file=file)
+        raise ValueError("format")
     return fetched
 
 
-def _opened(
+def opened(
     fetched: ResultsFile, pair: KeyPair, lang: str
 ) -> tuple[list[tuple[object, ...]], list[str]]:
     """The rows in the order of the file, and the ids of results that do not open."""

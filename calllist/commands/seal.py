@@ -41,6 +41,8 @@ def seal(
     speak = console(context)
     key = pinned(pin)
     said = _stated(recipient, key, job)
+    if said.issued > datetime.now(UTC) + CLOCK_TOLERANCE:  # noqa: TID251 - the entrustor's machine
+        speak.say("recipient_from_the_future", issued=_moment(said.issued))
     target = output or file.with_name(file.name + ".age")
     _write(target, _sealed(file, said))
     speak.say(
@@ -49,7 +51,7 @@ def seal(
         job=said.job,
         contract=said.contract,
         entrustor=said.entrustor,
-        issued=f"{said.issued.astimezone(JST):%Y-%m-%d %H:%M}",
+        issued=_moment(said.issued),
         recipient=said.recipient,
         fingerprint=fingerprint(key),
     )
@@ -63,10 +65,11 @@ def _stated(path: Path, key: bytes, job: str) -> UploadRecipient:
         raise CommandFailed("recipient_not_genuine", NO, file=path) from None
     if said.job != job:
         raise CommandFailed("recipient_of_another_job", NO, file=path, job=said.job)
-    now = datetime.now(UTC)  # noqa: TID251 - the entrustor's own machine is an edge
-    if said.issued > now + CLOCK_TOLERANCE:
-        raise CommandFailed("recipient_from_the_future", NO, file=path, issued=said.issued)
     return said
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(JST):%Y-%m-%d %H:%M}"
 
 
 def _sealed(file: Path, said: UploadRecipient) -> Iterator[bytes]:

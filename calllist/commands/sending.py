@@ -43,7 +43,10 @@ class Cancelled(Exception):
 
 @dataclass
 class Sending:
-    """One file on its way. `sent`, `rows`, `breaks` may be read at any time."""
+    """One file on its way. What has no underscore may be read at any time.
+
+    sent: bytes, of the request. read: bytes of the list that the platform has read and sealed.
+    """
 
     platform: Platform
     job: str
@@ -51,6 +54,7 @@ class Sending:
     query: Mapping[str, str]
     sent: int = 0
     rows: int = 0
+    read: int = 0
     breaks: int = 0
     _token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES), repr=False)
     _ended: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -69,9 +73,10 @@ class Sending:
         return where
 
     def ask(self) -> None:
-        """How many rows the platform has read by now; keeps quiet if it cannot say."""
+        """How much the platform has read by now; keeps quiet if it cannot say."""
         with suppress(Declined, *Trouble):
-            self.rows = int(self._standing()["rows"])
+            standing = self._standing()
+            self.rows, self.read = int(standing["rows"]), int(standing["read"])
 
     def cancel(self) -> bool:
         """End it. True if nothing of it is stored, certainly."""

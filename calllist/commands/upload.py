@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -19,8 +20,10 @@ import typer
 
 from calllist.commands import bodies, previewing, progress, receipt
 from calllist.commands.console import AWAY, ENDED, NO, CommandFailed, Console, console
-from calllist.commands.platform import job_of, sentences, signed_in
+from calllist.commands.platform import Declined, job_of, sentences, signed_in
 from calllist.commands.sending import Cancelled, GivenUp, Sending
+from calllist.intake.problems import Problem
+from calllist.intake.reading.encodings import BY_HAND
 from crypto.fields import FieldKind
 
 LOOK_SECONDS = 0.2  # how often the bar moves
@@ -51,6 +54,12 @@ def upload(
     ] = None,
     area_code: Annotated[str, typer.Option(help="市外局番の補完 / default area code")] = "",
     expires: Annotated[str, typer.Option(help="2027-03-31T18:00:00+09:00")] = "",
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="業務に同じファイルがあっても送る / even if the job has this very file"
+        ),
+    ] = False,
     preview: Annotated[
         bool, typer.Option("--preview", help="取り込まずに列を確かめる / look at its columns first")
     ] = False,
@@ -58,18 +67,16 @@ def upload(
 ) -> None:
     """リストを送信して取り込む / Send a list in. A broken line is mended by itself."""
     speak = console(context)
-    given = {"sheet": sheet, "encoding": encoding, "area_code": area_code, "expires": expires}
-    query = _columns(column or []) | {name: one for name, one in given.items() if one}
-    if header_line is not None:
-        query["header_line"] = str(header_line)
+    given = {"sheet": sheet, "area_code": area_code}
+    query = _columns(column or []) | _said(given, encoding, header_line, expires)
     platform = signed_in(url)
     with sentences(speak, platform.url), bodies.body(file, refusals) as body:
         at = job_of(platform, job)
         if preview:
             previewing.show(speak, platform, at, file, query, as_json=as_json)
             return
-        if corrects:
-            query["corrects"] = corrects
+        query |= {"corrects": corrects} if corrects else {}
+        query |= {"again": "true"} if again else {}
         sending = Sending(platform, at, body, query)
         told = _sent(speak, sending, platform.url, file)
     if as_json:
@@ -91,6 +98,22 @@ def _columns(given: list[str]) -> dict[str, str]:
             raise CommandFailed("column_unknown", kind=kind.strip(), known=", ".join(KINDS))
         query[kind.strip()] = header.strip()
     return query
+
+
+def _said(
+    given: dict[str, str], encoding: str, header_line: int | None, expires: str
+) -> dict[str, str]:
+    """What else is said of the file. Fails with a sentence."""
+    if encoding and encoding.lower() not in BY_HAND:
+        raise CommandFailed("encoding_unknown", text=encoding, known=", ".join(BY_HAND))
+    zone = None
+    with suppress(ValueError):
+        zone = datetime.fromisoformat(expires).tzinfo
+    if expires and zone is None:
+        raise CommandFailed("moment_malformed", text=expires)
+    query = given | {"encoding": encoding.lower(), "expires": expires}
+    query |= {} if header_line is None else {"header_line": str(header_line)}
+    return {name: one for name, one in query.items() if one}
 
 
 def _sent(speak: Console, sending: Sending, url: str, file: Path) -> Mapping[str, Any]:
@@ -118,6 +141,8 @@ def _sent(speak: Console, sending: Sending, url: str, file: Path) -> Mapping[str
     if isinstance(found, bodies.FileChanged):
         sending.cancel()
         raise CommandFailed("file_changed", NO, file=file)
+    if isinstance(found, Declined) and found.code == Problem.SAME_FILE:
+        raise CommandFailed("file_taken_twice", NO, number=found.told.get("reason"))
     if isinstance(found, BaseException):
         raise found
     return found

@@ -74,21 +74,29 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
         "--column の種類 {kind} はありません。使えるもの: {known}",
         "--column knows no kind {kind}. It may be: {known}",
     ),
+    "encoding_unknown": (
+        "--encoding {text} は使えません。使えるもの: {known}",
+        "--encoding knows no {text}. It may be: {known}",
+    ),
+    "moment_malformed": (
+        "--expires は 2027-03-31T18:00:00+09:00 の形で指定してください: {text}",
+        "--expires wants a time with its zone, like 2027-03-31T18:00:00+09:00: {text}",
+    ),
     "no_such_job": (
         "業務 {job} がありません。業務コードかIDを確かめてください。",
         "There is no job {job}. Check its code or id.",
     ),
     "sending_begins": ("送信を始めます({size})。", "Sending {size}."),
     "sending_line": (
-        "送信 {sent} / {size}、取込 {rows:,} 行({each:,} 行/秒) {rest}",
-        "sent {sent} of {size}, {rows:,} rows read ({each:,} rows/s) {rest}",
+        "取込 {share}%、{rows:,} 行({each:,} 行/秒)、送信 {sent} / {size} {rest}",
+        "{share}% in, {rows:,} rows ({each:,} rows/s), sent {sent} of {size} {rest}",
     ),
     "sending_bar": (
-        "{sent} / {size}  {rows:,} 行  {each:,} 行/秒  {rest}",
-        "{sent} / {size}  {rows:,} rows  {each:,} rows/s  {rest}",
+        "{rows:,} 行  {each:,} 行/秒  送信 {sent} / {size}  {rest}",
+        "{rows:,} rows  {each:,} rows/s  sent {sent} / {size}  {rest}",
     ),
     "sending_left": ("残り {seconds}", "{seconds} left"),
-    "sending_sealing": ("封緘しています", "sealing"),
+    "sending_sealing": ("登録しています", "storing"),
     "sending_waits": ("回線の回復を待っています", "waiting for the line"),
     "sending_broke": (
         "回線が切れました({times} 回目)。続きから送ります。",
@@ -106,6 +114,16 @@ UPLOAD_MESSAGES: Mapping[str, tuple[str, str]] = {
         (
             "Everything was sent, but {url} has not answered. The list may have been stored: "
             "look at the job before you run this again."
+        ),
+    ),
+    "file_taken_twice": (
+        (
+            "受け付けられません: この業務の第{number}号と同じファイルです。何も保存していません。\n"
+            "全員が2回載ってもよいときは --again を付けます。(same_file)"
+        ),
+        (
+            "Declined: list no. {number} of this job is this very file. Nothing was stored.\n"
+            "If everybody is meant to be in the job twice, add --again. (same_file)"
         ),
     ),
     "file_changed": (

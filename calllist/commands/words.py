@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from calllist.commands.health_words import HEALTH_MESSAGES
 from calllist.commands.ledger_words import LEDGER_MESSAGES
+from calllist.commands.seal_words import SEAL_MESSAGES
 from calllist.commands.upload_words import UPLOAD_MESSAGES
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
@@ -91,40 +92,6 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{file} は金庫の公開鍵(keeper.pub)ではありません。",
         "{file} is not the keeper's public key (keeper.pub).",
     ),
-    # -- seal
-    "sealed_file": (
-        (
-            "暗号化しました: {file}\n"
-            "  業務 {job}(契約 {contract}、委託元 {entrustor})だけが開けます。"
-            "宛先 {recipient}({issued} 発行)\n"
-            "  宛先は次の鍵の署名で確かめました: {fingerprint} 契約時の書面と見比べてください。\n"
-            "  このファイルを受託者に渡してください。元のファイルは渡さないでください。"
-        ),
-        (
-            "Encrypted: {file}\n"
-            "  Only job {job} (contract {contract}, entrustor {entrustor}) opens it. "
-            "Recipient {recipient}, stated {issued}\n"
-            "  The recipient was checked by the signature of: {fingerprint} "
-            "Compare it with the one in your contract.\n"
-            "  Hand this file over, and not the original."
-        ),
-    ),
-    "recipient_not_genuine": (
-        "{file} は、登録した鍵で署名された宛先証明ではありません。何も暗号化していません。",
-        "{file} is not a recipient statement signed by the pinned key. Nothing was encrypted.",
-    ),
-    "recipient_of_another_job": (
-        "{file} は別の業務({job})の宛先証明です。何も暗号化していません。",
-        "{file} is the statement of another job ({job}). Nothing was encrypted.",
-    ),
-    "recipient_from_the_future": (
-        "{file} の発行日時({issued})がこの機器の時計より先です。時計を確かめてください。",
-        "{file} was issued in the future ({issued}) by this machine's clock. Check the clock.",
-    ),
-    "sealed_already": (
-        "{file} はすでに暗号化されています。元のファイルを指定してください。",
-        "{file} is encrypted already. Name the original file.",
-    ),
     # -- verify
     "authentic": (
         "正しい証明書です。署名は {key} の鍵のもので、1ビットも変えられていません。",
@@ -172,6 +139,22 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "results_key_wrong": (
         "この鍵では開けません。委託元の鍵({entrustor} に登録したもの)を指定してください。",
         "This key does not open the file. Use the key registered for {entrustor}.",
+    ),
+    "results_test": (
+        "試験ファイルです。確認コード {word} を「架電結果の受取り」の画面に入力してください。",
+        "This is the test file. Please enter the code {word} on the page of results.",
+    ),
+    "results_final": (
+        "終了したリストの最後の結果を含みます: {lists}",
+        "With the last results of lists that have ended: {lists}",
+    ),
+    "results_unmapped": (
+        "CP932 にない文字を \\uXXXX の形で書き出した行: {lines}。UTF-8 ならそのまま書き出せます。",
+        "Lines with characters that CP932 lacks, written as \\uXXXX: {lines}. UTF-8 keeps them.",
+    ),
+    "encoding_unknown": (
+        "{text}: 文字コードは utf-8 か cp932 です。",
+        "{text}: the encoding is utf-8 or cp932.",
     ),
     "results_damaged": (
         "開けない結果が {count} 件あります(番号: {attempts})。受託者に連絡してください。",
@@ -226,11 +209,19 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
             "read {files:,} files, {bytes:,} bytes"
         ),
     ),
+    "residue_missing": (
+        "          {store} はこのホストにありません。場所を --store {store}=場所 で指定すること",
+        "          {store} is not on this host; where it is, name it: --store {store}=PATH",
+    ),
+    "residue_OUTSIDE": (
+        "対象外    {store}: 場所の指定がないため読んでいません(--store {store}=場所)",
+        "not read  {store}: nobody said where it is (--store {store}=PATH)",
+    ),
     "residue_limits": (
-        "圧縮または暗号化された内容、スワップ、実行中のメモリ、遠隔のデータベースは対象外です。",
+        "圧縮または暗号化された内容、実行中のメモリ、別ホストのデータは対象外です。",
         (
-            "Not looked into: compressed or encrypted contents, swap, running memory, remote "
-            "databases."
+            "Not looked into: compressed or encrypted contents, running memory, what lies on "
+            "other hosts."
         ),
     ),
     # -- the platform's hosts
@@ -386,11 +377,17 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "この内容の申請は作れません: {detail}",
         "No such request can be made: {detail}",
     ),
+    "bad_mailbox": (
+        "メールアドレスを1つだけ指定してください。",
+        "Please give one mail address.",
+    ),
+    "not_registered": ("登録されていません: {id}", "Not registered: {id}"),
     "bad_date": (
         "日付は 2027-03-31 の形で指定してください: {text}",
         "Write the date like 2027-03-31: {text}",
     ),
     **HEALTH_MESSAGES,
     **LEDGER_MESSAGES,
+    **SEAL_MESSAGES,
     **UPLOAD_MESSAGES,
 }

@@ -27,6 +27,7 @@ from calllist.dialing.errors import (
 )
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease, Result
+from calllist.entrustors import rehearsal
 from calllist.entrustors.codes import WITHDRAWN
 from calllist.entrustors.purposes import Purpose
 from calllist.jobs.errors import JobOver
@@ -52,12 +53,13 @@ async def take(
 ) -> Lease:
     """Lease the next record. Shows nothing; redirect to `show`.
 
-    Raises JobUnknown, JobOver, OutsideHours (with the next opening), LeaseHeld (one live
-    lease per operator, with its id), NobodyLeft (with the time when somebody is due again).
+    Raises JobUnknown, JobOver, HandoverUntested, OutsideHours (with the next opening), LeaseHeld
+    (one live lease per operator, with its id), NobodyLeft (with the time when somebody is due).
     """
     job, terms = await job_and_terms(session, person, job_id)
     if job.state != JobState.OPEN:
         raise JobOver(job_id)
+    await rehearsal.check(session, terms)
     if not calling_hours.permitted(terms.conduct, now):
         raise OutsideHours(calling_hours.next_opening(terms.conduct, now))
     await session.execute(  # two tabs of one operator: one after the other

@@ -18,6 +18,7 @@ from calllist import ids
 from calllist.dialing.desk import lease_of
 from calllist.dialing.errors import InOtherHand, LeaseHeld, NumberUnreadable
 from calllist.dialing.tables import Lease
+from calllist.entrustors import rehearsal
 from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import CALLED, JobState, RecordState
@@ -57,13 +58,14 @@ async def find(
     """Look for the number that was typed, and lease its record.
 
     nth: which one of a household; without it, and if there are several, none is leased yet.
-    Raises NumberUnreadable, JobUnknown, JobOver, LeaseHeld, InOtherHand, and the keeper's
-    refusals (inbound_not_permitted, list_over, budgets, ...).
+    Raises NumberUnreadable, JobUnknown, JobOver, HandoverUntested, LeaseHeld, InOtherHand,
+    and the keeper's refusals (inbound_not_permitted, list_over, budgets, ...).
     """
     number = e164(typed)
     job, terms = await job_and_terms(session, person, job_id)
     if job.state != JobState.OPEN:
         raise JobOver(job_id)
+    await rehearsal.check(session, terms)
     await session.execute(  # two tabs of one operator: one after the other
         select(Person.id).where(Person.id == person.id).with_for_update()
     )

@@ -73,7 +73,7 @@ def terms_for(
         parties=parties,
         sites=sites,
         expires=expires,
-        conduct=conduct or Conduct(),
+        conduct=conduct or Conduct(handover_test=True),
         inbound=True,  # whoever finds our number on the telephone calls back, to refuse too
     )
 

@@ -18,10 +18,15 @@ class EntrustorKind(StrEnum):
 
 
 async def register_entrustor(
-    session: AsyncSession, *, name: str, kind: EntrustorKind, now: datetime
+    session: AsyncSession,
+    *,
+    name: str,
+    kind: EntrustorKind,
+    now: datetime,
+    mail: str | None = None,
 ) -> Entrustor:
-    """A new tenant."""
-    entrustor = Entrustor(id=ids.new("ent"), name=name, kind=kind, created_at=now)
+    """A new tenant. mail: the mailbox of its office, where notices go."""
+    entrustor = Entrustor(id=ids.new("ent"), name=name, kind=kind, created_at=now, mail=mail)
     session.add(entrustor)
     await session.flush()
     return entrustor

@@ -17,6 +17,7 @@ class Entrustor(Base):
     name: Mapped[str] = kept(why="legal name on screens and certificates")
     kind: Mapped[str] = kept(String(16), why="private or public: decides thresholds and forms")
     created_at: Mapped[datetime] = kept(why="onboarding date")
+    mail: Mapped[str | None] = kept(why="its office's mailbox: notices without personal data")
 
 
 class Contract(Base):
@@ -28,6 +29,25 @@ class Contract(Base):
     entrustor_id: Mapped[str] = kept(ForeignKey("entrustors.id"), index=True, why="whose contract")
     code: Mapped[str] = kept(unique=True, why="contract number as printed on paper")
     created_at: Mapped[datetime] = kept(why="audit")
+
+
+class HandoverTest(Base):
+    """A file of one invented result, by which an entrustor shows that it opens its results."""
+
+    __tablename__ = "handover_tests"
+
+    entrustor_id: Mapped[str] = kept(
+        ForeignKey("entrustors.id"), primary_key=True, why="one stands for each entrustor"
+    )
+    id: Mapped[str] = kept(why="names it in the ledger")
+    key: Mapped[str] = kept(why="fingerprint of the entrustor's key that opens it")
+    content: Mapped[bytes] = kept(LargeBinary, why="the sealed file: holds nobody")
+    proof: Mapped[bytes] = kept(LargeBinary, why="hash of the code inside it")
+    made_at: Mapped[datetime] = kept(why="since when it waits")
+    opened_at: Mapped[datetime | None] = kept(why="when its code was named: calls may begin")
+    opened_by: Mapped[str | None] = kept(
+        ForeignKey("people.id"), why="which officer named the code", personal=True
+    )
 
 
 class PartyChange(Base):

@@ -48,7 +48,7 @@ class Problem(StrEnum):
     SEALED_DAMAGED = "sealed_damaged"  # altered or cut off since it was encrypted
     SEALED_ONLY = "sealed_only"  # plain, and the contract takes encrypted files only
     TAKEN_IN_BEFORE = "taken_in_before"  # this very encrypted file is a list of the job already
-    SAME_FILE = "same_file"  # a list of the job is this file, encrypted or not: `reason`, its number
+    SAME_FILE = "same_file"  # a list of the job is this file already: `reason`, its number
     REFUSALS_UNREADABLE = "refusals_unreadable"  # nobody is called on half a list of refusals
     NO_REFERENCE_COLUMN = "no_reference_column"  # of a file of withdrawals
     TOO_MANY_CORRECTIONS = "too_many_corrections"  # `reason`: how many rows may be corrected yet

@@ -1,8 +1,9 @@
 """Knowing a file again without keeping it.
 
 When the keeper's disk is lost, the same file uploaded again continues a list (`jobs.lost`);
-while its list is called, it is not taken into the job once more (`taken_twice`). What is kept for this is salt and a memory-hard hash; of a file so small that it could be
-guessed, nothing is kept (decision I10).
+while its list is called, it is not taken into the job once more (`taken_twice`). What is kept
+for this is salt and a memory-hard hash; of a file so small that it could be guessed, nothing is
+kept (decision I10).
 """
 
 import hashlib
@@ -39,9 +40,7 @@ def taken_twice(digest: bytes, receipt: Receipt, known: Iterable[KnownFile]) -> 
 
     Files of as many written rows are compared, of a workbook the same sheet.
     """
-    alike = [
-        one for one in known if (one.written, one.sheet) == (receipt.written, receipt.sheet)
-    ]
+    alike = [one for one in known if (one.written, one.sheet) == (receipt.written, receipt.sheet)]
     alike.sort(key=lambda one: one.number, reverse=True)
     found = (one.number for one in alike[:MOST_COMPARED] if same_file(digest, one.recognition))
     return next(found, None)

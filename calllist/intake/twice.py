@@ -51,9 +51,7 @@ async def refuse_twice(
     From here to the end of the transaction no other list of the job opens: of two that came at
     once the later one sees the earlier.
     """
-    await session.execute(
-        select(Job.id).where(Job.id == job_id).with_for_update(key_share=True)
-    )
+    await session.execute(select(Job.id).where(Job.id == job_id).with_for_update(key_share=True))
     since = await known_files(session, job_id, compared)
     number = await asyncio.to_thread(taken_twice, digest, receipt, since)
     if number is not None:

@@ -15,7 +15,9 @@ CALLED = "select, update (sealed, token, state, attempts, due_at, last_code)"
 
 ROLES: dict[str, dict[str, str]] = {
     "calllist_web": {
-        "entrustors, contracts, contract_versions, party_changes, parties, sites": "select, insert",
+        "entrustors": "select, insert, update (mail)",
+        "contracts, contract_versions, party_changes, parties, sites": "select, insert",
+        "handover_tests": "select, insert, update, delete",
         "people": "select, insert, update",
         "invitations, sign_ins": "select, insert, update, delete",
         "strangers": "select, insert, update",
@@ -41,6 +43,7 @@ ROLES: dict[str, dict[str, str]] = {
         "records": CALLED,
         "results": "select, insert",  # those that the keeper sealed and no web stored
         "certificates": "select, insert, update (pdf, pdf_signed_at, pdf_stamped_at)",
+        "mails": "select, insert, update",
         "notices": "select, insert, update",
         "sweeps": "select, insert, update",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select, insert",

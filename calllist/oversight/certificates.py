@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.oversight import notices
 from calllist.oversight.errors import CertificateUnknown, PdfNotYet
 from calllist.people.roles import Role
 from calllist.people.tables import Person
@@ -71,6 +72,8 @@ async def acknowledge(
         certificate.viewed_at = certificate.viewed_at or now
         certificate.acknowledged_at = now
         certificate.acknowledged_by = person.id
+        for code in ("certificate_issued", "certificate_waits"):
+            await notices.over(session, code, list_id=certificate.holding_id, now=now)
         refs = {"certificate": certificate_id, "by": person.id}
         await keeper.call(Event("certificate_acknowledged", refs))
     return certificate

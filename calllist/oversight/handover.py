@@ -11,6 +11,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import func, select, update
@@ -23,6 +24,8 @@ from calllist.people.tables import Person
 from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
 from crypto.wire.ledger import Event
+from retention.states import State
+from retention.tables import Holding
 
 FORMAT = "calllist-results/1"
 BATCH = 20_000  # results of one file: about 6 MB; below 32,767 bind parameters of PostgreSQL
@@ -74,7 +77,7 @@ async def results_file(session: AsyncSession, keeper: KeeperClient, person: Pers
             "entrustor": person.entrustor_id,
             "batch": batch,
             "count": len(results),
-            "lists": await _keys(session, {result.list_id for result in results}),
+            "lists": await _lists(session, {result.list_id for result in results}, more=more),
             "results": [
                 {"list": r.list_id, "attempt": r.id, "sealed": base64.b64encode(r.sealed).decode()}
                 for r in results
@@ -127,11 +130,22 @@ async def _next(session: AsyncSession, person: Person, limit: int) -> list[Resul
     )
 
 
-async def _keys(session: AsyncSession, lists: set[str]) -> dict[str, dict[str, str]]:
+async def _lists(
+    session: AsyncSession, lists: set[str], *, more: bool
+) -> dict[str, dict[str, Any]]:
+    """Each list's keys; and whether it has ended and this file holds the last of its results."""
     rows = await session.execute(
-        select(CallList.id, CallList.for_entrustor).where(CallList.id.in_(lists))
+        select(CallList.id, CallList.for_entrustor, Holding.state)
+        .join(Holding, Holding.id == CallList.id)
+        .where(CallList.id.in_(lists))
     )
-    return {list_id: {"keys": base64.b64encode(sealed or b"").decode()} for list_id, sealed in rows}
+    return {
+        list_id: {
+            "keys": base64.b64encode(sealed or b"").decode(),
+            "final": state != State.OPEN and not more,
+        }
+        for list_id, sealed, state in rows
+    }
 
 
 def _digest(attempts: list[str]) -> str:

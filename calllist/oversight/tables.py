@@ -26,6 +26,21 @@ class Notice(Base):
     over_at: Mapped[datetime | None] = kept(why="its reason has gone: no longer on the screens")
 
 
+class Mail(Base):
+    """A notice on its way to one mailbox: sent once."""
+
+    __tablename__ = "mails"
+
+    id: Mapped[str] = kept(primary_key=True, why="hash of occasion and mailbox: never sent twice")
+    notice_id: Mapped[str] = kept(ForeignKey("notices.id"), index=True, why="what it says")
+    recipient: Mapped[str] = kept(String(16), why="whose mailbox: a role")
+    address: Mapped[str] = kept(String(64), why="hash of the address when it was written")
+    tries: Mapped[int] = kept(why="how often the server was asked: the waits grow")
+    next_at: Mapped[datetime] = kept(index=True, why="not before this")
+    sent_at: Mapped[datetime | None] = kept(why="when the server took it")
+    failure: Mapped[str | None] = kept(String(64), why="code of the last failure")
+
+
 class Sweep(Base):
     """The latest sweep: the worker's only sign of life that the web can see."""
 

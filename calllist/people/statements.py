@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.entrustors import contracts
+from calllist.entrustors import contracts, rehearsal
 from calllist.entrustors.tables import ContractVersion
 from calllist.people.errors import PersonUnknown, StatementForeign, StatementUnreadable
 from calllist.people.tables import Person
@@ -19,7 +19,7 @@ from crypto import statements
 from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.errors.statements import BadStatement, ReplayedStatement
-from crypto.orders import Extension, PartyDecision
+from crypto.orders import Extension, PartyDecision, RecipientChange
 from crypto.terms import ContractTerms, RosterEntry, SignedStatement, StatementBody
 from crypto.wire.approvals import Submit
 
@@ -96,6 +96,8 @@ async def hand_in(
         await contracts.record(session, body, signed, now)
     elif isinstance(body, PartyDecision):
         await contracts.record_party(session, body, signed, now)
+    elif isinstance(body, RecipientChange) and not missing:
+        await rehearsal.forget(session, body.entrustor)
     return HandedIn(body, missing)
 
 

@@ -9,6 +9,10 @@ FILES: dict[str, tuple[str, str]] = {
         "文字コードを判別できません。文字コードを指定するか、UTF-8で保存し直してください。",
         "The encoding is not recognised. Please name it, or save the file as UTF-8.",
     ),
+    "no_such_encoding": (
+        "指定された文字コードはありません。cp932、utf-8、euc-jp、utf-16-le、utf-16-beが使えます。",
+        "No such encoding. It may be cp932, utf-8, euc-jp, utf-16-le or utf-16-be.",
+    ),
     "jis_encoding": (
         "JIS(ISO-2022-JP)の文字コードには対応していません。UTF-8で保存し直してください。",
         "The encoding JIS (ISO-2022-JP) is not read. Please save the file as UTF-8.",
@@ -25,6 +29,26 @@ FILES: dict[str, tuple[str, str]] = {
     "document_file": (
         "文書や画像のファイルです。表をXLSXまたはCSVで保存してください。",
         "This is a document or a picture. Please save the table as XLSX or CSV.",
+    ),
+    "markup_file": (
+        (
+            "HTMLかXMLのファイルです(名前が.xlsでもExcelブックではありません)。"
+            "Excelで開き、XLSXまたはCSVで保存し直してください。"
+        ),
+        (
+            "This is an HTML or XML file, whatever its name says (.xls). Open it in Excel and save "
+            "it as XLSX or CSV."
+        ),
+    ),
+    "container_file": (
+        (
+            "古いOffice形式(.xlsなど)の入れ物ですが、Excelの表が見つかりません。"
+            "元のソフトで開き、XLSXまたはCSVで保存し直してください。"
+        ),
+        (
+            "A container of the old Office kind (as .xls is), but there is no Excel table in it. "
+            "Open it in the program it came from and save the table as XLSX or CSV."
+        ),
     ),
     "old_workbook": (
         "古い形式のExcelファイル(.xls)です。XLSXまたはCSVで保存し直してください。",
@@ -118,6 +142,16 @@ FILES: dict[str, tuple[str, str]] = {
     "taken_in_before": (
         "この暗号化ファイルは、すでに取り込まれています。",
         "This very encrypted file has been imported already.",
+    ),
+    "same_file": (
+        (
+            "この業務の第{reason}号と同じファイルです。取り込むと全員が2回載るため、受け付けて"
+            "いません。何も保存していません。"
+        ),
+        (
+            "List no. {reason} of this job is this very file. Everybody would be in the job twice, "
+            "so it was not taken; nothing was stored."
+        ),
     ),
     "too_many_addresses": (
         "リストのない業務が多すぎるため、宛先を作れません。",

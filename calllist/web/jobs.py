@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from calllist.clock import JST
 from calllist.dialing import calling_hours
-from calllist.entrustors import contracts
+from calllist.entrustors import contracts, rehearsal
 from calllist.entrustors.contracts import ContractUnknown
+from calllist.entrustors.rehearsal import HandoverUntested
 from calllist.entrustors.tables import Contract, Entrustor
 from calllist.errors import CalllistError
 from calllist.jobs import lists, scope, work
@@ -29,6 +30,7 @@ from calllist.web import ending, figures, told, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
+from calllist.web.sentences import sentence
 from crypto.terms import ContractTerms
 
 router = APIRouter(include_in_schema=False)
@@ -98,7 +100,9 @@ async def one_job(
         "job.html",
         visitor,
         job=await _head(session, job, terms),
-        lists=[_list(row, visitor.lang, now) for row in rows],
+        lists=[_list(row, visitor.lang, now) for row in rows if not _has_failed(row)],
+        untested=job.state == JobState.OPEN and await _untested(session, terms),
+        failed=[_failed(row.call_list, visitor.lang) for row in rows if _has_failed(row)],
         stuck=[
             (row.call_list.number, ending.trouble(row.holding.failure, visitor.lang))
             for row in rows
@@ -243,6 +247,31 @@ def _list(row: Progress, lang: str, now: datetime) -> dict[str, Any]:
         "started_at": held.started_at,
         "deadline": row.deadline,
         "left": row.deadline - now if row.deadline and held.state in UNFINISHED else None,
+    }
+
+
+async def _untested(session: AsyncSession, terms: ContractTerms) -> bool:
+    """Whether desks stay shut until the entrustor has opened a test file."""
+    try:
+        await rehearsal.check(session, terms)
+    except HandoverUntested:
+        return True
+    return False
+
+
+def _has_failed(row: Progress) -> bool:
+    return row.call_list.state == ListState.FAILED
+
+
+def _failed(row: CallList, lang: str) -> dict[str, Any]:
+    """A try that left nothing: folded, beneath the lists."""
+    failure = row.failure or {}
+    code, reason = str(failure.get("code", "interrupted")), str(failure.get("reason") or "")
+    return {
+        "id": row.id,
+        "number": row.number,
+        "started_at": row.started_at,
+        "sentence": sentence(code, lang, reason),
     }
 
 

@@ -13,7 +13,7 @@ from calllist.jobs import lists, lost, scope, segments, templates, work
 from calllist.jobs.errors import ListNotReady
 from calllist.jobs.findings import AFTER, beyond, findings_of, place
 from calllist.jobs.states import ListState
-from calllist.jobs.tables import CallList, Finding
+from calllist.jobs.tables import CallList, ColumnTemplate, Finding
 from calllist.oversight import progress
 from calllist.people.roles import Role
 from calllist.web import words
@@ -26,6 +26,7 @@ from retention.tables import Holding
 
 router = APIRouter(include_in_schema=False)
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
+Reader = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR, Role.AUDITOR))]
 PAGE = 100  # findings on one screen
 GROUP = re.compile(r"g([12])-([0-9]{1,2})")
 TURN = re.compile("[012]")
@@ -54,12 +55,13 @@ DUPLICATES_BY = {"phone": N_("電話番号"), "person": N_("同じ方")}
 async def receipt(
     request: Request,
     session: Session,
-    visitor: Manager,
+    visitor: Reader,
     list_id: str,
     after: Annotated[str, Query(pattern=AFTER)] = "0",
     code: Annotated[Code | None, Query()] = None,
 ) -> Response:
-    """The receipt, or why the file was refused, or how far the upload is."""
+    """The receipt, or why the file was refused, or how far the upload is. The entrustor's officer
+    and the auditor read it; what is done with a list, the manager does."""
     row = await scope.list_of(session, visitor.person, list_id)
     job = await scope.job_of(session, visitor.person, row.job_id)
     entrustor = await session.get_one(Entrustor, job.entrustor_id)
@@ -74,7 +76,7 @@ async def receipt(
         visitor,
         job={"id": job.id, "code": job.code, "entrustor": entrustor.name},
         item=row,
-        can_close_intake=row.state == ListState.OPEN,
+        manages=visitor.person.role == Role.MANAGER,
         continues=await lost.continued(session, row.id),
         goes_on=await session.get(CallList, row.continued_by) if row.continued_by else None,
         waiting=[
@@ -94,7 +96,7 @@ async def _accounted(
         session, visitor.person, row.id, after=beyond(after), limit=PAGE + 1, code=code
     )
     given = _receipt(of_facts(row.receipt or {}), found, visitor.lang)
-    mappings = await templates.of_job(session, visitor.person, row.job_id)
+    mappings = await _mappings(session, visitor, row.job_id)
     return given | {
         "left": progress.left(await session.get(Holding, row.id), row),
         "code": code,
@@ -138,6 +140,13 @@ async def close_intake(
     except ListNotReady as error:
         return to(f"/lists/{list_id}", problem=error.code)
     return to(f"/lists/{list_id}")
+
+
+async def _mappings(session: Session, visitor: Visitor, job_id: str) -> list[ColumnTemplate]:
+    """Saved by managers, for managers."""
+    if visitor.person.role != Role.MANAGER:
+        return []
+    return await templates.of_job(session, visitor.person, job_id)
 
 
 async def _segment_names(session: Session, visitor: Visitor, job_id: str) -> list[str]:
@@ -200,7 +209,7 @@ def _failure(row: CallList, lang: str) -> dict[str, Any]:
     code = str(failure.get("code", "interrupted"))
     return {
         "code": code,
-        "sentence": sentence(code, lang),
+        "sentence": sentence(code, lang, str(failure.get("reason") or "")),
         "line": failure.get("line"),
         "column": failure.get("column"),
         "reason": failure.get("reason"),

@@ -118,7 +118,7 @@ def _trouble(told: Preview, lang: str) -> dict[str, object] | None:
     found = told.trouble
     return {
         "code": found.code,
-        "sentence": sentence(found.code, lang),
+        "sentence": sentence(found.code, lang, found.reason),
         "line": found.line,
         "column": found.column,
         "reason": found.reason,

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from calllist.dialing import errors as dialing
-from calllist.entrustors import contracts
+from calllist.entrustors import contracts, rehearsal
 from calllist.errors import CalllistError, place
 from calllist.intake.inflow import OffsetDiffers
 from calllist.intake.problems import IntakeError, TooManyUploads
@@ -74,6 +74,7 @@ STATUS: dict[type[Exception], int] = {
     jobs.KeysMissing: 409,
     dialing.LeaseHeld: 409,
     dialing.OutsideHours: 409,
+    rehearsal.HandoverUntested: 409,
     oversight.HandoverChanged: 409,
     dialing.InOtherHand: 409,
     dialing.RecordOver: 410,
@@ -175,7 +176,8 @@ def problem_of(error: Exception, lang: str) -> Problem:
         status = REFUSED.get(code, 422)
     else:
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    return Problem(status, code, sentence(code, lang), _facts(error))
+    reason = str(getattr(error, "reason", ""))
+    return Problem(status, code, sentence(code, lang, reason), _facts(error))
 
 
 def install(app: FastAPI, page: Page) -> None:
@@ -251,7 +253,17 @@ def _member(fault: Any) -> str:
 def _facts(error: Exception) -> dict[str, Any]:
     """What helps and names nobody: times, places in a file, the id of the lease in hand."""
     facts: dict[str, Any] = {}
-    for name in ("until", "opens_at", "due_at", "line", "column", "reason", "lease_id", "offset"):
+    for name in (
+        "until",
+        "opens_at",
+        "due_at",
+        "line",
+        "column",
+        "reason",
+        "known",
+        "lease_id",
+        "offset",
+    ):
         value = getattr(error, name, None)
         if value not in (None, ""):
             facts[name] = value.isoformat() if isinstance(value, datetime) else value

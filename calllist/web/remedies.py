@@ -12,6 +12,13 @@ REMEDY = {  # what to do about a file that is refused
     "binary_file": N_("CSVかExcelブック（.xlsx）で保存し直してください。"),
     "workbook_file": N_("CSVかExcelブック（.xlsx）で保存し直してください。"),
     "document_file": N_("CSVかExcelブック（.xlsx）で保存し直してください。"),
+    "same_file": N_(
+        "取り込むつもりのファイルか確かめてください。同じ方々にもう一度かける場合だけ、取込画面で"
+        "「もう一度取り込む」に印を付けて送ります。"
+    ),
+    "markup_file": N_("Excelで開き、「Excelブック（.xlsx）」として保存し直してください。"),
+    "container_file": N_("元のソフトで開き、CSVかExcelブック（.xlsx）で保存し直してください。"),
+    "no_such_encoding": N_("文字コードの欄を「自動で判別」に戻してください。"),
     "old_workbook": N_("Excelで開き、「Excelブック（.xlsx）」として保存し直してください。"),
     "encrypted_workbook": N_("Excelでパスワードを外して保存し直してください。"),
     "macro_workbook": N_("マクロなしの「Excelブック（.xlsx）」として保存し直してください。"),

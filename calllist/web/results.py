@@ -6,9 +6,11 @@ confirming never covers a result which was not in that file.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
+from calllist.entrustors import rehearsal
+from calllist.entrustors.rehearsal import HandoverCodeWrong
 from calllist.oversight import handover
 from calllist.oversight.errors import HandoverChanged, NothingToHandOver
 from calllist.people.roles import Role
@@ -28,6 +30,7 @@ async def waiting(request: Request, session: Session, visitor: Officer) -> Respo
         "results.html",
         visitor,
         waiting=await handover.waiting(session, visitor.person),
+        test=await rehearsal.begun(session, visitor.person.entrustor_id or ""),
         acknowledged=_count(request.query_params.get("acknowledged", "")),
     )
 
@@ -53,6 +56,36 @@ async def file(session: Session, keeper: Keeper, visitor: Officer) -> Response:
         samesite="strict",
     )
     return response
+
+
+@router.get("/results/test")
+async def test_file(session: Session, keeper: Keeper, now: Now, visitor: Officer) -> Response:
+    """A file with one invented result: made once, the same until the entrustor's key changes."""
+    test = await rehearsal.begin(session, keeper, visitor.person.entrustor_id or "", now)
+    return Response(
+        test.content,
+        media_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="test.json"'},
+    )
+
+
+@router.post("/results/test")
+async def confirm_test(
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    visitor: Officer,
+    code: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """The code that stood in the test file: desks may open."""
+    person = visitor.person
+    try:
+        await rehearsal.confirm(
+            session, keeper, person.entrustor_id or "", code, by=person.id, now=now
+        )
+    except HandoverCodeWrong as error:
+        return to("/results", problem=error.code)
+    return to("/results")
 
 
 @router.post("/results/acknowledge")

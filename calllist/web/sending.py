@@ -23,7 +23,7 @@ from calllist.web.problems import problem_of
 from crypto.fields import FieldKind
 
 router = APIRouter(include_in_schema=False)
-FIELDS = choosing.FIELDS | {"csrf", "corrects"}
+FIELDS = choosing.FIELDS | {"csrf", "corrects", "again"}
 
 
 Manager = Annotated[Visitor, Depends(SignedInAs(Role.MANAGER, form_token=False))]
@@ -48,6 +48,7 @@ async def upload(request: Request, session: Session, visitor: Manager, job_id: s
             choices=choices,
             refusals=form.refusals,
             corrects=form.fields.get("corrects", "").strip() or None,
+            again=form.fields.get("again") == "yes",
         )
     except IntakeError as error:
         problem = problem_of(error, visitor.lang)

@@ -40,6 +40,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "システムエラーが発生しました。番号を管理者にお知らせください。",
         "An unexpected error occurred. Please tell your administrator the number.",
     ),
+    "unknown_parameter": (
+        "「{reason}」という項目はありません。known にある名前だけが使えます。",
+        "There is no parameter “{reason}”. It may be one of those in `known`.",
+    ),
     "invalid_request": ("入力に誤りがあります。", "Something in the input is not valid."),
     "not_found": ("ページが見つかりません。", "There is no such page."),
     "method_not_allowed": ("この操作はできません。", "That cannot be done here."),
@@ -339,6 +343,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "does_not_open": ("記録を開けません。", "The record does not open."),
     # overseers
     "unknown_certificate": ("証明書が見つかりません。", "There is no such certificate."),
+    "handover_untested": (
+        "委託元が試験ファイルをまだ開いていません。確認されると、架電を始められます。",
+        "The entrustor has not opened its test file yet: calls begin once it has.",
+    ),
+    "handover_code_wrong": (
+        "確認コードが違います。試験ファイルを開き直して、確かめてください。",
+        "That is not the code in the test file. Please open the file and look again.",
+    ),
     "handover_changed": (
         "結果が更新されています。もう一度取得してください。",
         "The results have changed. Please fetch the file again.",
@@ -352,7 +364,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
-def sentence(code: str, lang: str) -> str:
-    """What to tell people, `ja` or `en`."""
+def sentence(code: str, lang: str, reason: str = "") -> str:
+    """What to tell people, `ja` or `en`. reason: of the refusal, where the sentence names it."""
     ja, en = _SENTENCES.get(code, (code, code))
-    return en if lang == "en" else ja
+    return (en if lang == "en" else ja).replace("{reason}", reason)

@@ -89,6 +89,11 @@ def _fact(name: str, value: Any, lang: str) -> str:
     return i18n.number(value) if isinstance(value, int) else str(value)
 
 
+async def place_of(session: AsyncSession, list_id: str | None, lang: str) -> str:
+    """The name of one list; nothing for the whole platform."""
+    return (await _places(session, {list_id}, lang)).get(list_id, "") if list_id else ""
+
+
 async def _places(session: AsyncSession, lists: set[str], lang: str) -> dict[str, str]:
     rows = await session.execute(
         select(CallList.id, Job.code, CallList.number)

@@ -49,9 +49,11 @@ async def upload_page(
     visitor: Manager,
     job_id: str,
     corrects: Annotated[str, Query(max_length=64)] = "",
+    again: Annotated[str, Query(pattern="^(yes)?$")] = "",
 ) -> Response:
-    """Where a file is dropped. corrects: a list whose rejected rows come again."""
-    around = await _around(session, visitor, job_id, {"corrects": corrects})
+    """Where a file is dropped. corrects: a list whose rejected rows come again. again: somebody
+    was just told that a list of the job is the same file."""
+    around = await _around(session, visitor, job_id, {"corrects": corrects, "twice": again})
     return page(request, "upload.html", visitor, **around, seen=None)
 
 

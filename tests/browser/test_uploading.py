@@ -88,3 +88,31 @@ def test_a_file_that_breaks_in_its_middle_is_refused_with_its_place_and_what_to_
     expect(main).to_contain_text(str(MANY + 2))
     expect(main).to_contain_text("直し方")
     manager.look()
+
+
+def test_the_same_file_once_more_is_refused_until_its_sender_says_that_it_is_meant(
+    backstage: Backstage, visit: OpenBrowser
+) -> None:
+    manager = visit(backstage.member(Role.MANAGER))
+    manager.onlooker.expect(422)
+    page, job = manager.page, backstage.job("DROP-04")
+    rows = "\n".join(f"架空{n},090-0003-{n:04d}" for n in range(FEW))
+    go = page.get_by_role("button", name="取り込む", exact=True)
+    meant = page.get_by_role("checkbox", name="同じファイルでも")
+    for _ in range(2):
+        page.goto(f"/jobs/{job}/upload")
+        drop(manager, f"氏名,電話番号\n{rows}")
+        expect(go).to_be_enabled()
+        expect(meant).to_be_hidden()
+        go.click()
+        expect(page.locator(".tiles, [data-twice]:visible").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("第1号と同じファイル")
+    manager.look()
+    meant.check()
+    go.click()
+    page.wait_for_url("**/lists/*")
+    expect(page.locator(".tiles")).to_contain_text(str(FEW))
+    page.goto(f"/jobs/{job}")
+    expect(page.get_by_text("同じファイルです")).to_be_hidden()
+    page.get_by_text("取り込めなかった送信").click()
+    expect(page.get_by_text("第1号と同じファイルです")).to_be_visible()

@@ -105,6 +105,12 @@ async def test_a_manager_sends_a_list_and_reads_its_receipt(centre: Centre, tmp_
         assert (told["receipt"]["rows"], told["receipt"]["accepted"]) == (5, 3)
         assert REMARK.encode() not in done.stdout + done.stderr
 
+        twice = calllist(tmp_path, "upload", file, "--job", job.code)
+        assert (twice.returncode, "第1号と同じファイル" in twice.stderr.decode()) == (1, True)
+        assert "--again" in twice.stderr.decode()
+        meant = calllist(tmp_path, "upload", file, "--job", job.code, "--again")
+        assert meant.returncode == 0, meant.stderr.decode()
+
         shown = calllist(tmp_path, "receipt", "show", told["list"]).stdout.decode()
         assert "受け入れ: 3" in shown
         assert "備考" in shown
@@ -121,8 +127,9 @@ async def test_a_manager_sends_a_list_and_reads_its_receipt(centre: Centre, tmp_
         assert calllist(tmp_path, "sign-out").returncode == 0
         assert not session.exists()
         assert calllist(tmp_path, "receipt", "show", told["list"]).returncode == 2
-    (row,) = await lists(centre)
-    assert (row.id, row.state) == (told["list"], "open")
+    rows = await lists(centre)
+    assert [row.state for row in rows] == ["open", "failed", "open"]
+    assert rows[0].id == told["list"]
 
 
 async def test_a_line_that_breaks_is_mended_and_the_file_goes_on_where_it_broke(
@@ -198,6 +205,9 @@ async def test_every_refusal_is_a_sentence_with_its_place_in_both_languages(
             (("upload", tmp_path, "--job", job.id), 2),
             (("upload", file, "--job", job.id, "--column", "phone"), 2),
             (("upload", file, "--job", job.id, "--column", "phnoe=電話番号"), 2),
+            (("upload", file, "--job", job.id, "--expires", "tomorrow"), 2),
+            (("upload", file, "--job", job.id, "--expires", "2027-03-31T18:00"), 2),
+            (("upload", file, "--job", job.id, "--encoding", "klingon"), 2),
             (("upload", file, "--job", job.id, "--url", "https://other.example"), 2),
             (("sign-in", "http://calllist.example"), 2),
             (("receipt", "show", "lst_none"), 1),

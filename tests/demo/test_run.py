@@ -169,7 +169,7 @@ def test_the_entrustors_desk_has_certificate_forgery_key_and_results(
 ) -> None:
     desk = home / "demo" / "entrustor"
     command = [sys.executable, "-m", "calllist.cli"]
-    key = str(desk / "certificate-key.pub")
+    key = str(desk / "certificate.pub")
 
     def verify(name: str) -> int:
         arguments = [*command, "verify", str(desk / name), "--key", key]

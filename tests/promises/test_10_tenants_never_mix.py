@@ -52,6 +52,7 @@ async def test_the_same_people_at_another_entrustor_are_strangers(
         foreign_list = foreign.list_id if foreign else list_id
         foreign_job = foreign.job if foreign else job.id
         for path in (
+            f"/lists/{foreign_list}",
             f"/api/v1/lists/{foreign_list}",
             f"/api/v1/lists/{foreign_list}/receipt",
             f"/api/v1/lists/{foreign_list}/findings",

@@ -2,7 +2,7 @@
 
 In every cell of uploaded files (taken, repeated, rejected, dropped), in a file's name, in
 what is typed at the desk and at the door, in requests that make no sense. The scanner that
-finds nothing finds what is planted, store by store.
+finds nothing finds what is planted, store by store: `test_canary_b_residue.py`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import kombu
 import psutil
 import pytest
 
 from calllist.people import tokens
 from demo.seat import Refused
-from retention.residue import Needles, Store, scan
+from retention.residue import Store
 from retention.states import Outcome
 from tests.calllist.intake.workbooks import book
 from tests.platform import Centre, WholePlatform, until
@@ -263,66 +262,3 @@ async def verified(platform: WholePlatform, centre: Centre, folder: Path) -> Non
         certificate.write_bytes(await centre.officer.fetch(f"/certificates/{one['id']}"))
         done = calllist("verify", certificate, "--key", key)
         assert done.returncode == 0, done.stdout + done.stderr
-
-
-# -- the scanner itself --------------------------------------------------------------------
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("store", ["database", "wal", "broker", "tmp", "log", "keeper", "run"])
-async def test_the_same_scan_finds_what_is_planted_and_names_the_store(
-    platform: WholePlatform, store: str
-) -> None:
-    needle = Canaries().kanji("planted")
-    async with planted(platform, store, needle):
-        findings = scan(await written(platform), Needles([needle]))
-    found = {finding.store for finding in findings if finding.hits}
-    # A row of a table passes through the WAL as well.
-    assert found == ({"database", "wal"} if store == "database" else {store})
-
-
-@contextlib.asynccontextmanager
-async def planted(platform: WholePlatform, store: str, needle: str) -> AsyncIterator[None]:
-    """The needle in one store, each in another writing."""
-    home = platform.home
-    match store:
-        case "database":
-            await platform.sql("create table scratch (cell text)")
-            await platform.sql("insert into scratch values ($1)", needle)
-            yield
-            await platform.sql("drop table scratch")
-        case "wal":
-            raw = needle.encode("utf-16-le")
-            await platform.sql("select pg_logical_emit_message(false, 'test', $1::bytea)", raw)
-            yield
-        case "broker":
-            with queued(home / "broker", needle):
-                yield
-        case "log":
-            with (home / "log" / "web.log").open("ab") as log:
-                log.write(b"a line with " + needle.encode("cp932").hex().upper().encode())
-            yield
-        case _:
-            place = home / store / "planted"
-            place.write_bytes(b"before" + needle.encode("cp932") + b"after")
-            yield
-            place.unlink()
-
-
-@contextlib.contextmanager
-def queued(broker: Path, needle: str) -> Iterator[None]:
-    """A message as Celery would write it, in a queue of its own that nobody reads."""
-    before = set(broker.rglob("*"))
-    folders = {
-        "data_folder_in": str(broker / "messages"),
-        "data_folder_out": str(broker / "messages"),
-        "control_folder": str(broker / "control"),
-    }
-    with (
-        kombu.Connection("filesystem://", transport_options=folders) as connection,
-        connection.SimpleQueue("planted") as queue,
-    ):
-        queue.put({"id": needle})
-    yield
-    for file in set(broker.rglob("*.planted.*")) | set(broker.rglob("planted*")) - before:
-        file.unlink(missing_ok=True)

@@ -2,8 +2,11 @@
 
 import base64
 import json
+import os
 import socket
+import subprocess
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,6 +95,60 @@ def test_what_cannot_be_looked_into_is_not_passed(tmp_path: Path) -> None:
     [finding] = scan([Store("logs", tmp_path / "absent")], Needles([NAME]))
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.bytes == 0
+
+
+def test_a_place_that_cannot_even_be_asked_about_is_unknown(tmp_path: Path) -> None:
+    [finding] = scan([Store("logs", tmp_path / ("long" * 99))], Needles([NAME]))
+    assert (finding.outcome, finding.missing) == (Outcome.UNKNOWN, False)
+
+
+def test_a_store_that_is_a_link_is_what_it_points_at(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text(PHONE)
+    (tmp_path / "store").symlink_to(tmp_path / "real")
+    [finding] = scan([Store("logs", tmp_path / "store")], Needles([PHONE]))
+    assert finding.outcome is Outcome.FAILED
+
+
+def test_a_store_through_which_things_only_pass_is_unknown(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    [finding] = scan([Store("logs", tmp_path / "pipe")], Needles([PHONE]))
+    assert finding.outcome is Outcome.UNKNOWN
+
+
+def test_places_of_one_name_are_one_store(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("clean, all of it")
+    (tmp_path / "two").write_text(PHONE)
+    places = [Store("temp", tmp_path / "two"), Store("logs", tmp_path / "one")]
+    temp, logs = scan([*places, Store("temp", tmp_path / "one")], Needles([PHONE]))
+    assert (temp.outcome, temp.files, temp.bytes) == (Outcome.FAILED, 2, 29)
+    assert (logs.outcome, logs.bytes) == (Outcome.PASS, 16)
+
+
+def test_what_belongs_to_another_store_is_left_to_it(tmp_path: Path) -> None:
+    (tmp_path / "data" / "pg_wal").mkdir(parents=True)
+    (tmp_path / "data" / "pg_wal" / "segment").write_text(PHONE)
+    apart = frozenset({tmp_path / "data" / "pg_wal"})
+    [finding] = scan([Store("database", tmp_path, apart)], Needles([PHONE]))
+    assert (finding.outcome, finding.files) == (Outcome.PASS, 0)
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[Path]:
+    """A block device with a number in it, where we may make one."""
+    (tmp_path / "content").write_bytes(bytes(65536) + PHONE.encode("cp932") + bytes(65523))
+    command = ["losetup", "--find", "--show", str(tmp_path / "content")]
+    try:
+        made = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no loop devices for us here")
+    yield Path(made.stdout.strip())
+    subprocess.run(["losetup", "--detach", made.stdout.strip()], check=True)
+
+
+def test_a_block_device_is_read_to_its_end(device: Path) -> None:
+    """Swap is one."""
+    [finding] = scan([Store("swap", device)], Needles([NAME, PHONE]))
+    assert (finding.outcome, finding.needles, finding.bytes) == (Outcome.FAILED, {2}, 131072)
 
 
 def test_an_empty_store_passes_and_says_that_it_was_empty(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 
 import msgspec
 import pytest
@@ -131,3 +132,13 @@ def test_the_shred_line_is_in_the_ledger_that_was_signed() -> None:
         assert refused.value.reason == reason
     with pytest.raises(NotAuthentic):
         anchored(anchor(), PUBLIC)  # the certificates' key is another one
+
+
+def test_ten_thousand_changed_certificates_are_refused() -> None:
+    chance = random.Random(8)
+    for _ in range(10_000):
+        at, to = sorted(chance.sample(range(len(GENUINE) + 1), 2))
+        put = chance.randbytes(chance.randrange(4))
+        changed = GENUINE[:at] + put + GENUINE[chance.choice((at, at + 1, to)) :]
+        if changed != GENUINE:
+            assert reason_of(changed) in REASONS

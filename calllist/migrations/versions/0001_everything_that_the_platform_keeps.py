@@ -42,6 +42,12 @@ def upgrade() -> None:
         sa.Column(
             "created_at", sa.DateTime(timezone=True), nullable=False, comment="onboarding date"
         ),
+        sa.Column(
+            "mail",
+            sa.String(),
+            nullable=True,
+            comment="its office's mailbox: notices without personal data",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entrustors")),
     )
     op.create_table(
@@ -303,6 +309,46 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notices_list_id"), "notices", ["list_id"], unique=False)
     op.create_table(
+        "mails",
+        sa.Column(
+            "id",
+            sa.String(),
+            nullable=False,
+            comment="hash of occasion and mailbox: never sent twice",
+        ),
+        sa.Column("notice_id", sa.String(), nullable=False, comment="what it says"),
+        sa.Column(
+            "recipient", sa.String(length=16), nullable=False, comment="whose mailbox: a role"
+        ),
+        sa.Column(
+            "address",
+            sa.String(length=64),
+            nullable=False,
+            comment="hash of the address when it was written",
+        ),
+        sa.Column(
+            "tries",
+            sa.BigInteger(),
+            nullable=False,
+            comment="how often the server was asked: the waits grow",
+        ),
+        sa.Column(
+            "next_at", sa.DateTime(timezone=True), nullable=False, comment="not before this"
+        ),
+        sa.Column(
+            "sent_at", sa.DateTime(timezone=True), nullable=True, comment="when the server took it"
+        ),
+        sa.Column(
+            "failure", sa.String(length=64), nullable=True, comment="code of the last failure"
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notices.id"], name=op.f("fk_mails_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+    )
+    op.create_index(op.f("ix_mails_next_at"), "mails", ["next_at"], unique=False)
+    op.create_index(op.f("ix_mails_notice_id"), "mails", ["notice_id"], unique=False)
+    op.create_table(
         "sweeps",
         sa.Column("id", sa.String(length=16), nullable=False, comment="one row: LATEST"),
         sa.Column(
@@ -549,6 +595,47 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_people_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("login", name=op.f("uq_people_login")),
+    )
+    op.create_table(
+        "handover_tests",
+        sa.Column(
+            "entrustor_id", sa.String(), nullable=False, comment="one stands for each entrustor"
+        ),
+        sa.Column("id", sa.String(), nullable=False, comment="names it in the ledger"),
+        sa.Column(
+            "key",
+            sa.String(),
+            nullable=False,
+            comment="fingerprint of the entrustor's key that opens it",
+        ),
+        sa.Column(
+            "content", sa.LargeBinary(), nullable=False, comment="the sealed file: holds nobody"
+        ),
+        sa.Column(
+            "proof", sa.LargeBinary(), nullable=False, comment="hash of the code inside it"
+        ),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="since when it waits",
+        ),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when its code was named: calls may begin",
+        ),
+        sa.Column(
+            "opened_by", sa.String(), nullable=True, comment="which officer named the code"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entrustor_id"], ["entrustors.id"], name=op.f("fk_handover_tests_entrustor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["people.id"], name=op.f("fk_handover_tests_opened_by")
+        ),
+        sa.PrimaryKeyConstraint("entrustor_id", name=op.f("pk_handover_tests")),
     )
     op.create_table(
         "invitations",

@@ -2,7 +2,11 @@
 // are brought, and from the one that encrypts them. What the panel says stands in sending.html.
 
 const TRIES = 8;
+const TWICE = "same_file"; // what is refused unless its sender says so: `intake.problems`
 const ASK_EVERY = 700; // milliseconds
+const LATELY = 8; // answers that speed and remaining time are made of
+const READING = 0.96; // of the bar; the rest is for indexing and storing, once the last row is read
+const ENDING_ROWS = 150_000; // rows indexed in a second, about
 
 const pause = (time) => new Promise((done) => { window.setTimeout(done, time); });
 
@@ -19,18 +23,19 @@ const span = (seconds, words) => (seconds < 90 ? `${Math.max(1, Math.round(secon
 
 export class Sending {
   // place: the panel (sending.html), the job's address in the API, the form token, and what the
-  // page does: show(on), tell(words), say(words). body: a Blob, sent on from any byte.
-  constructor(place, { body, type, query }) {
+  // page does: show(on), tell(words, body). body: a Blob, sent on from any byte; list: the bytes of
+  // it that are the list, which the platform says how many it has read of.
+  constructor(place, { body, type, query, list }) {
     this.place = place;
     this.file = body;
+    this.list = list ?? body.size;
     this.type = type;
     this.query = query;
     this.token = token();
     this.panel = place.panel;
     this.words = this.panel.dataset;
-    this.sent = 0;
-    this.rows = this.rate = 0;
-    this.began = performance.now();
+    this.sent = this.read = this.rows = 0;
+    this.seen = []; // of the last seconds: when, rows, bytes read
     this.spoken = 0;
     this.ended = false;
   }
@@ -42,14 +47,6 @@ export class Sending {
   async standing() {
     const answer = await fetch(`${this.place.upload}/uploads`, { headers: this.headers() }).catch(() => null);
     return answer?.ok ? answer.json() : null;
-  }
-
-  // The rows read so far: of the job's one list that was not there before.
-  async rowsRead() {
-    const answer = await fetch(`${this.place.upload}/lists`).catch(() => null);
-    const lists = answer?.ok ? await answer.json() : [];
-    this.before ??= new Set(lists.filter((one) => one.state !== "receiving").map((one) => one.id));
-    return lists.find((one) => one.state === "receiving" && !this.before.has(one.id))?.rows_seen ?? 0;
   }
 
   // One request from this byte on: what it came to, or null if the line broke.
@@ -97,6 +94,10 @@ export class Sending {
       window.location.assign(`/lists/${answer.body.list}`);
       return;
     }
+    if (answer.body.code === TWICE) { // here somebody may say that it is meant
+      this.refuse(answer.body.detail, answer.body);
+      return;
+    }
     const standing = await this.standing();
     if (standing?.list && standing.state === "failed") window.location.assign(`/lists/${standing.list}`);
     else this.refuse(this.sentence(answer.body));
@@ -112,33 +113,46 @@ export class Sending {
   async watch() {
     while (!this.ended) {
       await pause(ASK_EVERY);
-      const rows = this.ended ? 0 : await this.rowsRead();
-      if (rows > this.rows && !this.ended) {
-        const at = performance.now();
-        if (this.rows) this.rate = (1000 * (rows - this.rows)) / (at - this.rowsAt);
-        [this.rows, this.rowsAt] = [rows, at];
-        this.draw();
+      const standing = this.ended ? null : await this.standing();
+      if (standing?.state !== "receiving" || this.ended) continue;
+      if (standing.read > this.read) {
+        [this.rows, this.read] = [standing.rows, Math.min(standing.read, this.list)];
+        this.seen = [...this.seen, [performance.now() / 1000, this.rows, this.read]].slice(-LATELY);
+        if (this.read >= this.list) this.wholeAt = performance.now() / 1000;
       }
+      this.draw();
     }
+  }
+
+  // Rows and bytes a second, as of late; null while nobody can tell.
+  pace() {
+    const [first, last] = [this.seen[0], this.seen.at(-1)];
+    if (!first || last[0] === first[0]) return null;
+    const seconds = last[0] - first[0];
+    return { rows: (last[1] - first[1]) / seconds, bytes: (last[2] - first[2]) / seconds };
   }
 
   draw() {
     const { panel, words } = this;
-    const share = this.file.size ? this.sent / this.file.size : 0;
-    const seconds = (performance.now() - this.began) / 1000;
-    const meter = panel.querySelector("progress");
-    if (share < 1) meter.value = Math.floor(1000 * share); else meter.removeAttribute("value");
-    panel.querySelector("[data-sent]").textContent = `${size(this.sent)} / ${size(this.file.size)} (${Math.floor(100 * share)}%)`;
-    if (this.rows) {
-      panel.querySelector("[data-rows]").textContent = this.rows.toLocaleString();
-      if (this.rate) panel.querySelector("[data-rate]").textContent = `${Math.round(this.rate).toLocaleString()} ${words.wordsRate}`;
+    const pace = this.pace();
+    const after = 1 + this.rows / ENDING_ROWS; // seconds, from the last row read to the receipt
+    const since = this.wholeAt ? performance.now() / 1000 - this.wholeAt : 0;
+    const share = READING * (this.list ? this.read / this.list : 0) + (1 - READING) * Math.min(since / after, 0.9);
+    const percent = Math.floor(100 * share);
+    panel.querySelector("progress").value = Math.floor(1000 * share);
+    panel.querySelector("[data-share]").textContent = `${percent}%`;
+    panel.querySelector("[data-sent]").textContent = `${size(this.sent)} / ${size(this.file.size)}`;
+    if (this.rows) panel.querySelector("[data-rows]").textContent = this.rows.toLocaleString();
+    if (pace) panel.querySelector("[data-rate]").textContent = `${Math.round(pace.rows).toLocaleString()} ${words.wordsRate}`;
+    if (pace?.bytes) {
+      const left = (this.list - this.read) / pace.bytes + after - since;
+      panel.querySelector("[data-left]").textContent = words.wordsLeft.replace("#", span(left, words));
     }
-    const left = share > 0.01 && share < 1 ? (seconds / share) * (1 - share) : null;
-    panel.querySelector("[data-left]").textContent = left === null ? "―" : words.wordsLeft.replace("#", span(left, words));
-    if (share >= 1) this.note(words.wordsSealing);
-    if (Math.floor(4 * share) > this.spoken) { // aloud at each quarter, not at each block
-      this.spoken = Math.floor(4 * share);
-      this.place.say(`${words.wordsSent} ${Math.floor(100 * share)}%`);
+    if (this.wholeAt) this.note(words.wordsSealing);
+    else if (this.sent >= this.file.size) this.note(words.wordsWhole);
+    if (Math.floor(percent / 25) > this.spoken) { // aloud at each quarter, not at each block
+      this.spoken = Math.floor(percent / 25);
+      this.place.say(`${words.wordsRead} ${percent}%`);
     }
   }
 
@@ -157,9 +171,9 @@ export class Sending {
     this.refuse(this.words.wordsCancelled);
   }
 
-  refuse(words) {
+  refuse(words, body) {
     this.ended = true;
     this.show(false);
-    this.place.tell(words);
+    this.place.tell(words, "bad", body);
   }
 }

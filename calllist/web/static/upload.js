@@ -64,11 +64,12 @@ const byHand = () => {
 // sent on from any byte like a single one.
 const bodyOf = (file) => {
   const refusals = form.elements.refusals.files[0];
-  if (!refusals) return { type: "application/octet-stream", body: file };
+  if (!refusals) return { type: "application/octet-stream", body: file, list: file.size };
   const border = `calllist-${token()}`;
   const head = (name) => `--${border}\r\nContent-Disposition: form-data; name="${name}"; filename="${name}"\r\n\r\n`;
   return {
     type: `multipart/form-data; boundary=${border}`,
+    list: file.size,
     body: new Blob([head("refusals"), refusals, "\r\n", head("file"), file, `\r\n--${border}--\r\n`]),
   };
 };
@@ -85,7 +86,7 @@ const look = async () => {
   if (await chosen.slice(0, SEALED.length).text() === SEALED) {
     part("shapes").textContent = ""; // nobody here can look into it
     part("go").disabled = false;
-    tell(form.dataset.sealed, false);
+    tell(form.dataset.sealed, "");
     return;
   }
   looking?.abort();
@@ -127,15 +128,24 @@ const choose = (file) => {
   const field = form.querySelector("[data-mapped]");
   if (field) field.value = "";
   part("refused").hidden = true;
+  part("twice").hidden = !form.dataset.meant; // what was said of another file
+  part("twice-said").textContent = "";
+  form.elements.again.checked = false;
   part("go").disabled = true;
   look();
 };
 
 // -- sending ---------------------------------------------------------------------------------
 
-const tell = (words, bad = true) => {
+const tell = (words, kind = "bad", body = null) => {
+  if (body?.code === "same_file") { // here its sender may say that it is meant
+    part("twice-said").textContent = words;
+    part("twice").hidden = false;
+    part("twice").focus();
+    return;
+  }
   const box = part("refused");
-  box.classList.toggle("bad", bad);
+  box.classList.toggle("bad", kind === "bad");
   box.querySelector("p").textContent = words;
   box.hidden = false;
   box.focus();
@@ -192,7 +202,8 @@ if (form) {
     event.preventDefault();
     if (!chosen || !form.reportValidity()) return;
     part("refused").hidden = true;
-    sending = new Sending(place(), { ...bodyOf(chosen), query: merged(options(), mapped() ? byHand() : []) });
+    const again = form.elements.again.checked ? [["again", "true"]] : [];
+    sending = new Sending(place(), { ...bodyOf(chosen), query: merged(options(), mapped() ? byHand() : [], again) });
     sending.run();
   });
   part("cancel").addEventListener("click", () => sending?.cancel());

@@ -114,8 +114,8 @@ async def test_few_uploads_at_once(desk: Desk) -> None:
     release = asyncio.Event()
     uploads = desk.uploads()
     running = [
-        asyncio.create_task(uploads.receive(desk.manager, desk.job, held(release, rows=10)))
-        for _ in range(AT_ONCE_EACH)
+        asyncio.create_task(uploads.receive(desk.manager, desk.job, held(release, rows=10 + n)))
+        for n in range(AT_ONCE_EACH)
     ]
     await _until(lambda row: row.number == AT_ONCE_EACH, desk)
     with pytest.raises(TooManyUploads):
@@ -248,6 +248,8 @@ async def test_an_upload_that_ends_without_a_word_is_healed_by_the_sweep(
     task = asyncio.create_task(desk.uploads().receive(desk.manager, desk.job, held(release)))
     process = await _process()
     row = await _until(lambda row: row.rows_seen > 1000, desk)
+    assert 0 < row.bytes_read <= sum([len(block) async for block in body(rows=5000)])
+    assert row.bytes_read > 30 * row.rows_seen  # of rows that are 32 bytes and more
     assert await desk.keys(row.id) == "pending"
     if end == "killed":
         process.send_signal(signal.SIGKILL)

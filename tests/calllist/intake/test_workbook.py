@@ -1,5 +1,6 @@
 """Workbooks: what Excel kept is what is read, and nothing that it would have computed."""
 
+import random
 import zipfile
 from collections.abc import Sequence
 
@@ -319,3 +320,12 @@ def test_parts_are_found_by_their_relations_wherever_they_are() -> None:
         ("rId1", "worksheet", "../data/ONE.xml"), ("t", "sharedStrings", "/xl/sharedstrings.xml")
     )
     assert read(packed(files))[0] == [["架空"]]
+
+
+def test_how_far_a_workbook_is_read_is_known_though_all_its_bytes_came_before() -> None:
+    chance = random.Random(7)  # noqa: S311  # what packs badly: the file is as long as its rows
+    cells = [[chance.randbytes(30).hex(), "090-0000-0001"] for _ in range(6000)]
+    table = open_table([book(HEADER, *cells)])
+    shares = [table.share for _ in table]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[len(shares) // 2] < 1 == shares[-1]

@@ -178,3 +178,28 @@ async def _spoil(centre: Centre, list_id: str, copy: bytes) -> None:
     async with transaction(centre.sessions) as session:
         await session.execute(text(spoil), {"leaf": copy, "list": list_id})
         assert await session.scalar(select(Chunk.chunk).where(Chunk.list_id == list_id)) == 0
+
+
+async def test_a_list_of_which_nobody_was_accepted_is_certified_too(
+    centre: Centre, postgres: Postgres, place: Path
+) -> None:
+    """Nothing was sealed that a copy could be known by; there still are marks."""
+    job = await centre.job()
+    received = await centre.send(job, "氏名,電話番号\r\n架空花子,123\r\n")
+    assert received.receipt.accepted == 0
+    assert centre.manager
+    async with transaction(centre.sessions) as session:
+        await lists.close_job(
+            session,
+            centre.keeper,
+            centre.custody,
+            centre.manager.person,
+            job.id,
+            centre.now(),
+            grant=centre.manager.grant,
+        )
+    async with upkeep(told(centre, postgres, place)) as power:
+        await sweep(power)
+    async with centre.sessions() as session:
+        holding = await session.get_one(Holding, received.list_id)
+        assert (holding.state, holding.failure, holding.people) == (State.CERTIFIED, None, 0)

@@ -207,3 +207,93 @@ async def test_groups_are_kept_as_codes_called_in_turn_and_rare_ones_told_nobody
     # 70代 (2) but those of 南 (2): six, twelve, ... and one of a rare district; then the others.
     assert [first for first, _ in called] == [2] * 16 + [1] * 3
     assert 2 not in {second for _, second in called}
+
+
+async def test_a_form_says_that_the_same_file_is_meant_after_it_was_refused(
+    app: FastAPI, centre: Centre
+) -> None:
+    job, file = (await centre.job()).id, people(4)
+    async with visit(app, centre.manager) as manager:
+        before = await manager.get(f"/jobs/{job}/upload")
+        sent = []
+        for said in ({}, {}, {"again": "yes"}):
+            form = {"csrf": manager.token, **said}
+            files = {"file": ("x.csv", file, "text/csv")}
+            sent.append(await manager.client.post(f"/jobs/{job}/lists", data=form, files=files))
+        offered = await manager.get(f"/jobs/{job}/upload?again=yes")
+        shown = await manager.get(f"/jobs/{job}")
+    assert [answer.status_code for answer in sent] == [303, 422, 303]
+    assert "第1号と同じファイルです" in sent[1].text
+    assert f'href="/jobs/{job}/upload?again=yes"' in sent[1].text
+    assert ["data-twice hidden" in page for page in (before, offered)] == [True, False]
+    folded = shown[shown.index('<details class="fold pad-in failed-tries">') :]
+    assert folded.count("第1号と同じファイルです") == 1
+    assert "取り込めなかった送信（1件）" in folded
+
+
+async def test_a_list_with_nobody_on_it_is_not_said_to_be_called(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = (await centre.job()).id
+    async with visit(app, centre.manager) as manager:
+        told = await send(manager, job, "氏名,電話番号\n架空,なし\n".encode())
+        for path in (f"/jobs/{job}", f"/lists/{told['list']}"):
+            shown = await manager.get(path)
+            assert "対象者なし" in shown
+            assert "架電中" not in shown
+
+
+async def test_the_officer_and_the_auditor_read_the_receipt_and_change_nothing(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await grouped(centre)
+    async with visit(app, centre.manager) as manager:
+        rejected = "\nR41,架空,花子,なし,60代,北,x".encode("cp932")
+        told = await send(manager, job, people(40) + rejected)
+        managers = await manager.get(f"/lists/{told['list']}")
+        failed = await manager.client.put(
+            f"/api/v1/jobs/{job}/lists", content=b"x", headers={"X-CSRF-Token": manager.token}
+        )
+        tries = (await manager.client.get(f"/api/v1/jobs/{job}/lists")).json()
+    assert failed.status_code == 422
+    (refused,) = [one["id"] for one in tries if one["state"] == "failed"]
+    page = f"/lists/{told['list']}"
+    assert managers.count('<form class="spaced"') == 2
+    for login, role in (("yakuin", Role.ENTRUSTOR), ("kansa", Role.AUDITOR)):
+        async with visit(app, await centre.person(login, role)) as reader:
+            assert f'href="{page}"' in await reader.get("/held")
+            shown = await reader.get(page)
+            for said in ("第1号の受領書", "no_phone_placeholder", "60代", "findings.csv"):
+                assert said in shown
+            main = shown[shown.index("<main") : shown.index("</main>")]
+            assert "<form" not in main
+            assert "<select" not in main
+            assert "<button" not in main
+            assert f"/jobs/{job}" not in main
+            assert "/upload" not in await reader.get(f"/lists/{refused}")
+            assert (await reader.post(f"{page}/close-intake")).status_code == 403
+
+
+async def test_a_name_that_no_upload_knows_is_refused_with_those_it_does(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = (await centre.job()).id
+    headers = {}
+    async with visit(app, centre.manager) as manager:
+        headers["X-CSRF-Token"] = manager.token
+        for way, path in (("PUT", "lists"), ("POST", "preview")):
+            answer = await manager.client.request(
+                way, f"/api/v1/jobs/{job}/{path}?phnoe=TEL", content=people(3), headers=headers
+            )
+            told = answer.json()
+            assert (answer.status_code, told["code"], told["reason"]) == (
+                422, "unknown_parameter", "phnoe",
+            )  # fmt: skip
+            assert "phnoe" in told["detail"]
+            assert {"phone", "name", "header_line"} <= set(told["known"])
+        hidden = await manager.client.put(
+            f"/api/v1/jobs/{job}/lists?090-0000-0001=x", content=people(3), headers=headers
+        )
+        assert hidden.status_code == 422
+        assert "0000" not in hidden.text
+        assert (await manager.client.get(f"/api/v1/jobs/{job}/lists")).json() == []

@@ -1,0 +1,158 @@
+"""Notices by mail: each once to each mailbox that must hear of it, however often we sweep.
+
+    owed    what has not been sent: for every notice that stands, a row for every mailbox
+    send    one of them: locked while it is sent, so that two workers never send the same
+
+A server that does not answer delays (`BACK_OFF`) and loses nothing. Between its answer and our
+commit a crash may repeat one mail; it has the same Message-ID then. A mail says what a notice
+says: codes, counts, times, the name of a list. Mailboxes are an organisation's, never a
+person's; the row keeps which of them it was and a hash of the address.
+"""
+
+import asyncio
+import hashlib
+import smtplib
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.entrustors.tables import Entrustor
+from calllist.oversight import notices
+from calllist.oversight.tables import Mail, Notice
+from calllist.people.roles import Role
+
+ANSWERS_IN = 10.0  # seconds that a server may take for each step
+BACK_OFF = timedelta(minutes=1)  # doubled with each failure, up to
+AT_MOST = timedelta(hours=1)
+AT_ONCE = 50  # mails of one sweep
+
+Words = Callable[[AsyncSession, Notice], Awaitable[tuple[str, str]]]  # subject, text
+
+
+@dataclass(frozen=True)
+class Server:
+    """An SMTP server (submission, RFC 6409). `tls`: "starttls", "tls", or "none" (loopback)."""
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    user: str = ""
+    secret: str = ""
+    authority: str | None = None  # PEM file of who vouches for it; None: the system's list
+
+    def send(self, message: EmailMessage, to: str) -> None:
+        """Blocks. Raises OSError, smtplib.SMTPException."""
+        context = ssl.create_default_context(cafile=self.authority)
+        with self._connected(context) as line:
+            if self.tls == "starttls":
+                line.starttls(context=context)  # refused: raises, nothing goes out in the clear
+            if self.user:
+                line.login(self.user, self.secret)
+            line.send_message(message, parseaddr(self.sender)[1], [to])
+
+    def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        if self.tls == "tls":
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=ANSWERS_IN, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=ANSWERS_IN)
+
+
+async def owed(session: AsyncSession, centre: Mapping[Role, str], now: datetime) -> list[str]:
+    """Ids of the mails to send now, the oldest first.
+
+    centre: the mailboxes of the auditor and of the managers; a role without one gets none.
+    """
+    standing = await session.execute(
+        select(Notice, Entrustor.mail)
+        .join(Entrustor, Entrustor.id == Notice.entrustor_id, isouter=True)
+        .where(Notice.over_at.is_(None))
+    )
+    for notice, own in standing.all():
+        boxes = {**centre, Role.ENTRUSTOR: own}
+        for role in sorted(notices.KINDS[notice.code].audience):
+            if address := boxes.get(role):
+                await session.execute(
+                    insert(Mail).values(_row(notice, role, address, now)).on_conflict_do_nothing()
+                )
+    found = await session.scalars(
+        select(Mail.id)
+        .join(Notice, Notice.id == Mail.notice_id)
+        .where(Mail.sent_at.is_(None), Mail.next_at <= now, Notice.over_at.is_(None))
+        .order_by(Mail.next_at, Mail.id)
+        .limit(AT_ONCE)
+    )
+    return list(found)
+
+
+async def send(
+    session: AsyncSession,
+    server: Server,
+    words: Words,
+    mail_id: str,
+    centre: Mapping[Role, str],
+    now: datetime,
+) -> bool:
+    """Send one; whether the server took it or there was nothing to send. Never raises for a
+    server: what it was is in the row."""
+    mail = await session.scalar(
+        select(Mail).where(Mail.id == mail_id).with_for_update(skip_locked=True)
+    )
+    if mail is None or mail.sent_at is not None:
+        return True
+    notice = await session.get_one(Notice, mail.notice_id)
+    own = await session.get(Entrustor, notice.entrustor_id) if notice.entrustor_id else None
+    boxes = {**centre, Role.ENTRUSTOR: own.mail if own else None}
+    address = boxes.get(Role(mail.recipient))
+    if address is None or notice.over_at is not None:
+        return True
+    subject, text = await words(session, notice)
+    message = _message(server, mail, address, subject, text, now)
+    mail.tries += 1
+    try:
+        await asyncio.to_thread(server.send, message, address)
+    except (OSError, smtplib.SMTPException) as error:
+        mail.failure = _failure(error)
+        mail.next_at = now + min(BACK_OFF * 2 ** min(mail.tries - 1, 10), AT_MOST)
+        return False
+    mail.sent_at, mail.failure = now, None
+    return True
+
+
+def _row(notice: Notice, role: Role, address: str, now: datetime) -> dict[str, object]:
+    """A notice that was over and stands again is another occasion."""
+    occasion = "\x00".join((notice.id, notice.raised_at.isoformat(), role))
+    return {
+        "id": "mail_" + hashlib.sha256(occasion.encode()).hexdigest()[:32],
+        "notice_id": notice.id,
+        "recipient": role.value,
+        "address": hashlib.sha256(address.encode()).hexdigest(),
+        "tries": 0,
+        "next_at": now,
+    }
+
+
+def _message(
+    server: Server, mail: Mail, address: str, subject: str, text: str, now: datetime
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = server.sender, address, subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{mail.id}@{parseaddr(server.sender)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence note answers it
+    message.set_content(text, cte="base64")
+    return message
+
+
+def _failure(error: Exception) -> str:
+    """A code: what servers say may quote addresses."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"smtp:{error.smtp_code}"
+    return type(error).__name__

@@ -1,0 +1,115 @@
+"""No desk opens before the entrustor has opened a test file with its own key."""
+
+import msgspec
+import pytest
+
+from calllist.commands import results
+from calllist.db import transaction
+from calllist.dialing import inbound
+from calllist.entrustors import rehearsal
+from calllist.entrustors.contracts import terms_for
+from calllist.entrustors.purposes import Purpose
+from calllist.entrustors.rehearsal import HandoverCodeWrong, HandoverUntested
+from calllist.jobs.tables import Job
+from calllist.people import statements
+from calllist.people.roles import Role
+from crypto import statements as signing
+from crypto.keyfile import KeyPair
+from crypto.orders import RecipientChange
+from crypto.sealing import RecipientKey
+from crypto.terms import Conduct
+from tests.calllist.centre import GRACE, OPENS, Centre, Someone
+
+pytestmark = pytest.mark.asyncio
+
+
+async def begin(centre: Centre) -> bytes:
+    async with transaction(centre.sessions) as session:
+        test = await rehearsal.begin(session, centre.keeper, centre.entrustor_id, centre.now())
+        return test.content
+
+
+async def confirm(centre: Centre, officer: Someone, code: str) -> None:
+    async with transaction(centre.sessions) as session:
+        await rehearsal.confirm(
+            session,
+            centre.keeper,
+            centre.entrustor_id,
+            code,
+            by=officer.person.id,
+            now=centre.now(),
+        )
+
+
+def code_in(content: bytes, keys: KeyPair) -> str:
+    """What `calllist results open` shows."""
+    [row], damaged = results.opened(results.decoded(content), keys, "ja")
+    assert not damaged
+    return str(row[results.REFERENCE])
+
+
+async def shut(centre: Centre, operator: Someone, job: Job) -> None:
+    """Neither the queue nor a search gives anybody."""
+    with pytest.raises(HandoverUntested):
+        await centre.take(operator, job)
+    async with centre.sessions() as session:
+        with pytest.raises(HandoverUntested):
+            await inbound.find(
+                session,
+                centre.custody,
+                operator.person,
+                operator.grant,
+                job.id,
+                "090-0000-0001",
+                grace=GRACE,
+                now=centre.now(),
+            )
+
+
+async def test_desks_stay_shut_until_the_code_in_the_file_is_named_and_again_for_a_new_key(
+    centre: Centre,
+) -> None:
+    await centre.sign_contract(conduct=Conduct(duplicates="phone", handover_test=True))
+    job = await centre.job()
+    received = await centre.upload(job, people=2)
+    await centre.settle(received.list_id)
+    operator = await centre.operator("suzuki", job)
+    officer = await centre.person("tantou", Role.ENTRUSTOR)
+
+    await shut(centre, operator, job)
+    content = await begin(centre)
+    assert await begin(centre) == content  # asked again: the same
+    await shut(centre, operator, job)  # fetched is not opened
+    with pytest.raises(HandoverCodeWrong):
+        await confirm(centre, officer, "0000-0000-0000")
+    await shut(centre, operator, job)
+    code = code_in(content, centre.keys)
+    await confirm(centre, officer, f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower())
+    lease = await centre.take(operator, job)
+    await centre.record(operator, lease, 10)
+
+    another = KeyPair(centre.keys.approver, RecipientKey.generate())
+    change = RecipientChange(centre.entrustor_id, another.recipient.public.data)
+    request = signing.dump_request(
+        signing.prepare(
+            change, issuer=centre.party_id, now=centre.now(), valid_for=statements.TIME_TO_SIGN
+        )
+    )
+    async with transaction(centre.sessions) as session:
+        await centre.hand_in(session, request, centre.keys.approver)
+    await shut(centre, operator, job)
+    await confirm(centre, officer, code_in(await begin(centre), another))
+    await centre.take(operator, job)
+
+
+async def test_new_terms_ask_for_the_test_and_what_was_signed_before_keeps_its_bytes() -> None:
+    terms = terms_for(
+        Purpose.SALES,
+        entrustor_id="ent_1",
+        contract_id="ctr_1",
+        version=1,
+        parties=("pty_1",),
+        expires=OPENS,
+    )
+    assert terms.conduct.handover_test is True
+    assert Conduct().handover_test is msgspec.UNSET

@@ -1,0 +1,230 @@
+"""Notices by mail, with a real server: once each, of nobody, and late rather than lost."""
+
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from sqlalchemy import select
+
+from calllist.db import transaction
+from calllist.entrustors.tables import Entrustor
+from calllist.oversight import delivery, mail, notices
+from calllist.oversight.tables import Mail
+from calllist.people.roles import Role
+from calllist.web.letters import letter
+from tests.calllist.centre import Centre
+
+pytestmark = pytest.mark.asyncio
+
+ORIGIN = "https://calllist.test"
+OFFICE, AUDITOR, MANAGERS = "office@city.example", "privacy@centre.example", "desk@centre.example"
+CENTRE = {Role.AUDITOR: AUDITOR, Role.MANAGER: MANAGERS}
+
+
+@dataclass
+class Post:
+    """What an SMTP server with STARTTLS and AUTH received."""
+
+    certificate: Path
+    got: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    port: int = 0
+    running: bool = False
+    _server: Any = None
+
+    def start(self) -> None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate)
+        self._server = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            tls_context=context,
+            require_starttls=True,
+            auth_required=True,
+            authenticator=self._known,
+        )
+        self._server.start()
+        self.running = True
+
+    def stop(self) -> None:
+        self._server.stop()
+        self.running = False
+
+    def _known(self, *told: Any) -> AuthResult:
+        data = told[-1]
+        assert isinstance(data, LoginPassword)
+        return AuthResult(
+            success=(data.login, data.password) == (b"calllist", b"secret"), handled=False
+        )
+
+    async def handle_DATA(self, _smtp: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=default)
+        self.got += [(to, message) for to in envelope.rcpt_tos]
+        return "250 taken"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("smtp") / "both.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", file),
+            *("-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
+    return file
+
+
+@pytest.fixture
+def post(certificate: Path) -> Iterator[Post]:
+    made = Post(certificate, port=_free_port())
+    made.start()
+    yield made
+    if made.running:
+        made.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def server(post: Post) -> mail.Server:
+    return mail.Server(
+        "127.0.0.1",
+        post.port,
+        "starttls",
+        "calllist@centre.example",
+        user="calllist",
+        secret="secret",
+        authority=f"{post.certificate}.crt",
+    )
+
+
+async def sweep(centre: Centre, to: mail.Server, later: timedelta = timedelta(0)) -> list[bool]:
+    """What the worker's task does."""
+    now = centre.now(later)
+    async with transaction(centre.sessions) as session:
+        ids = await mail.owed(session, CENTRE, now)
+    done = []
+    for mail_id in ids:
+        async with transaction(centre.sessions) as session:
+            words = partial(letter, origin=ORIGIN)
+            done.append(await mail.send(session, to, words, mail_id, CENTRE, now))
+    return done
+
+
+async def raise_notice(centre: Centre, list_id: str, **more: Any) -> None:
+    async with transaction(centre.sessions) as session:
+        (await session.get_one(Entrustor, centre.entrustor_id)).mail = OFFICE
+        await notices.tell(
+            session,
+            "check_failed",
+            entrustor_id=centre.entrustor_id,
+            list_id=list_id,
+            facts={"stores": ["logs"]},
+            now=centre.now(),
+            **more,
+        )
+
+
+async def test_each_mailbox_gets_one_mail_of_each_notice_and_of_nobody(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=2)
+    await raise_notice(centre, received.list_id)
+    assert await sweep(centre, server(post)) == [True] * 3
+    await raise_notice(centre, received.list_id)  # it still stands
+    assert await sweep(centre, server(post), timedelta(days=1)) == []
+    assert sorted(to for to, _ in post.got) == sorted((OFFICE, AUDITOR, MANAGERS))
+    for _, message in post.got:
+        text = message.get_content()
+        assert "第1号" in text
+        assert ORIGIN in text
+        assert "logs" not in message["Subject"]
+        assert message.get_content_type() == "text/plain"
+        assert message.get_content_charset() == "utf-8"
+        japanese, english = text.split("-" * 40)
+        assert "残存" in japanese
+        assert english.isascii() or "残存" not in english
+        for word in ("架空", "カクウ", "090-0", "R000"):
+            assert word not in text + message["Subject"]
+    assert len({message["Message-ID"] for _, message in post.got}) == 3
+
+
+async def test_a_server_that_is_away_delays_a_mail_and_loses_none(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    post.stop()
+    await raise_notice(centre, received.list_id)
+    assert await sweep(centre, server(post)) == [False] * 3
+    assert await sweep(centre, server(post), timedelta(seconds=59)) == []  # not before its time
+    post.start()
+    assert await sweep(centre, server(post), timedelta(minutes=2)) == [True] * 3
+    assert len(post.got) == 3
+    async with centre.sessions() as session:
+        rows = (await session.scalars(select(Mail))).all()
+    assert {(row.tries, row.failure, row.sent_at is None) for row in rows} == {(2, None, False)}
+
+
+async def test_nothing_goes_out_in_the_clear_or_to_a_server_nobody_vouches_for(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    await raise_notice(centre, received.list_id)
+    strange = replace(server(post), authority=None)
+    assert await sweep(centre, strange) == [False] * 3
+    wrong = replace(server(post), secret="other")
+    assert await sweep(centre, wrong, timedelta(minutes=2)) == [False] * 3
+    assert post.got == []
+    async with centre.sessions() as session:
+        assert set(await session.scalars(select(Mail.failure))) == {"smtp:535"}
+
+
+async def test_a_notice_that_is_over_is_not_mailed_and_one_that_returns_is(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    await raise_notice(centre, received.list_id)
+    async with transaction(centre.sessions) as session:
+        await notices.over(session, "check_failed", list_id=received.list_id, now=centre.now())
+    assert await sweep(centre, server(post)) == []
+    await raise_notice(centre, received.list_id)
+    assert await sweep(centre, server(post)) == [True] * 3
+
+
+async def test_the_entrustor_hears_of_results_that_wait_for_three_days(centre: Centre) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=2)
+    operator = await centre.operator("suzuki", job)
+    officer = await centre.person("tantou", Role.ENTRUSTOR)
+    await centre.settle(received.list_id)
+    await centre.call(operator, job, 10)
+    for days, told in ((2, []), (4, ["results_wait"])):
+        async with transaction(centre.sessions) as session:
+            await delivery.follow(session, centre.now(timedelta(days=days)))
+        async with centre.sessions() as session:
+            found = await notices.current(session, officer.person)
+        assert [one.code for one in found] == told

@@ -1,0 +1,181 @@
+"""What the offline pages say is what the Python tools say, byte for byte; nothing leaves them."""
+
+import base64
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from calllist.commands.results import HEADERS, decoded, encoded, opened
+from calllist.web.offline import FOLDER, PAGES, assembled, built
+from crypto import keyfile
+from crypto.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
+from retention.errors import NotAuthentic
+from retention.verify import verify
+from tests.browser.conftest import CHROMIUM, QUIET
+from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate
+from tests.retention.test_verify import LEDGER, anchor
+
+NOBLE = "04da8da340daacae62bd6de2c7b9f7f0d3a659e1413a59541a2aac0e43c2924a"
+BUDGET = 400_000  # bytes of a page
+KEYS = ListKeys(b"r" * 32, b"t" * 32)
+LIST = b"name,phone\r\n" * 1000
+PINNED = "certificate-key " + base64.urlsafe_b64encode(PUBLIC).decode()
+MUTATIONS = 300
+ANCHORED = """async ([facts, key]) => { try {
+  return String((await checking.anchored(facts, Uint8Array.from(key))).size);
+} catch (error) { return error.code; } }"""
+VERIFY = """async ([key, all]) => { const out = []; for (const one of all) {
+  const raw = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  try { await checking.verify(raw(one), raw(key)); out.push("genuine"); }
+  catch (error) { out.push(error.code); } } return out; }"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        context = browser.new_context(offline=True, viewport={"width": 1366, "height": 900})
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an entrustor holds: key, list, certificate, results."""
+    folder = tmp_path_factory.mktemp("papers")
+    pair = keyfile.generate(folder / "own.key")
+    salt = file_salt(KEYS.trace_key, FACTS.list)
+    said = {**CLAIMS.received, "file_hash": hashlib.sha256(salt + LIST).hexdigest()}
+    claims = type(CLAIMS)(
+        **{n: getattr(CLAIMS, n) for n in CLAIMS.__struct_fields__} | {"received": said}
+    )
+    (folder / "certificate.json").write_bytes(certificate(claims=claims))
+    (folder / "list.csv").write_bytes(LIST)
+    (folder / "other.csv").write_bytes(LIST + b"x")
+    sealed = seal_list_keys(
+        pair.public.recipient, entrustor=FACTS.entrustor, list_id=FACTS.list, keys=KEYS
+    )
+    references = ("A-1", "=1+1", "𠮷野", 'é,"\n', "髙﨑", "－5", "")
+    results = [
+        {
+            "list": FACTS.list,
+            "attempt": f"att_{at}",
+            "sealed": base64.b64encode(
+                seal_result(
+                    KEYS.result_key,
+                    list_id=FACTS.list,
+                    attempt=f"att_{at}",
+                    result=CallResult(
+                        70_000 * at, text, 10 + at, "2026-04-07T16:00:05.123456+00:00"
+                    ),
+                )
+            ).decode(),
+        }
+        for at, text in enumerate(references)
+    ]
+    lists = {FACTS.list: {"keys": base64.b64encode(sealed).decode()}}
+    body = {"format": "calllist-results/1", "entrustor": FACTS.entrustor, "lists": lists}
+    (folder / "results.json").write_text(json.dumps({**body, "results": results}))
+    return folder
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_committed_is_what_the_sources_make(name: str) -> None:
+    assert built(name) == assembled(name)
+    assert len(built(name)) < BUDGET
+
+
+def test_the_vendored_script_is_the_one_that_was_built() -> None:
+    assert hashlib.sha256((FOLDER / "noble.js").read_bytes()).hexdigest() == NOBLE
+
+
+def _python(data: bytes) -> str:
+    try:
+        verify(data, PUBLIC)
+    except NotAuthentic as refused:
+        return refused.reason
+    return "genuine"
+
+
+def _mutated(genuine: bytes, chance: random.Random) -> bytes:
+    at, other = sorted(chance.sample(range(len(genuine)), 2))
+    flipped = bytearray(genuine)
+    flipped[at] ^= 1 << chance.randrange(8)
+    kinds = (
+        bytes(flipped), bytes(flipped), genuine[:at] + genuine[other:],
+        genuine[:at] + chance.choice([b" ", b"\\u0041", b'"', b"\x7f", b"=", b"\n"]) + genuine[at:],
+        json.dumps({**json.loads(genuine), chance.choice("abc"): 1}).encode(),
+    )  # fmt: skip
+    return chance.choice(kinds)
+
+
+def test_the_page_refuses_what_python_refuses_and_for_the_same_reason(page: Page) -> None:
+    page.goto((FOLDER / "check.html").as_uri())
+    chance, genuine = random.Random(5), certificate()
+    all_ = [genuine, b"{}", b" " * (1 << 20) + b"x"]
+    all_ += [_mutated(genuine, chance) for _ in range(MUTATIONS)]
+    given = [base64.b64encode(PUBLIC).decode(), [base64.b64encode(one).decode() for one in all_]]
+    assert page.evaluate(VERIFY, given) == [_python(one) for one in all_]
+
+
+@pytest.mark.parametrize(
+    ("file", "says"), [("list.csv", "に消去されました"), ("other.csv", "リストではありません")]
+)
+def test_the_page_knows_the_list_from_another(
+    page: Page, papers: Path, file: str, says: str
+) -> None:
+    page.goto((FOLDER / "check.html").as_uri())
+    page.fill("#key", PINNED)
+    given = {
+        "certificate": "certificate.json",
+        "list": file,
+        "secret": "own.key",
+        "paper": "results.json",
+    }
+    for field, name in given.items():
+        page.set_input_files(f"#{field}", papers / name)
+    page.click("#go")
+    expect(page.locator("#found")).to_contain_text("本物の証明書です", timeout=15_000)
+    expect(page.locator("#found")).to_contain_text(says)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_table_is_that_of_the_command(
+    page: Page, papers: Path, encoding: str, lang: str
+) -> None:
+    rows, damaged = opened(
+        decoded((papers / "results.json").read_bytes()), keyfile.load(papers / "own.key"), lang
+    )
+    expected, unmapped = encoded([HEADERS[lang], *rows], encoding)
+    assert rows
+    assert not damaged
+    page.goto((FOLDER / "open.html").as_uri())
+    page.click(f"[data-to={lang}]")
+    page.set_input_files("#results", papers / "results.json")
+    page.set_input_files("#secret", papers / "own.key")
+    page.click("#go")
+    page.select_option("#encoding", encoding)
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.path().read_bytes() == expected
+    for line in unmapped:
+        expect(page.locator("#found")).to_contain_text(str(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"), [({}, "2"), ({"epoch": 4}, "anchor"), ({"list": "lst_02"}, "anchor")]
+)
+def test_the_page_finds_the_line_in_the_ledger_that_was_signed(
+    page: Page, line: dict[str, object], says: str
+) -> None:
+    page.goto((FOLDER / "check.html").as_uri())
+    facts = json.loads(msgspec.json.encode(anchor(**line)))
+    key = list(LEDGER.public_key().public_bytes_raw())
+    assert page.evaluate(ANCHORED, [facts, key]) == says
