@@ -88,9 +88,7 @@ class Siege:
                     if crew.done():
                         crew.result()
                 await self._kill(self.rng.choice(PARTS))
-            await until(
-                self._received, "lists came in", PATIENCE
-            )  # kills may come too fast for any
+            await until(self._received, "lists came in", PATIENCE)  # kills come fast
         finally:
             self.over.set()
         await asyncio.gather(*crews)

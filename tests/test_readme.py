@@ -87,7 +87,7 @@ RUN_BY = {
         "promises/test_11_the_entrustor_can_find_out.py",
         'calllist("trace"',
     ),
-    "calllist verify certificate.json --key certificate-key.pub": (
+    "calllist verify certificate.json --key certificate.pub": (
         "promises/test_8_certificates.py",
         'calllist("verify"',
     ),

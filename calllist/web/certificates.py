@@ -22,9 +22,7 @@ Officer = Annotated[Visitor, Depends(signed_in(Role.ENTRUSTOR))]
 
 
 @router.get("/certificates")
-async def issued(
-    request: Request, session: Session, now: Now, visitor: Overseer
-) -> Response:
+async def issued(request: Request, session: Session, now: Now, visitor: Overseer) -> Response:
     """All certificates, the latest first."""
     lists = {row.list_id: row for row in await held.held(session, visitor.person, now)}
     rows = [

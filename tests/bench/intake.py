@@ -119,7 +119,7 @@ class Centre:
         )
 
     async def receive(self, path: Path) -> Received:
-        return await self.uploads().receive(self.manager, self.job, blocks(path))
+        return await self.uploads().receive(self.manager, self.job, blocks(path), again=True)
 
     async def ask(self, statement: str) -> Any:
         connection = await asyncpg.connect(self.postgres.url().replace("+asyncpg", ""))

@@ -323,7 +323,7 @@ def test_parts_are_found_by_their_relations_wherever_they_are() -> None:
 
 
 def test_how_far_a_workbook_is_read_is_known_though_all_its_bytes_came_before() -> None:
-    chance = random.Random(7)  # noqa: S311  # what packs badly: the file is as long as its rows
+    chance = random.Random(7)  # what packs badly: the file is as long as its rows
     cells = [[chance.randbytes(30).hex(), "090-0000-0001"] for _ in range(6000)]
     table = open_table([book(HEADER, *cells)])
     shares = [table.share for _ in table]

@@ -225,7 +225,10 @@ async def test_a_form_says_that_the_same_file_is_meant_after_it_was_refused(
     assert [answer.status_code for answer in sent] == [303, 422, 303]
     assert "第1号と同じファイルです" in sent[1].text
     assert f'href="/jobs/{job}/upload?again=yes"' in sent[1].text
-    assert ["data-twice hidden" in page for page in (before, offered)] == [True, False]
+    assert ['data-twice tabindex="-1" hidden' in page for page in (before, offered)] == [
+        True,
+        False,
+    ]
     folded = shown[shown.index('<details class="fold pad-in failed-tries">') :]
     assert folded.count("第1号と同じファイルです") == 1
     assert "取り込めなかった送信（1件）" in folded
