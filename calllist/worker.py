@@ -4,12 +4,11 @@
 
 Several of each may run. The messages carry ids of holdings and nothing else, and expire; no
 result backend, no events, no remote control, JSON only: whoever writes to the broker can nudge
-and nothing else. A task that dies with its process is found again by the next sweep. Which
+and nothing else (`calllist.nudges`). A task that dies with its process is found again by the next sweep. Which
 broker, and what each does with a message: `calllist.broker`.
 """
 
 import asyncio
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +25,6 @@ from calllist.settings import Settings, SettingsError, load
 from calllist.upkeep import upkeep
 
 PUBLISH_TRIES = 2  # then the next sweep says it again
-HOLDING = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = get_task_logger(__name__)
 
@@ -53,6 +51,7 @@ def celery_app(settings: Settings) -> Celery:
             "interval_max": 1,
         },
         worker_prefetch_multiplier=1,
+        worker_consumer="calllist.nudges:OnlyNudges",
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
@@ -110,19 +109,13 @@ def sweep() -> None:
 @app.task(name="calllist.destroy")  # type: ignore[untyped-decorator]
 def destroy(holding_id: str) -> None:
     """Freeze, shred, erase, verify, certify one holding."""
-    if isinstance(holding_id, str) and HOLDING.fullmatch(holding_id):
-        asyncio.run(_destroy(holding_id))
-    else:
-        log.error("a message that names no holding")
+    asyncio.run(_destroy(holding_id))
 
 
 @app.task(name="calllist.paper")  # type: ignore[untyped-decorator]
 def paper(certificate_id: str) -> None:
     """The PDF of one certificate, and its timestamp."""
-    if isinstance(certificate_id, str) and HOLDING.fullmatch(certificate_id):
-        asyncio.run(_paper(certificate_id))
-    else:
-        log.error("a message that names no certificate")
+    asyncio.run(_paper(certificate_id))
 
 
 @app.task(name="calllist.letters")  # type: ignore[untyped-decorator]

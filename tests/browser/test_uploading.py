@@ -52,6 +52,7 @@ def test_a_file_is_dropped_looked_at_mapped_by_hand_and_its_mapping_kept(
     expect(go).to_be_disabled()
     assert told(manager.look(), folk) == []
     page.get_by_label("4列目の意味").select_option("phone")
+    expect(page.locator("[data-shapes]")).to_have_attribute("aria-busy", "false")
     page.get_by_label("1列目の意味").select_option("name")
     expect(go).to_be_enabled()
     expect(page.locator("[data-shapes]")).to_contain_text("手で指定")

@@ -1,6 +1,6 @@
 """Real brokers, one of each for a module; a centre's hands on one of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,33 +9,29 @@ from tests.calllist.brokers.hands import Hands
 from tests.calllist.brokers.servers import Authority, RabbitMQ, Redis, Server
 from tests.calllist.centre import Centre
 
-KINDS: dict[str, type[Server]] = {"rabbitmq": RabbitMQ, "redis": Redis}
+KINDS: dict[str, type[Server]] = {"redis": Redis, "rabbitmq": RabbitMQ}
 
 
 @pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
+def servers() -> Iterator[dict[str, Server]]:
+    """All on their way: RabbitMQ takes its seconds while Redis is tested."""
+    authority = Authority()
+    made = {kind: of(authority) for kind, of in KINDS.items()}
+    try:
+        for server in made.values():
+            server.begin()
+        yield made
+    finally:
+        for server in made.values():
+            server.__exit__()
 
 
-@pytest.fixture(scope="module")
-def servers(authority: Authority) -> Iterator[Callable[[str], Server]]:
-    """Started when first asked for."""
-    running: dict[str, Server] = {}
-
-    def of(kind: str) -> Server:
-        if kind not in running:
-            running[kind] = KINDS[kind](authority).__enter__()
-        return running[kind]
-
-    yield of
-    for server in running.values():
-        server.__exit__()
-
-
-@pytest.fixture(params=["rabbitmq", "redis"])
-def server(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Server:
-    """Each broker in turn."""
-    return servers(request.param)
+@pytest.fixture(scope="module", params=[*KINDS])  # so every test of one before any of the next
+def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server:
+    """Each broker in turn, running."""
+    running = servers[request.param]
+    running.ready()
+    return running
 
 
 @pytest.fixture

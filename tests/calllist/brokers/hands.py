@@ -6,18 +6,19 @@ import asyncio
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from celery import Celery
 from kombu import Connection
 from sqlalchemy import select
 
 from calllist import broker
-from calllist.embedded.postgres import Postgres
+from calllist.embedded.postgres import SUPERUSER, Postgres
 from calllist.mirror.pulling import pull
 from calllist.mirror.tables import LedgerLine
 from calllist.oversight import sweeps
@@ -29,6 +30,7 @@ from tests.calllist.centre import Centre, quiet_environment
 from tests.zygote import Process, zygote
 
 PATIENCE = 90.0  # seconds: two cores, and many at work
+TICK = 0.02  # seconds between two looks
 MODULES = (
     "celery.bin.celery",
     "celery.bin.worker",
@@ -120,7 +122,8 @@ class Hands:
         """A connection, its queues declared as shipped."""
         app = self.app()
         with app.connection_for_write() as line:
-            line.connect()  # once: a channel would try for long
+            # once more at most, and at once: a channel would try for long, `connect` sleeps
+            line.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
             for queue in app.conf.task_queues:
                 queue(line.default_channel).declare()
             yield line
@@ -148,6 +151,20 @@ class Hands:
                 queue.name: queue(line.default_channel).queue_declare().message_count
                 for queue in self.app().conf.task_queues
             }
+
+    # -- what holds them up ----------------------------------------------------------------
+
+    @asynccontextmanager
+    async def uncertified(self) -> AsyncIterator[None]:
+        """Meanwhile no certificate is written: whoever wants to waits, with the task in hand."""
+        name = self.centre.database.rsplit("/", 1)[1]
+        url = self.postgres.url(role=SUPERUSER, database=name).replace("+asyncpg", "")
+        owner = await asyncpg.connect(url)
+        try:
+            await owner.execute("begin; lock table certificates in share mode")
+            yield
+        finally:
+            await owner.close()
 
     # -- what came of it -------------------------------------------------------------------
 
@@ -197,7 +214,7 @@ async def until(condition: Callable[[], Any], otherwise: Callable[[], str]) -> N
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             while not await condition():  # noqa: ASYNC110 - other processes
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(TICK)
             return
     raise AssertionError(otherwise())
 

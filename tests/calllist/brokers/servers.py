@@ -41,7 +41,7 @@ class Server:
     scheme: str
 
     def __init__(self, ca: Authority) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="clb-", dir="/dev/shm"))
+        self.folder = Path(tempfile.mkdtemp(prefix="clb-"))
         self.port, self.tls_port = ports.any_free(), ports.any_free()
         self.password = secrets.token_hex(16)
         self.ca = ca.file(self.folder)
@@ -71,7 +71,16 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it takes connections."""
+        self.begin()
+        self.ready()
+
+    def begin(self) -> None:
+        """Start, and do not wait."""
         self._process = self._run(*self.command(), environment=self.environment())
+
+    def ready(self) -> None:
+        """Wait until it takes connections."""
+        assert self._process
         for port in (self.port, self.tls_port):
             self._await(port, self._process)
 
@@ -159,12 +168,12 @@ class RabbitMQ(Server):
             self._mapper.wait()
         super().__exit__(*told)
 
-    def start(self) -> None:
+    def begin(self) -> None:
         """Its port mapper stays, as on any host."""
         if self._mapper is None:
             self._mapper = self._run("epmd", environment=self.environment())
             self._await(self._mapper_port, self._mapper)
-        super().start()
+        super().begin()
 
     def command(self) -> list[str]:
         (self.folder / "plugins").write_text("[].")

@@ -2,22 +2,18 @@
 
 lost, doubled, reordered, late      the queue is emptied, the same nudge comes five times, ...
 several workers on one holding      three processes
-dead                                a worker with a task in hand; a broker for a while
+dead                                a worker with a task in hand
 strange                             what is no nudge of ours
+
+A broker that dies while all work: `tests/soak`.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import asyncpg
 import pytest
 from kombu import Connection, Queue
 
 from calllist import broker
-from calllist.embedded.postgres import SUPERUSER, Postgres
-from crypto.wire.base import Caller
-from crypto.wire.lists import Inspect
 from retention.states import State
 from tests.calllist.brokers.hands import Hands, arguments_of, until
 from tests.calllist.brokers.servers import Authority, Server
@@ -27,13 +23,22 @@ from tests.calllist.test_upkeep import finished
 pytestmark = pytest.mark.asyncio
 
 ONCE = ("freeze", "shred_begins", "shred", "certify")
+JSON = "application/json"
+WORDS = "架空太郎 090-0123-4567"
+NUDGE = {
+    "lang": "py",
+    "task": "calllist.destroy",
+    "id": "x",
+    "root_id": "x",
+    "expires": "2099-01-01T00:00:00+00:00",
+}
 
 
 async def _empty(hands: Hands) -> bool:
     return not any(hands.waiting().values())
 
 
-async def test_lost_doubled_reordered_or_late_each_step_is_done_once(
+async def test_lost_doubled_late_or_in_a_killed_hand_each_step_is_done_once(
     hands: Hands, centre: Centre
 ) -> None:
     living = (await centre.upload(await centre.job("KNK-002"))).list_id
@@ -41,7 +46,12 @@ async def test_lost_doubled_reordered_or_late_each_step_is_done_once(
     hands.nudge(ended, ended, sweeps=1)
     assert sum(hands.waiting().values()) == 3
     assert hands.purge() == 3  # lost
-    hands.nudge(living, *[ended] * 5, living, "lst_nobody", {"no": "id"}, sweeps=3)
+    async with hands.uncertified():
+        hands.nudge(ended)
+        killed = hands.worker()
+        await hands.until(ended, State.VERIFIED)
+        killed.signal(9)
+        hands.nudge(living, *[ended] * 5, living, "lst_nobody", {"no": "id"}, sweeps=3)
     for _ in range(3):
         hands.worker()
     await hands.until(ended, State.CERTIFIED)
@@ -54,69 +64,39 @@ async def test_lost_doubled_reordered_or_late_each_step_is_done_once(
     assert "Traceback" not in hands.said()
 
 
-async def test_a_worker_killed_with_a_task_in_hand_and_a_broker_that_dies_cost_time_only(
-    hands: Hands, server: Server, centre: Centre, postgres: Postgres
-) -> None:
-    """The next deadline comes while the broker is away: nothing opens, though nobody destroys."""
-    ended = await finished(centre)
-    name = centre.database.rsplit("/", 1)[1]
-    owner = await asyncpg.connect(
-        postgres.url(role=SUPERUSER, database=name).replace("+asyncpg", "")
-    )
-    await owner.execute("begin; lock table certificates in share mode")
-    hands.nudge(ended)
-    killed = hands.worker()
-    await hands.until(ended, State.VERIFIED)
-    killed.signal(9)
-    await owner.close()
-
-    job = await centre.job("KNK-002")
-    late = (await centre.upload(job, expires=centre.now(timedelta(seconds=3)))).list_id
-    hands.beat()
-    hands.worker()
-    await hands.until(ended, State.CERTIFIED)
-    server.kill()
-    await until(lambda: _frozen(centre, late), lambda: "the keeper opens it after its deadline")
-    server.start()
-    await hands.until(late, State.CERTIFIED)
-    assert await hands.certificates() == {ended: 1, late: 1}
-
-
-async def _frozen(centre: Centre, list_id: str) -> bool:
-    async with centre.line(Caller.WORKER) as keeper:
-        return (await keeper.call(Inspect(list_id))).state == "frozen"
-
-
-async def test_what_is_no_nudge_of_ours_is_not_carried_out(
+async def test_what_is_no_nudge_of_ours_is_not_carried_out_and_ends_no_worker(
     hands: Hands, server: Server, centre: Centre
 ) -> None:
     """Whoever writes to the broker can nudge, and nothing else: no code, no other task."""
     trap = centre.folder / "opened"
+    pickled = b"cos\nsystem\n(S'touch " + str(trap).encode() + b"'\ntR."
+    strange = (
+        (NUDGE, pickled, "application/x-python-serialize"),
+        (NUDGE | {"task": "os.system"}, b"[[],{},{}]", JSON),
+        (NUDGE, b"7", JSON),  # ends a worker of Celery's own, as often as it comes back
+        (NUDGE, f'[["{WORDS}"],{{}},{{}}]'.encode(), JSON),
+        (NUDGE | {"expires": WORDS}, b"[[],{},{}]", JSON),
+        ({}, WORDS.encode(), JSON),
+    )
     with hands.line() as line:
-        sender = line.Producer()
-        headers = {"lang": "py", "task": "calllist.destroy", "id": "x", "root_id": "x"}
-        pickled = b"cos\nsystem\n(S'touch " + str(trap).encode() + b"'\ntR."
-        sender.publish(
-            pickled,
-            routing_key=broker.DESTRUCTIONS,
-            exchange=broker.DESTRUCTIONS,
-            content_type="application/x-python-serialize",
-            content_encoding="binary",
-            headers=headers,
-        )
-        sender.publish(
-            [[], {}, {}],
-            routing_key=broker.SWEEPS,
-            exchange=broker.SWEEPS,
-            serializer="json",
-            headers=headers | {"task": "os.system"},
-        )
+        for headers, body, kind in strange:
+            line.Producer().publish(
+                body,
+                exchange=broker.DESTRUCTIONS,
+                routing_key=broker.DESTRUCTIONS,
+                content_type=kind,
+                content_encoding="utf-8",
+                headers=headers,
+            )
     ended = await finished(centre)
-    hands.nudge(ended)
-    hands.worker()
+    worker = hands.worker()
+    hands.beat()
     await hands.until(ended, State.CERTIFIED)
     await until(lambda: _empty(hands), lambda: f"{hands.waiting()} {hands.said()[-3000:]}")
+    assert not worker.ends_within(0), hands.said()[-3000:]
     assert not trap.exists()
+    assert hands.said().count("no nudge of ours") == len(strange)
+    assert WORDS not in hands.said()
 
 
 async def test_a_message_holds_ids_only_and_what_comes_back_too_often_is_dropped(

@@ -33,7 +33,7 @@ def test_what_is_left_empty_is_found_out() -> None:
     [
         ({"area_code": "3"}, Problem.UNKNOWN_AREA_CODE),
         ({"area_code": "0120"}, Problem.UNKNOWN_AREA_CODE),
-        ({"encoding": "utf-7"}, Problem.UNKNOWN_ENCODING),
+        ({"encoding": "utf-7"}, Problem.NO_SUCH_ENCODING),
     ],
 )
 def test_what_cannot_be_is_refused_before_a_byte_is_read(

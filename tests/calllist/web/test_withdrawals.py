@@ -55,14 +55,15 @@ async def test_refusals_come_before_the_list_in_one_form(app: FastAPI, centre: C
         assert (refused.json()["line"], refused.json()["reason"]) == (2, "damaged_number")
         part = b'--x\r\nContent-Disposition: form-data; name="%b"; filename="%b"\r\n\r\n%b\r\n'
         none_chosen = part % (b"refusals", b"", b"") + part % (b"file", b"l", LIST.encode("cp932"))
+        second, third = await centre.job("KNK-002"), await centre.job("KNK-003")
         sent = await manager.put(
-            f"/api/v1/jobs/{job.id}/lists",
+            f"/api/v1/jobs/{second.id}/lists",
             content=none_chosen + b"--x--\r\n",
             headers={"Content-Type": "multipart/form-data; boundary=x"},
         )
         assert sent.json()["receipt"]["refusals"] is None
         page = await manager.post(
-            f"/jobs/{job.id}/lists",
+            f"/jobs/{third.id}/lists",
             files={
                 "csrf": (None, tokens.csrf(centre.manager.signed.token).encode()),
                 "refusals": ("r.txt", b"090-0000-0001\n"),
