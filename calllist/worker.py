@@ -4,8 +4,8 @@
 
 Several of each may run. The messages carry ids of holdings and nothing else, and expire; no
 result backend, no events, no remote control, JSON only: whoever writes to the broker can nudge
-and nothing else (`calllist.nudges`). A task that dies with its process is found again by the next sweep. Which
-broker, and what each does with a message: `calllist.broker`.
+and nothing else (`calllist.nudges`). A task that dies with its process is found again by the
+next sweep. Which broker, and what each does with a message: `calllist.broker`.
 """
 
 import asyncio

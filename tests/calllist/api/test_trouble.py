@@ -38,7 +38,7 @@ async def test_a_killed_database_is_a_503_and_its_return_is_noticed_by_itself(
                 os.kill(server.pid, signal.SIGKILL)
                 async with asyncio.timeout(30):  # a backend may outlive its postmaster for a moment
                     while (await client.post("/api/v1/sign-in", json=WHO)).status_code != 503:
-                        await asyncio.sleep(0.02)
+                        pass
                 for _ in range(3):
                     down = await client.post("/api/v1/sign-in", json=WHO)
                     assert (down.status_code, down.json()["code"]) == (503, "database_unavailable")
