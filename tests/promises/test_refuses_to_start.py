@@ -84,7 +84,9 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_said(wrong: str) -> None:
         ("keystore", "keystore"),
         ("journal", "journal"),
         ("privacy", "chmod 700"),
-        ("ledger key", "ledger"),
+        ("ledger.key", "ledger.key is damaged"),
+        ("certificate.key", "certificate.key is damaged"),
+        ("document.key", "document.key is damaged"),
     ],
 )
 def test_a_keeper_without_what_its_promises_rest_on_does_not_start(
@@ -103,9 +105,8 @@ def test_a_keeper_without_what_its_promises_rest_on_does_not_start(
             (keeper.home / "journal.db").write_bytes(b"no journal" * 100)
         case "privacy":
             keeper.home.chmod(0o755)
-        case _:
-            for file in (keeper.home / "signing").glob("ledger*"):
-                file.write_bytes(b"x")
+        case key:
+            (keeper.home / "signing" / key).write_bytes(b"x")
     again = ("crypto", "--home", str(keeper.home), "--run", str(keeper.run))
     check(start(*again, environment={}), says)
 

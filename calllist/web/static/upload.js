@@ -81,7 +81,7 @@ const merged = (...all) => new URLSearchParams(all.flatMap((one) => [...one]));
 let chosen = null;
 let looking = null;
 
-const look = async () => {
+const look = async (again = true) => {
   if (!chosen) return;
   if (await chosen.slice(0, SEALED.length).text() === SEALED) {
     part("shapes").textContent = ""; // nobody here can look into it
@@ -110,6 +110,8 @@ const look = async () => {
     });
     const changed = mapped();
     const piece = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // The one before, given up here, came to the server after this one and took its place.
+    if (again && piece.querySelector('[data-failure="disconnected"]')) return await look(false);
     if (piece.querySelector("main, .door")) throw new Error("no piece of a page"); // signed out, or trouble
     shapes.replaceChildren(...document.importNode(piece.body, true).childNodes);
     const field = form.querySelector("[data-mapped]");
