@@ -102,7 +102,7 @@ class Upkeep:
         due = await self._step("due", lambda session: self.destroyer.due(session, now)) or []
         for list_id in await self._step("ended", lambda session: _ended(session, now)) or []:
             await self._over(list_id, now)
-        await self._step("ended", lambda session: self._ended(session, waiting or {}))
+        await self._step("swept", lambda session: self._swept(session, waiting or {}))
         return due
 
     async def destroy(self, holding_id: str) -> None:
@@ -173,7 +173,7 @@ class Upkeep:
         told = await clocks.read(session, head, self.clock.now(), self.clock.offset)
         return told.latest
 
-    async def _ended(self, session: AsyncSession, waiting: Mapping[str, int]) -> None:
+    async def _swept(self, session: AsyncSession, waiting: Mapping[str, int]) -> None:
         at = await db.time(session) + self.clock.offset
         await sweeps.ended(session, at, failed=self.failed, waiting=waiting)
 

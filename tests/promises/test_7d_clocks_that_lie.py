@@ -55,6 +55,7 @@ class Faked:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # or Python's own lock spins instead of waiting
         }
 
     def set(self, ahead: timedelta) -> None:
