@@ -296,10 +296,16 @@ class WholePlatform:
         finally:
             connection.terminate()
 
-    async def blocked(self) -> None:
-        """Wait until somebody waits for a lock that `locked` holds."""
-        waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-        await until(lambda: self.sql(waiting), "somebody stands before the lock")
+    async def blocked(self, doing: str = "") -> None:
+        """Wait until somebody waits for a lock that `locked` holds.
+
+        doing: how its statement begins, where others may come to the same lock.
+        """
+        waiting = (
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+            " and starts_with(lower(query), $1)"
+        )
+        await until(lambda: self.sql(waiting, doing), "somebody stands before the lock")
 
     def keeper(self, caller: Caller) -> KeeperClient:
         """A client of this caller class."""
