@@ -57,7 +57,7 @@ REFUSED = frozenset({"machine", "premium"})  # no person, or at the caller's exp
 DOUBTFUL = frozenset({"toll_free", "shared_cost"})  # accepted with a remark: calllist I7
 
 # Nothing but zeros behind the area code or the service's digits: no exchange begins with 0.
-# Not more than that: 03-5700-0000 and 090-1111-1111 are somebody's (calllist I41).
+# Not more than that: zeros at the end or one digit repeated may be somebody's (calllist I41).
 _SERVICES = ("0120", "0570", "0990", "060", "0180")
 _LONG_SERVICES = ("020", "050", "060", "070", "080", "090", "0800")
 
