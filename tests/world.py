@@ -19,8 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
-from calllist.dialing import desk
 from calllist.dialing.closing import Outcome
+from calllist.dialing.desk import Desk
 from calllist.dialing.tables import Lease
 from calllist.entrustors.onboarding import EntrustorKind
 from calllist.entrustors.purposes import Purpose
@@ -180,17 +180,16 @@ class World:
         """Lease the next record and look at it."""
         async with db.transaction(self.sessions) as session:
             person = await self.person(session, operator)
-            lease = await desk.take(session, self.custody, person, job, grace=GRACE, now=now())
+            desk = Desk(session, self.custody, person, operator.grant, GRACE, now())
+            lease = await desk.take(job)
         return lease, await self.look(operator, lease.id)
 
     async def look(self, operator: Member, lease_id: str) -> View:
         """The masked person in hand."""
         async with db.transaction(self.sessions) as session:
             person = await self.person(session, operator)
-            _, view = await desk.show(
-                session, self.custody, person, operator.grant, lease_id, grace=GRACE, now=now()
-            )
-            return view
+            desk = Desk(session, self.custody, person, operator.grant, GRACE, now())
+            return (await desk.show(lease_id))[1]
 
     async def record(
         self,
@@ -202,16 +201,8 @@ class World:
         """The result of a call."""
         async with db.transaction(self.sessions) as session:
             person = await self.person(session, operator)
-            return await desk.record(
-                session,
-                self.custody,
-                person,
-                operator.grant,
-                lease_id,
-                code,
-                call_back_at=call_back_at,
-                now=now(),
-            )
+            desk = Desk(session, self.custody, person, operator.grant, GRACE, now())
+            return await desk.record(lease_id, code, call_back_at=call_back_at)
 
     async def person(self, session: AsyncSession, member: Member) -> Person:
         """The row of a member, in this session."""

@@ -9,6 +9,7 @@ never an open record that nobody holds. A lease lives as long as the keeper's ho
 grace, and every look at it lengthens it. Foreign and unknown leases are not told apart.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -33,213 +34,193 @@ from calllist.entrustors.purposes import Purpose
 from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import JobState
+from calllist.jobs.tables import Record
 from calllist.people.tables import Person
 from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
 from crypto.fields import FieldKind
+from crypto.terms import ContractTerms
 from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
 from retention.states import State
 from retention.tables import Holding
 
 
-async def take(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    job_id: str,
-    *,
-    grace: timedelta,
-    now: datetime,
-) -> Lease:
-    """Lease the next record. Shows nothing; redirect to `show`.
+@dataclass(frozen=True)
+class Desk:
+    """One operator's desk, for one request: in whose transaction, with which grant, at what time.
 
-    Raises JobUnknown, JobOver, HandoverUntested, OutsideHours (with the next opening), LeaseHeld
-    (one live lease per operator, with its id), NobodyLeft (with the time when somebody is due).
+    grace: how much longer than the keeper's hold a lease lives.
     """
-    job, terms = await job_and_terms(session, person, job_id)
-    if job.state != JobState.OPEN:
-        raise JobOver(job_id)
-    await rehearsal.check(session, terms)
-    if not calling_hours.permitted(terms.conduct, now):
-        raise OutsideHours(calling_hours.next_opening(terms.conduct, now))
-    await session.execute(  # two tabs of one operator: one after the other
-        select(Person.id).where(Person.id == person.id).with_for_update()
-    )
-    held = await lease_of(session, custody, person, now)
-    if held is not None:
-        raise LeaseHeld(held.id)
-    only_due = terms.purpose == Purpose.INBOUND  # they call us, unless they asked to be called
-    record = await queue.pick(session, job_id, now, only_due=only_due)
-    if record is None:
-        raise NobodyLeft(await queue.next_due(session, job_id, now))
-    lease = Lease(
-        id=ids.new_lease(),
-        person_id=person.id,
-        job_id=job_id,
-        list_id=record.list_id,
-        chunk=record.chunk,
-        index=record.index,
-        taken_at=now,
-        expires_at=now + timedelta(seconds=terms.hold_seconds) + grace,
-    )
-    session.add(lease)
-    await session.flush()
-    return lease
 
+    session: AsyncSession
+    custody: Custody
+    person: Person
+    grant: str = field(repr=False)
+    grace: timedelta
+    now: datetime
 
-async def lease_of(
-    session: AsyncSession, custody: Custody, person: Person, now: datetime
-) -> Lease | None:
-    """The operator's live lease, if any. One that is over is given back on the way.
+    async def take(self, job_id: str) -> Lease:
+        """Lease the next record. Shows nothing; redirect to `show`.
 
-    Over: expired, or its list released or past its deadline, so that nothing of it opens.
-    """
-    found = (
-        await session.execute(
-            select(Lease, Holding.state, Holding.deadline)
-            .join(Holding, Holding.id == Lease.list_id)
-            .where(Lease.person_id == person.id)
-            .with_for_update(of=Lease)
+        Raises JobUnknown, JobOver, HandoverUntested, OutsideHours (with the next opening),
+        LeaseHeld (one live lease per operator, with its id), NobodyLeft (with the time when
+        somebody is due).
+        """
+        job, terms = await job_and_terms(self.session, self.person, job_id)
+        if job.state != JobState.OPEN:
+            raise JobOver(job_id)
+        await rehearsal.check(self.session, terms)
+        if not calling_hours.permitted(terms.conduct, self.now):
+            raise OutsideHours(calling_hours.next_opening(terms.conduct, self.now))
+        await self.alone()
+        only_due = terms.purpose == Purpose.INBOUND  # they call us, unless they asked to be called
+        record = await queue.pick(self.session, job_id, self.now, only_due=only_due)
+        if record is None:
+            raise NobodyLeft(await queue.next_due(self.session, job_id, self.now))
+        return await self.leased(job_id, terms, record)
+
+    async def alone(self) -> None:
+        """Two tabs of one operator come one after the other. Raises LeaseHeld."""
+        await self.session.execute(
+            select(Person.id).where(Person.id == self.person.id).with_for_update()
         )
-    ).first()
-    if found is None:
-        return None
-    lease, state, deadline = found
-    if state == State.OPEN and now < min(deadline, lease.expires_at):
+        held = await self.lease()
+        if held is not None:
+            raise LeaseHeld(held.id)
+
+    async def leased(self, job_id: str, terms: ContractTerms, record: Record) -> Lease:
+        """The lease of a record that has just left the queue."""
+        hold = timedelta(seconds=terms.hold_seconds)
+        lease = Lease(
+            id=ids.new_lease(),
+            person_id=self.person.id,
+            job_id=job_id,
+            list_id=record.list_id,
+            chunk=record.chunk,
+            index=record.index,
+            taken_at=self.now,
+            expires_at=self.now + hold + self.grace,
+        )
+        self.session.add(lease)
+        await self.session.flush()
         return lease
-    await returning.give_back(session, custody, lease, now)
-    return None
 
+    async def lease(self) -> Lease | None:
+        """The operator's live lease, if any. One that is over is given back on the way.
 
-async def show(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    lease_id: str,
-    *,
-    grace: timedelta,
-    now: datetime,
-) -> tuple[InHand, View]:
-    """The masked person in hand, at the stage the keeper holds. The same as often as asked.
+        Over: expired, or its list released or past its deadline, so that nothing of it opens.
+        """
+        found = (
+            await self.session.execute(
+                select(Lease, Holding.state, Holding.deadline)
+                .join(Holding, Holding.id == Lease.list_id)
+                .where(Lease.person_id == self.person.id)
+                .with_for_update(of=Lease)
+            )
+        ).first()
+        if found is None:
+            return None
+        lease, state, deadline = found
+        if state == State.OPEN and self.now < min(deadline, lease.expires_at):
+            return lease
+        await returning.give_back(self.session, self.custody, lease, self.now)
+        return None
 
-    Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals
-    (budget_hour, budget_day, list_over, grant_over, hand_full, party_not_approved, ...).
-    """
-    hand = await in_hand(session, person, lease_id)
-    try:
-        view = await custody.disclose(session, grant, hand.sealed, now=now)
-    except Withdrawn as refused:
-        raise await _withdrawn(session, custody, person, grant, hand, now) from refused
-    except RecordClosed as refused:
-        await returning.conclude(session, custody, hand, person, now)
-        raise RecordOver(lease_id) from refused
-    hand.lease.expires_at = now + timedelta(seconds=hand.terms.hold_seconds) + grace
-    return hand, view
+    async def show(self, lease_id: str) -> tuple[InHand, View]:
+        """The masked person in hand, at the stage the keeper holds. The same as often as asked.
 
+        Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals
+        (budget_hour, budget_day, list_over, grant_over, hand_full, party_not_approved, ...).
+        """
+        hand = await in_hand(self.session, self.person, lease_id)
+        try:
+            view = await self.custody.disclose(self.session, self.grant, hand.sealed, now=self.now)
+        except Withdrawn as refused:
+            raise await self._withdrawn(hand) from refused
+        except RecordClosed as refused:
+            await returning.conclude(self.session, self.custody, hand, self.person, self.now)
+            raise RecordOver(lease_id) from refused
+        hold = timedelta(seconds=hand.terms.hold_seconds)
+        hand.lease.expires_at = self.now + hold + self.grace
+        return hand, view
 
-async def match(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    lease_id: str,
-    kind: FieldKind,
-    said: str,
-    *,
-    now: datetime,
-) -> tuple[InHand, Matched]:
-    """Whether what the callee said is what the record says: 一致 or 不一致, and the new view.
+    async def match(self, lease_id: str, kind: FieldKind, said: str) -> tuple[InHand, Matched]:
+        """Whether what the callee said is what the record says: 一致 or 不一致, and the new view.
 
-    Raises LeaseUnknown, HoldingOver, and the keeper's tries_used, not_matchable, ...
-    """
-    hand = await in_hand(session, person, lease_id)
-    return hand, await custody.match(session, grant, hand.sealed, kind, said, now=now)
+        Raises LeaseUnknown, HoldingOver, and the keeper's tries_used, not_matchable, ...
+        """
+        hand = await in_hand(self.session, self.person, lease_id)
+        return hand, await self.custody.match(
+            self.session, self.grant, hand.sealed, kind, said, now=self.now
+        )
 
+    async def reveal(self, lease_id: str, kind: FieldKind, reason: str) -> tuple[InHand, Revealed]:
+        """One field in full for some seconds. `reason`: "manual_dial" or "read_back".
 
-async def reveal(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    lease_id: str,
-    kind: FieldKind,
-    reason: str,
-    *,
-    now: datetime,
-) -> tuple[InHand, Revealed]:
-    """One field in full for some seconds. `reason`: "manual_dial" or "read_back".
+        Raises LeaseUnknown, HoldingOver, and the keeper's not_revealable, ...
+        """
+        hand = await in_hand(self.session, self.person, lease_id)
+        return hand, await self.custody.reveal(
+            self.session, self.grant, hand.sealed, kind, reason, now=self.now
+        )
 
-    Raises LeaseUnknown, HoldingOver, and the keeper's not_revealable, ...
-    """
-    hand = await in_hand(session, person, lease_id)
-    return hand, await custody.reveal(session, grant, hand.sealed, kind, reason, now=now)
+    async def record(
+        self, lease_id: str, code: int, *, call_back_at: datetime | None = None
+    ) -> Outcome:
+        """Record the result of the call and let go of the person; exactly once per lease.
 
+        A second time with the same lease: the first outcome again. Raises LeaseUnknown,
+        CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, RecordWithdrawn,
+        and the keeper's refusals.
+        """
+        try:
+            hand = await in_hand(self.session, self.person, lease_id)
+        except LeaseUnknown:
+            return await self._recorded(lease_id)
+        rule = closing.check(hand, code, call_back_at, self.now)
+        sealed_code = closing.counted(hand, rule)
+        try:
+            closed = await self._close(hand, sealed_code)
+        except Withdrawn as refused:
+            raise await self._withdrawn(hand) from refused
+        except RecordClosed as refused:
+            await returning.conclude(self.session, self.custody, hand, self.person, self.now)
+            raise RecordOver(lease_id) from refused
+        return await closing.settle(
+            self.session,
+            self.custody,
+            hand,
+            self.person,
+            sealed_code,
+            closed,
+            call_back_at=call_back_at,
+            now=self.now,
+        )
 
-async def record(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    lease_id: str,
-    code: int,
-    *,
-    call_back_at: datetime | None = None,
-    now: datetime,
-) -> Outcome:
-    """Record the result of the call and let go of the person; exactly once per lease.
+    async def _close(self, hand: InHand, code: int) -> Closed:
+        """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
+        attempt, until = hand.lease.id, resting.window(hand.terms, code, self.now)
+        try:
+            return await self.custody.close(
+                self.grant, hand.sealed, attempt, code, findable_until=until
+            )
+        except NotInHand:
+            await self.custody.disclose(self.session, self.grant, hand.sealed, now=self.now)
+            return await self.custody.close(
+                self.grant, hand.sealed, attempt, code, findable_until=until
+            )
 
-    A second time with the same lease: the first outcome again. Raises LeaseUnknown,
-    CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, RecordWithdrawn,
-    and the keeper's refusals.
-    """
-    try:
-        hand = await in_hand(session, person, lease_id)
-    except LeaseUnknown:
-        return await _recorded(session, person, lease_id)
-    rule = closing.check(hand, code, call_back_at, now)
-    sealed_code = closing.counted(hand, rule)
-    try:
-        closed = await _close(session, custody, grant, hand, sealed_code, now)
-    except Withdrawn as refused:
-        raise await _withdrawn(session, custody, person, grant, hand, now) from refused
-    except RecordClosed as refused:
-        await returning.conclude(session, custody, hand, person, now)
-        raise RecordOver(lease_id) from refused
-    return await closing.settle(
-        session, custody, hand, person, sealed_code, closed, call_back_at=call_back_at, now=now
-    )
+    async def _withdrawn(self, hand: InHand) -> RecordWithdrawn:
+        """Close as 対象外: the result goes to the entrustor like any other."""
+        closed = await self.custody.close(self.grant, hand.sealed, hand.lease.id, WITHDRAWN)
+        await closing.settle(
+            self.session, self.custody, hand, self.person, WITHDRAWN, closed, now=self.now
+        )
+        return RecordWithdrawn(hand.lease.id, hand.job.id)
 
-
-async def _close(
-    session: AsyncSession, custody: Custody, grant: str, hand: InHand, code: int, now: datetime
-) -> Closed:
-    """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
-    attempt, until = hand.lease.id, resting.window(hand.terms, code, now)
-    try:
-        return await custody.close(grant, hand.sealed, attempt, code, findable_until=until)
-    except NotInHand:
-        await custody.disclose(session, grant, hand.sealed, now=now)
-        return await custody.close(grant, hand.sealed, attempt, code, findable_until=until)
-
-
-async def _withdrawn(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    hand: InHand,
-    now: datetime,
-) -> RecordWithdrawn:
-    """Close as 対象外: the result goes to the entrustor like any other."""
-    closed = await custody.close(grant, hand.sealed, hand.lease.id, WITHDRAWN)
-    await closing.settle(session, custody, hand, person, WITHDRAWN, closed, now=now)
-    return RecordWithdrawn(hand.lease.id, hand.job.id)
-
-
-async def _recorded(session: AsyncSession, person: Person, lease_id: str) -> Outcome:
-    """The outcome of a lease that has its result: a double click, a second tab."""
-    result = await session.get(Result, lease_id)
-    if result is None or result.person_id != person.id:
-        raise LeaseUnknown(lease_id)
-    return Outcome(result.job_id, result.code, final=result.final, due_at=None)
+    async def _recorded(self, lease_id: str) -> Outcome:
+        """The outcome of a lease that has its result: a double click, a second tab."""
+        result = await self.session.get(Result, lease_id)
+        if result is None or result.person_id != self.person.id:
+            raise LeaseUnknown(lease_id)
+        return Outcome(result.job_id, result.code, final=result.final, due_at=None)

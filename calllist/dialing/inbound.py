@@ -9,23 +9,20 @@ one household are leased one at a time. Calling hours do not bind: they called.
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist import ids
-from calllist.dialing.desk import lease_of
-from calllist.dialing.errors import InOtherHand, LeaseHeld, NumberUnreadable
+from calllist.dialing.desk import Desk
+from calllist.dialing.errors import InOtherHand, NumberUnreadable
 from calllist.dialing.tables import Lease
 from calllist.entrustors import rehearsal
 from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import CALLED, JobState, RecordState
 from calllist.jobs.tables import CallList, Record
-from calllist.people.tables import Person
 from crypto.wire.records import Found
-from retention.custody import Custody
 from retention.states import State
 from retention.tables import Holding
 
@@ -43,18 +40,7 @@ class Hits:
     lease: Lease | None = None
 
 
-async def find(
-    session: AsyncSession,
-    custody: Custody,
-    person: Person,
-    grant: str,
-    job_id: str,
-    typed: str,
-    *,
-    nth: int | None = None,
-    grace: timedelta,
-    now: datetime,
-) -> Hits:
+async def find(desk: Desk, job_id: str, typed: str, *, nth: int | None = None) -> Hits:
     """Look for the number that was typed, and lease its record.
 
     nth: which one of a household; without it, and if there are several, none is leased yet.
@@ -62,34 +48,17 @@ async def find(
     and the keeper's refusals (inbound_not_permitted, list_over, budgets, ...).
     """
     number = e164(typed)
-    job, terms = await job_and_terms(session, person, job_id)
+    job, terms = await job_and_terms(desk.session, desk.person, job_id)
     if job.state != JobState.OPEN:
         raise JobOver(job_id)
-    await rehearsal.check(session, terms)
-    await session.execute(  # two tabs of one operator: one after the other
-        select(Person.id).where(Person.id == person.id).with_for_update()
-    )
-    held = await lease_of(session, custody, person, now)
-    if held is not None:
-        raise LeaseHeld(held.id)
-    found = await custody.find(grant, job_id, number)
-    hits = await _rows(session, job_id, found, now)
+    await rehearsal.check(desk.session, terms)
+    await desk.alone()
+    found = await desk.custody.find(desk.grant, job_id, number)
+    hits = await _rows(desk.session, job_id, found, desk.now)
     if not hits or (nth is None and len(hits) > 1):
         return Hits(len(hits))
-    record = await _taken(session, hits[(nth or 0) % len(hits)])
-    lease = Lease(
-        id=ids.new_lease(),
-        person_id=person.id,
-        job_id=job_id,
-        list_id=record.list_id,
-        chunk=record.chunk,
-        index=record.index,
-        taken_at=now,
-        expires_at=now + timedelta(seconds=terms.hold_seconds) + grace,
-    )
-    session.add(lease)
-    await session.flush()
-    return Hits(len(hits), lease)
+    record = await _taken(desk.session, hits[(nth or 0) % len(hits)])
+    return Hits(len(hits), await desk.leased(job_id, terms, record))
 
 
 def e164(typed: str) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.clock import JST
 from calllist.dialing import calling_hours
+from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
 from calllist.entrustors.tables import Entrustor
 from calllist.parties.tables import Party
@@ -32,18 +32,10 @@ STEP = timedelta(minutes=5)
 Callee = Callable[[Request, str, int, int], Awaitable[list[str] | None]]  # list, line, attempts
 
 
-async def facts(
-    session: AsyncSession,
-    visitor: Visitor,
-    hand: InHand,
-    view: View,
-    *,
-    grace: timedelta,
-    now: datetime,
-) -> dict[str, Any]:
+async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[str, Any]:
     """What the template of the desk needs, apart from a reveal or a verdict."""
-    entrustor = (await session.get_one(Entrustor, hand.job.entrustor_id)).name
-    party = await session.get(Party, visitor.person.party_id or "")
+    entrustor = (await desk.session.get_one(Entrustor, hand.job.entrustor_id)).name
+    party = await desk.session.get(Party, visitor.person.party_id or "")
     shown = {field.kind: field.text for field in view.fields if field.text}
     names = [kind for kind in NAMES if kind in shown]
     organisation = names[:1] == [FieldKind.ORGANISATION]
@@ -53,7 +45,7 @@ async def facts(
         "job": {"code": hand.job.code, "entrustor": entrustor, "purpose": purpose},
         "stages": _stages(view.stage),
         "stage": view.stage.value,
-        "until": hand.lease.expires_at - grace,
+        "until": hand.lease.expires_at - desk.grace,
         "people_left": view.people_left,
         "name": shown[names[0]] if names else "―",
         "honorific": _honorific(names, organisation, lang),
@@ -79,7 +71,7 @@ async def facts(
             person=shown[names[0]] if names and not organisation else "",
         ),
         "groups": keyboard.groups(hand.codes, purpose),
-        **_call_back(hand, now),
+        **_call_back(hand, desk.now),
     }
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from calllist.web import (
     assets,
+    between,
     certificates,
     command,
     completion,
@@ -39,6 +40,7 @@ for screen in (
     sending,
     lists,
     withdrawing,
+    between,
     desk,
     held,
     results,

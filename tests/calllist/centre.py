@@ -14,7 +14,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.clock import JST, Clock
 from calllist.db import transaction
-from calllist.dialing import desk
-from calllist.dialing.desk import Outcome
+from calllist.dialing.closing import Outcome
+from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
 from calllist.dialing.tables import Lease
 from calllist.entrustors import contracts
@@ -338,38 +338,25 @@ class Centre:
 
     # -- the desk --------------------------------------------------------------------------
 
-    async def take(self, someone: Someone, job: Job, *, later: timedelta = timedelta(0)) -> Lease:
+    @asynccontextmanager
+    async def desk(self, someone: Someone, later: timedelta = timedelta(0)) -> AsyncIterator[Desk]:
+        """The desk of one request; what it did is committed at the end."""
         async with transaction(self.sessions) as session:
-            return await desk.take(
-                session, self.custody, someone.person, job.id, grace=GRACE, now=self.now(later)
-            )
+            yield Desk(session, self.custody, someone.person, someone.grant, GRACE, self.now(later))
+
+    async def take(self, someone: Someone, job: Job, *, later: timedelta = timedelta(0)) -> Lease:
+        async with self.desk(someone, later) as desk:
+            return await desk.take(job.id)
 
     async def show(self, someone: Someone, lease: Lease) -> tuple[InHand, View]:
-        async with transaction(self.sessions) as session:
-            return await desk.show(
-                session,
-                self.custody,
-                someone.person,
-                someone.grant,
-                lease.id,
-                grace=GRACE,
-                now=self.now(),
-            )
+        async with self.desk(someone) as desk:
+            return await desk.show(lease.id)
 
     async def record(
         self, someone: Someone, lease: Lease, code: int, call_back_at: datetime | None = None
     ) -> Outcome:
-        async with transaction(self.sessions) as session:
-            return await desk.record(
-                session,
-                self.custody,
-                someone.person,
-                someone.grant,
-                lease.id,
-                code,
-                call_back_at=call_back_at,
-                now=self.now(),
-            )
+        async with self.desk(someone) as desk:
+            return await desk.record(lease.id, code, call_back_at=call_back_at)
 
     async def call(self, someone: Someone, job: Job, code: int) -> Outcome:
         """One whole call."""

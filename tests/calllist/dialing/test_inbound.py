@@ -31,7 +31,7 @@ from crypto.wire.base import Caller
 from retention.custody import Custody
 from retention.states import State, Trigger
 from retention.tables import Holding
-from tests.calllist.centre import GRACE, Centre, Someone
+from tests.calllist.centre import Centre, Someone
 
 pytestmark = pytest.mark.asyncio
 
@@ -44,18 +44,8 @@ async def find(
     nth: int | None = None,
     later: timedelta = timedelta(0),
 ) -> Hits:
-    async with transaction(centre.sessions) as session:
-        return await inbound.find(
-            session,
-            centre.custody,
-            someone.person,
-            someone.grant,
-            job.id,
-            typed,
-            nth=nth,
-            grace=GRACE,
-            now=centre.now(later),
-        )
+    async with centre.desk(someone, later) as desk:
+        return await inbound.find(desk, job.id, typed, nth=nth)
 
 
 async def name_canary(centre: Centre, number: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from calllist.db import transaction
-from calllist.dialing import desk, hand
+from calllist.dialing import hand
 from calllist.dialing.closing import withdrawal_of
 from calllist.dialing.errors import LeaseUnknown, NobodyLeft, RecordOver, RecordWithdrawn
 from calllist.dialing.hand import InHand
@@ -96,17 +96,8 @@ async def test_in_mid_call_the_operator_is_told_and_goes_on(centre: Centre) -> N
     await take_out(centre, job, "R000001")
     assert not await still(centre, operator, lease)
     with pytest.raises(RecordWithdrawn) as told:
-        async with transaction(centre.sessions) as session:
-            await desk.match(
-                session,
-                centre.custody,
-                operator.person,
-                operator.grant,
-                lease.id,
-                FieldKind.REFERENCE,
-                "R000001",
-                now=centre.now(),
-            )
+        async with centre.desk(operator) as desk:
+            await desk.match(lease.id, FieldKind.REFERENCE, "R000001")
     assert told.value.job_id == job.id
     with pytest.raises(LeaseUnknown):  # told once: the lease is gone
         await centre.record(operator, lease, 10)

@@ -18,7 +18,7 @@ from crypto.keyfile import KeyPair
 from crypto.orders import RecipientChange
 from crypto.sealing import RecipientKey
 from crypto.terms import Conduct
-from tests.calllist.centre import GRACE, OPENS, Centre, Someone
+from tests.calllist.centre import OPENS, Centre, Someone
 
 pytestmark = pytest.mark.asyncio
 
@@ -52,18 +52,9 @@ async def shut(centre: Centre, operator: Someone, job: Job) -> None:
     """Neither the queue nor a search gives anybody."""
     with pytest.raises(HandoverUntested):
         await centre.take(operator, job)
-    async with centre.sessions() as session:
+    async with centre.desk(operator) as desk:
         with pytest.raises(HandoverUntested):
-            await inbound.find(
-                session,
-                centre.custody,
-                operator.person,
-                operator.grant,
-                job.id,
-                "090-0000-0001",
-                grace=GRACE,
-                now=centre.now(),
-            )
+            await inbound.find(desk, job.id, "090-0000-0001")
 
 
 async def test_desks_stay_shut_until_the_code_in_the_file_is_named_and_again_for_a_new_key(
