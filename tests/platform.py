@@ -269,6 +269,12 @@ class WholePlatform:
 
             await until(healthy, "the platform serves")
 
+    def last_words(self, lines: int = 40) -> str:
+        """The end of each process's log, for a failure's report."""
+        logs = sorted((self.home / "log").glob("*.log"))
+        ends = ((log.name, log.read_text(errors="replace").splitlines()[-lines:]) for log in logs)
+        return "\n".join("\n".join([f"-- {name}", *end]) for name, end in ends)
+
     # -- stores ----------------------------------------------------------------------------
 
     def url(self, role: str = OWNER) -> str:

@@ -61,8 +61,8 @@ async def stale(
         try:
             with suppress(UnknownList):
                 await keeper.call(Abandon(row.id, await db.time(session) + offset))
-        except Refusal as refusal:  # until it expires; the others go on
-            log.warning("list %s is no broken upload to the keeper: %s", row.id, refusal.code)
+        except Refusal as refusal:  # until it expires, or may go; the others go on
+            log.warning("broken upload %s stays with the keeper: %s", row.id, refusal.code)
             continue
         broken.append(row)
     for row in broken:  # when all keys are gone: dropping a table makes others wait for the commit

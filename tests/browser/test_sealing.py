@@ -120,7 +120,8 @@ def test_a_file_encrypted_on_the_page_ends_in_the_same_receipt_by_hand_and_at_on
     assert receipt_of(manager, job, "list.csv.age", sealed) == in_clear
 
     page = manager.page
-    page.goto(f"/jobs/{backstage.job('SEAL-03')}/seal")
+    third = backstage.job("SEAL-03")
+    page.goto(f"/jobs/{third}/seal")
     page.get_by_label("または貼り付ける").fill(backstage.certificate_key.read_text())
     expect(page.locator("[data-verdict]")).to_contain_text("金庫が署名したもの")
     choose(page, content)
@@ -128,6 +129,19 @@ def test_a_file_encrypted_on_the_page_ends_in_the_same_receipt_by_hand_and_at_on
     page.get_by_role("button", name="このまま取り込む").click()
     assert counts(page) == in_clear
     assert told(manager.look(), folk) == []
+
+    page.goto(f"/jobs/{third}/seal")
+    page.get_by_label("または貼り付ける").fill(backstage.certificate_key.read_text())
+    expect(page.locator("[data-verdict]")).to_contain_text("金庫が署名したもの")
+    choose(page, content)
+    page.get_by_role("button", name="暗号化する").click()
+    meant = page.get_by_label("同じファイルでも、別のリストとして")
+    expect(meant).to_be_hidden()
+    manager.onlooker.expect(422)  # the same file
+    page.get_by_role("button", name="このまま取り込む").click()
+    meant.check()
+    page.get_by_role("button", name="このまま取り込む").click()
+    assert counts(page) == in_clear
 
 
 def test_a_recipient_that_the_pinned_key_did_not_sign_is_not_encrypted_to(

@@ -35,6 +35,7 @@ async def test_two_hundred_random_kills_and_every_list_certified_exactly_once(
                     total.update(await siege.reckon())
                 except BaseException:
                     print(f"SIEGE_SEED={SEED}", dict(total), *siege.story)
+                    print(platform.last_words())
                     raise
                 died.update(siege.story)
     print(f"SIEGE_SEED={SEED}", dict(total), dict(died))

@@ -159,11 +159,21 @@ const forget = () => {
   if (part("save").href) URL.revokeObjectURL(part("save").href);
   sealed = null;
   part("done").hidden = true;
+  if (part("twice")) { part("twice").hidden = true; part("meant").checked = false; }
 };
 
 // -- handing over ----------------------------------------------------------------------------
 
 let sending = null;
+
+// What the platform says of the file. The same one once more is taken in if somebody means it.
+const told = (text, kind, body) => {
+  const twice = body?.code === "same_file";
+  if (!twice) { tell(text, kind); return; }
+  part("twice-said").textContent = text;
+  part("twice").hidden = false;
+  part("twice").focus();
+};
 
 const send = () => {
   tell("");
@@ -172,10 +182,10 @@ const send = () => {
     upload: words.upload,
     csrf: words.csrf,
     say: (text) => { part("spoken").textContent = text; },
-    tell,
+    tell: told,
     show: (on) => { for (const name of ["whom", "choose", "done"]) part(name).inert = on; },
   };
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(part("meant").checked ? [["again", "true"]] : []);
   sending = new Sending(place, { body: sealed, type: "application/octet-stream", query });
   sending.run();
 };
