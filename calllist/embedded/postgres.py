@@ -34,6 +34,7 @@ START_SECONDS = 60.0  # recovery after a crash included
 STOP_SECONDS = 30.0  # fast shutdown with a checkpoint
 TICK = 0.05  # seconds between two looks at the server
 TRIES = 5  # a lost race for the port, or backends of a killed server still leaving
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
@@ -107,14 +108,13 @@ class Postgres:
         self._clear_stale_lock()
         self._port = self._kept_port()
         for _ in range(TRIES):
-            if self._launch():
+            if self._launch() and self._prepared():
                 break
+            self.stop()
             self._port = self._port if ports.is_free(self._port) else ports.any_free()
         else:
             raise PostgresDidNotStart(f"PostgreSQL does not start; see {self._log}")
         (self._home / "port").write_text(str(self._port))
-        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-            runner.run(self._prepare())
 
     def stop(self) -> None:
         """Fast shutdown; by force if that takes too long (the WAL heals it)."""
@@ -231,6 +231,15 @@ class Postgres:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
             return len(lines) >= 8 and lines[7].strip() == "ready"
         return False
+
+    def _prepared(self) -> bool:
+        """False if the server was lost meanwhile; its log says more."""
+        try:
+            with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+                runner.run(self._prepare())
+        except LOST:
+            return False
+        return True
 
     async def _prepare(self) -> None:
         """Roles and the database; repeated: nothing to do."""

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -53,6 +54,26 @@ def test_a_killed_server_heals_on_the_same_port_with_its_data(server: Postgres) 
     server.start()
     assert server.url() == address
     assert run(fetch(server.url(), "select n from kept")) == [(1,)]
+
+
+def test_a_server_that_is_killed_while_it_is_made_ready_is_started_once_more(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.stop()
+    real, killed = asyncpg.connect, []
+
+    async def dying(url: str) -> Any:
+        connection = await real(url)
+        if not killed:
+            killed.append(server.pid)
+            psutil.Process(server.pid).kill()
+        return connection
+
+    monkeypatch.setattr(asyncpg, "connect", dying)
+    server.start()
+    assert server.running
+    assert killed != [server.pid]
+    assert run(fetch(server.url(), "select 1")) == [(1,)]
 
 
 def test_a_stale_lock_that_names_a_foreign_process_is_cleared(server: Postgres) -> None:
