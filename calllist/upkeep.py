@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from calllist import db
+from calllist import db, schema
 from calllist.clock import Clock
 from calllist.dialing.erasure import erase, take_marks
 from calllist.dialing.resting import sweep_rested
@@ -57,6 +57,7 @@ from retention.states import State
 from retention.tables import Holding
 
 T = TypeVar("T")
+OUR_TABLES = frozenset({*schema.metadata.tables, "alembic_version"})
 
 log = logging.getLogger("calllist.worker")
 
@@ -221,7 +222,7 @@ async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
         async def database_time(session: AsyncSession) -> datetime:
             return await db.time(session) + settings.clock_offset
 
-        inspect = stores.inspector(settings)
+        inspect = stores.inspector(settings, OUR_TABLES)
         destroyer = Destroyer(sessions, keeper, erase_returned, inspect, database_time, take_marks)
         issuer = Issuer(sessions, keeper, settings.check_page, partial(_authority, settings))
         yield Upkeep(settings, clock, sessions, keeper, destroyer, custody, issuer)

@@ -138,8 +138,9 @@ class Destroyer:
             lost = holding.state == State.LOST and holding.erased_at is None
             if not lost and holding.state != State.SHREDDED:
                 return True
-            if holding.marks is None:  # the first batch
-                holding.marks = await self._take_marks(session, holding_id)
+            # Anew each time, from rows that are still there: what stands in the column already
+            # may be anybody's.
+            holding.marks = await self._take_marks(session, holding_id) or holding.marks or b""
             rows = await self._erase_batch(session, holding_id)
             holding.erased_rows = (holding.erased_rows or 0) + rows
             if rows:

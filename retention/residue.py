@@ -133,11 +133,13 @@ def writings(text: str) -> Iterator[tuple[str, bytes]]:
 def scan(stores: Sequence[Store], needles: Needles) -> list[Finding]:
     """Read every regular file of every store once; a finding for each name, in order.
 
-    Symbolic links inside are not followed: what they point at belongs to another store.
+    Symbolic links inside are not followed: what they point at is read where it lies, or, if
+    that is in none of these stores, counts as not read.
     """
     found: dict[str, Finding] = {}
+    roots = {store.path.resolve() for store in stores}
     for store in stores:
-        _scan_store(store, needles, found.setdefault(store.name, Finding(store.name)))
+        _scan_store(store, needles, roots, found.setdefault(store.name, Finding(store.name)))
     return list(found.values())
 
 
@@ -177,7 +179,7 @@ def _base64_inner(raw: bytes) -> Iterator[bytes]:
         yield coded[first:last]
 
 
-def _scan_store(store: Store, needles: Needles, finding: Finding) -> None:
+def _scan_store(store: Store, needles: Needles, roots: set[Path], finding: Finding) -> None:
     try:
         root = store.path.resolve(strict=True)
         kind = root.stat().st_mode
@@ -197,11 +199,24 @@ def _scan_store(store: Store, needles: Needles, finding: Finding) -> None:
     for path in _files(root, store.apart, finding):
         _scan_named(path.relative_to(root.parent), needles, finding)
         try:
-            regular = stat.S_ISREG(path.lstat().st_mode)
+            mode = path.lstat().st_mode
         except OSError:
-            regular = True  # opening it says what is wrong
-        if regular and not _scan_file(path, needles, finding):
+            mode = stat.S_IFREG  # opening it says what is wrong
+        if stat.S_ISLNK(mode):
+            finding.unread += _leads_away(path, roots)
+        elif stat.S_ISREG(mode) and not _scan_file(path, needles, finding):
             finding.vanished += 1
+
+
+def _leads_away(link: Path, roots: set[Path]) -> bool:
+    """Whether there is something at its end that none of the stores has."""
+    try:
+        end = link.resolve(strict=True)
+    except FileNotFoundError:
+        return False  # its end is nowhere
+    except (OSError, RuntimeError):  # we may not look there; a loop
+        return True
+    return not roots.intersection((end, *end.parents))
 
 
 def _scan_named(path: Path, needles: Needles, finding: Finding) -> None:
@@ -213,7 +228,7 @@ def _files(root: Path, apart: frozenset[Path], finding: Finding) -> Iterator[Pat
     unlisted: list[OSError] = []
     for folder, below, names in os.walk(root, onerror=unlisted.append):
         below[:] = [name for name in below if Path(folder) / name not in apart]
-        for name in names:
+        for name in (*names, *(name for name in below if (Path(folder) / name).is_symlink())):
             yield Path(folder) / name
     finding.unread += sum(not isinstance(error, FileNotFoundError) for error in unlisted)
 

@@ -19,6 +19,14 @@ TRIGGERS: Mapping[str, Words] = {
     "canary": ("カナリア(おとり)番号への接触による凍結", "freeze after a canary was touched"),
 }
 
+ENDINGS: Mapping[str, Words] = {
+    "results_first": (
+        "返還後消去(結果の受領か期限まで、鍵の破棄を待つ)",
+        "erased after return: once the results are received, or at the deadline",
+    ),
+    "at_once": ("消去(結果の受領を待たない)", "erased without waiting for results to be received"),
+}
+
 STORES: Mapping[str, Words] = {
     "keeper": ("金庫の鍵", "keys in the keeper"),
     "row_count": ("受領件数と削除行数", "records received and rows erased"),
@@ -27,6 +35,7 @@ STORES: Mapping[str, Words] = {
     "leases": ("データベース: 対応中の行", "database: leases"),
     "receipt": ("データベース: 取込結果の見出し", "database: header words of the receipt"),
     "findings": ("データベース: 取込結果の明細", "database: receipt findings"),
+    "other_tables": ("データベース: 当社のものでない表", "database: tables that are not ours"),
     "broker": ("処理待ち行列", "message broker"),
     "temp": ("一時フォルダー", "temporary folders"),
     "logs": ("動作記録", "logs"),

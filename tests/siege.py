@@ -5,7 +5,7 @@
     await siege.reckon()            # every list that came in is certified, exactly once
 
 Who works asks again when there was no answer, as people do. A trigger in the database looks at
-each certificate in the moment it is stored: whatever is left of its list by then is remembered.
+each certificate in the moment it is stored, and remembers if anything of its list was left by then.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ TOO_MANY = f"keeper:{TooManyShreds.code}"
 STEPS = ["shred", "attest erased", "attest verified", "certify"]  # of the ledger, in this order
 
 WATCH = """
-create table siege_early (list_id text);
+create sequence siege_early;  -- no table: the destroyer wants to know of every table
 create function siege_look() returns trigger language plpgsql security definer as $$
 begin
     if to_regclass('records_' || new.holding_id) is not null
         or exists (select from records where list_id = new.holding_id)
         or exists (select from chunks where list_id = new.holding_id)
         or exists (select from leases where list_id = new.holding_id)
-    then insert into siege_early values (new.holding_id); end if;
+    then perform nextval('siege_early'); end if;
     return new;
 end $$;
 create trigger siege_look before insert on certificates
@@ -68,7 +68,7 @@ create trigger siege_look before insert on certificates
 FORGET = """
 drop trigger if exists siege_look on certificates;
 drop function if exists siege_look();
-drop table if exists siege_early;
+drop sequence if exists siege_early;
 """
 
 T = TypeVar("T")
@@ -186,7 +186,8 @@ class Siege:
             assert row["id"] not in self.accepted, "a receipt was given for it"
             assert await self._key(row["id"]) in NO_KEY
         assert self.accepted.keys() <= {row["id"] for row in ended}
-        assert await self.platform.sql("select * from siege_early") == []
+        [early] = await self.platform.sql("select is_called from siege_early")
+        assert not early["is_called"], "a certificate was stored before its rows were gone"
         for row in [*failed, *ended]:
             await self._nothing_left(row["id"])
         await self._certified(ended)

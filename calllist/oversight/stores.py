@@ -1,6 +1,7 @@
 """Every store of an installation, and the look into each of them when a list was destroyed.
 
-    counted     the tables, row by row (`calllist.dialing.erasure`)
+    counted     the tables, row by row (`calllist.dialing.erasure`), and tables that are not ours:
+                nobody knows what somebody else keeps there, so one of them is UNKNOWN
     searched    files in the worker's reach, and the mirrored ledger, for the list's marks
     nothing_kept  nobody was accepted: there is nothing to search for
     absent      what this platform does not have: named, so that nobody wonders
@@ -12,7 +13,7 @@ then nothing is certified.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -32,6 +33,13 @@ IN_FILES = ("logs", "broker", "temp", "proxy_logs")
 SWAPS = Path("/proc/swaps")
 LINES_AT_ONCE = 2_000
 _PEOPLE = text("select people from holdings where id = :list")
+_NOT_OURS = text("""
+    select (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p', 'm', 'f') and not c.relispartition
+            and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+            and not (n.nspname = 'public' and c.relname = any(:ours)))
+         + (select count(*) from pg_largeobject_metadata)
+""")
 
 Inspect = Callable[[AsyncSession, str, Sequence[bytes]], Awaitable[list[Check]]]
 
@@ -45,18 +53,20 @@ def files(settings: Settings) -> list[Store]:
     return [Store(name, path) for name, path in sorted((there | settings.stores).items())]
 
 
-def inspector(settings: Settings) -> Inspect:
-    """What the destroyer looks with."""
+def inspector(settings: Settings, tables: Collection[str]) -> Inspect:
+    """What the destroyer looks with. tables: the names of all that are ours."""
     stores = files(settings)
     unnamed = sorted(set(IN_FILES) - {store.name for store in stores})
+    kept = {"wal": settings.wal_days, "backups": settings.backup_days}
 
     async def inspect(session: AsyncSession, list_id: str, known: Sequence[bytes]) -> list[Check]:
         return [
             *await rows_left(session, list_id),
+            await _others(session, tables),
             *await _searched(session, list_id, known, stores),
             *(Check(name, Outcome.PASS, how="absent") for name in ABSENT),
             _swap(),
-            *(_outside(name) for name in (*unnamed, *BEYOND)),
+            *(_outside(name, kept.get(name)) for name in (*unnamed, *BEYOND)),
         ]
 
     return inspect
@@ -71,6 +81,13 @@ async def _searched(
         return [Check(name, Outcome.PASS, how="nothing_kept") for name in names]
     found = await asyncio.to_thread(lambda: list(marks.search(stores, known)))
     return [await _mirror(session, list_id, known), *found]
+
+
+async def _others(session: AsyncSession, tables: Collection[str]) -> Check:
+    """Whether somebody keeps tables, or large objects, of their own in our database."""
+    found = await session.scalar(_NOT_OURS, {"ours": sorted(tables)}) or 0
+    outcome = Outcome.UNKNOWN if found else Outcome.PASS
+    return Check("other_tables", outcome, how="counted", found=found)
 
 
 async def _mirror(session: AsyncSession, list_id: str, known: Sequence[bytes]) -> Check:
@@ -93,5 +110,6 @@ def _swap() -> Check:
     return _outside("swap") if there else Check("swap", Outcome.PASS, how="absent")
 
 
-def _outside(name: str) -> Check:
-    return Check(name, Outcome.OUTSIDE, how="not_reached")
+def _outside(name: str, days: int | None = None) -> Check:
+    """days: until when it is gone, as whoever keeps it has told us (`CALLLIST_WAL_DAYS`, …)."""
+    return Check(name, Outcome.OUTSIDE, how="not_reached", days=days or 0)

@@ -156,14 +156,35 @@ def test_an_empty_store_passes_and_says_that_it_was_empty(tmp_path: Path) -> Non
     assert (finding.outcome, finding.files, finding.bytes) == (Outcome.PASS, 0, 0)
 
 
+@pytest.mark.parametrize("what", ["file", "folder", "loop", "shut"])
+def test_a_link_that_leads_out_of_every_store_makes_it_unknown(tmp_path: Path, what: str) -> None:
+    """Who moves a log away and leaves a link has not made it clean."""
+    store, outside = tmp_path / "store", tmp_path / "outside"
+    store.mkdir()
+    outside.mkdir()
+    (outside / "log").write_text(PHONE)
+    ends = {"file": outside / "log", "folder": outside, "loop": store / "link"}
+    (store / "link").symlink_to(ends.get(what, store / ("long" * 99)))
+    [finding] = scan([Store("logs", store)], Needles([PHONE]))
+    assert (finding.outcome, finding.unread) == (Outcome.UNKNOWN, 1)
+
+
+def test_a_link_to_what_another_store_has_is_read_there(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "two" / "log").write_text(PHONE)
+    (tmp_path / "one" / "link").symlink_to(tmp_path / "two" / "log")
+    (tmp_path / "one" / "folder").symlink_to(tmp_path / "two")
+    one, two = scan([Store(name, tmp_path / name) for name in ("one", "two")], Needles([PHONE]))
+    assert (one.outcome, two.outcome) == (Outcome.PASS, Outcome.FAILED)
+
+
 def test_sockets_and_links_do_not_stop_the_scan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outside = tmp_path / "outside"
-    outside.write_text(PHONE)
     store = tmp_path / "store"
     store.mkdir()
-    (store / "link").symlink_to(outside)
+    (store / "link").symlink_to(store / "log")
     (store / "gone").symlink_to(tmp_path / "nowhere")
     (store / "log").write_text("nothing here")
     monkeypatch.chdir(store)

@@ -83,7 +83,7 @@ async def test_every_store_is_named_with_what_was_done_about_it(
         *("broker", "logs", "mirror", "proxy_logs", "temp")
     }
     assert {name for name, said in checks.items() if said == ("PASS", "counted")} == {
-        *("records", "chunks", "leases", "findings", "receipt")
+        *("records", "chunks", "leases", "findings", "receipt", "other_tables")
     }
     assert {name for name, said in checks.items() if said == ("PASS", "absent")} - {"swap"} == {
         *("previews", "notes", "result_backend")
@@ -99,6 +99,46 @@ async def test_every_store_is_named_with_what_was_done_about_it(
         read = {check["store"]: check.get("bytes", 0) for check in holding.checks["checks"]}
         assert read["logs"] == len("a quiet day\n")
         assert read["mirror"] > 500
+
+
+KEEPSAKES = (  # a table, a view that holds rows, a large object
+    "create table keepsake as select sealed from records where list_id = '{}'",
+    "create schema apart",
+    "create materialized view apart.keepsake as select 1 as n",
+    "select lo_from_bytea(0, sealed) from records where list_id = '{}' limit 1",
+)
+
+
+async def test_what_somebody_else_keeps_in_our_database_stops_the_certificate_and_is_told(
+    centre: Centre, postgres: Postgres, place: Path
+) -> None:
+    list_id, _ = await ended(centre)
+    async with transaction(centre.sessions) as session:
+        for keepsake in KEEPSAKES:
+            await session.execute(text(keepsake.format(list_id)))
+    async with upkeep(told(centre, postgres, place)) as power:
+        await sweep(power)
+    async with centre.sessions() as session:
+        holding = await session.get_one(Holding, list_id)
+        assert (holding.state, holding.failure) == (State.SHREDDED, "unknown:other_tables")
+        assert holding.checks
+        [check] = [c for c in holding.checks["checks"] if c["store"] == "other_tables"]
+        assert (check["outcome"], check["found"]) == ("UNKNOWN", 3)
+        auditor = (await centre.person("kansa", Role.AUDITOR)).person
+        [notice] = await notices.current(session, auditor)
+        assert (notice.code, notice.facts) == ("check_unknown", {"stores": ["other_tables"]})
+
+
+async def test_marks_that_somebody_has_set_beforehand_are_taken_anew(
+    centre: Centre, postgres: Postgres, place: Path
+) -> None:
+    list_id, row = await ended(centre)
+    async with transaction(centre.sessions) as session:
+        (await session.get_one(Holding, list_id)).marks = bytes(64)
+    (place / "temp" / "left").write_bytes(row)
+    async with upkeep(told(centre, postgres, place)) as power:
+        await sweep(power)
+    assert (await checks_of(centre, list_id))["temp"] == ("FAILED", "searched")
 
 
 @pytest.mark.parametrize("store", ["temp", "proxy_logs", "logs", "broker", "mirror"])
