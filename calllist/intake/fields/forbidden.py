@@ -24,6 +24,7 @@ from calllist.intake.problems import IntakeError, Problem
 
 HEADER_ROWS = 15  # as `columns.HEADER_ROWS`
 HEADER_CHARACTERS = 24
+LEAST_DIGITS = 12  # of either number
 FULL_ROWS = 2_000  # so many are looked at one by one
 SAMPLE = 16  # later one row in so many
 SURE_COUNT = 20  # of the shape in one column: no need to wait for the end of the file
@@ -102,7 +103,8 @@ class Forbidden:
         self._rows += size
         if columns:
             for at, cells in enumerate(columns):
-                if may_hold_one(looked := cells[::step]):
+                looked = [cell for cell in cells[::step] if len(cell) >= LEAST_DIGITS]
+                if looked and may_hold_one(looked):
                     self._cells((at, cell) for cell in looked)
         else:
             for cells in block.rows[::step]:
@@ -129,7 +131,7 @@ class Forbidden:
     def _cells(self, cells: Iterable[tuple[int, str]]) -> None:
         """Count what has the shape: cells, each with its column."""
         for at, cell in cells:
-            digits = read(cell) if len(cell) >= 12 else ""
+            digits = read(cell) if len(cell) >= LEAST_DIGITS else ""
             if len(digits) == 12:
                 self._mine.setdefault(at, _Seen()).add(is_my_number(digits))
             elif 14 <= len(digits) <= 16:

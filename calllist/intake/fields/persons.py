@@ -19,11 +19,12 @@ def likenesses(
 ) -> tuple[list[int], list[int]]:
     """What so many rows are compared by besides their number: hashes of name and reference.
 
-    0 where a row has none. Python's hash of strings: SipHash under a key that is new in every
-    process; compared only between rows with the same number, so accidents do not occur.
+    references: in the form in which they are compared already. 0 where a row has none. Python's
+    hash of strings: SipHash under a key that is new in every process; compared only between rows
+    with the same number, so accidents do not occur.
     """
     said = list(map(hash, _names(names, kanas))) if names or kanas else [0] * rows
-    filed = list(map(hash, forms.references(references))) if references else [0] * rows
+    filed = list(map(hash, references)) if references else [0] * rows
     return said, filed
 
 

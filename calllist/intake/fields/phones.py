@@ -33,6 +33,7 @@ HOWS = {"zero_restored": Code.ZERO_RESTORED, "area_code_added": Code.AREA_CODE_A
 READ_CHARACTERS = 300  # of one cell: three numbers with their departments are 100
 
 _ZEROS = "0" * FREE_DIGITS
+_PLAIN_BYTES = b"0123456789-\n"
 _MARKED = FLAGS.keys() | REFUSED | DOUBTFUL
 _PLAIN = {head: kind for head, kind in KINDS.items() if kind not in _MARKED}
 _PLAIN_SYNTHETIC = {head: kind for head, kind in SYNTHETIC.items() if kind not in _MARKED}
@@ -103,10 +104,14 @@ def column(cells: Sequence[str], rules: PhoneRules, beside: Beside | None = None
     """The numbers of a whole column. `beside(i)`: what tells where the person of row i lives."""
     digits = _plain_digits(cells)
     plain = _PLAIN_SYNTHETIC if rules.synthetic else _PLAIN
-    kinds = list(map(plain.get, [one[:-FREE_DIGITS] for one in digits]))
+    heads = [one[:-FREE_DIGITS] for one in digits]
+    counted = Counter(heads)
+    strange = counted.keys() - plain.keys()
+    odd = [index for index, head in enumerate(heads) if head in strange] if strange else []
     numbers: list[str | None] = ["+81" + one[1:] for one in digits]
-    read = PhoneColumn(numbers, [], {}, Counter(), Counter(filter(None, kinds)))
-    odd = [index for index, kind in enumerate(kinds) if kind is None] if None in kinds else []
+    read = PhoneColumn(numbers, [], {}, Counter(), Counter())
+    for head in counted.keys() - strange:
+        read.kinds[plain[head]] += counted[head]
     read.hows["ok"] = len(cells) - len(odd)
     for index in odd:
         _note(read, index, _read(cells[index], rules, index, beside))
@@ -142,16 +147,14 @@ def _plain_digits(cells: Sequence[str]) -> list[str]:
     digits = bare.split("\n")
     if len(digits) != len(cells):  # a line feed inside a cell
         digits = ["" if "\n" in cell else cell.replace("-", "") for cell in cells]
-        bare = "".join(digits)
-    flat = bare.replace("\n", "")
-    if not (flat.isascii() and flat.isdecimal()):
+    if not text.isascii() or text.encode().translate(None, _PLAIN_BYTES):
         digits = [one if one.isascii() and one.isdecimal() else "" for one in digits]
     if "--" in text or "-\n" in text or "\n-" in text or text[:1] == "-" or text[-1:] == "-":
         digits = [
             "" if "--" in cell or cell[:1] == "-" or cell[-1:] == "-" else one
             for one, cell in zip(digits, cells, strict=True)
         ]
-    if _ZEROS in flat:
+    if _ZEROS in bare:
         digits = [one if not one.endswith(_ZEROS) else "" for one in digits]
     return digits
 

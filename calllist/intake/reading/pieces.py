@@ -4,9 +4,11 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from calllist.intake.reading.blocks import BLOCK_ROWS
 from calllist.intake.reading.decode import Undecodable
 
 LINE_CHARACTERS = 1 << 20
+WAITING_CHARACTERS = 1 << 18  # of complete lines that are too few for a block
 CELL_CHARACTERS = 1 << 17  # the csv module's own limit
 
 
@@ -53,54 +55,101 @@ class Piece(NamedTuple):
         then this is None.
         """
         text = self.text
-        end = "\r\n" if "\r" in text else "\n"
-        count = text.count(end)
-        if not self.cut or text.count("\n") != count or len(text) > CELL_CHARACTERS:
+        if not self.cut or self.has_longer(CELL_CHARACTERS):
             return None
-        cells = text.replace(end, "\n" + delimiter).split(delimiter)
+        count = text.count("\n")
+        end = "\n" + delimiter if "\r" in text else delimiter + "\n" + delimiter
+        # A CR stands before an LF only, so each pair becomes a cell as an LF alone does.
+        cells = text.replace("\r", delimiter).replace("\n", end).split(delimiter)
         cells.pop()  # behind the last end
-        width = len(cells) // count if count else 0
-        if width < 2 or len(cells) != count * width:  # a line of one cell may be empty: no row
+        width = len(cells) // count - 1 if count else 0
+        if width < 2 or len(cells) != count * (width + 1):  # one cell may be empty: no row
             return None
-        columns = [cells[at::width] for at in range(width)]
-        # As many ends as rows, each at the end of a cell: all of them in the last column or none.
-        last = "".join(columns[-1]).split("\n")
-        if len(last) != count + 1:
+        # Each end became a cell: all of them in a column of their own, or the lines differ.
+        if cells[width :: width + 1] != ["\n"] * count:
             return None
-        columns[-1] = last[:-1]
-        return columns
+        return [cells[at :: width + 1] for at in range(width)]
 
 
 def pieces_of(text: Iterable[str]) -> Iterator[Piece]:
-    """Lines in pieces. The unfinished last line of a block waits for the next block.
+    """Lines in pieces: of `BLOCK_ROWS` where they may be cut, so that a piece becomes a block.
 
-    Raises Undecodable, and `TooLong` if that line has no end.
+    Lines that are fewer wait for the next block of text, and an unfinished one must. Raises
+    Undecodable, and `TooLong` if a line has no end, both behind the lines before.
     """
-    kept = ""
+    waiting = _Waiting()
     try:
         for block in text:
-            text_so_far = kept + block
-            cut, quoted = _simple(text_so_far)
-            size = text_so_far.rfind("\n") + 1 if cut else _complete(text_so_far)
-            piece, kept = Piece(text_so_far[:size], quoted, cut), text_so_far[size:]
-            if piece.text:
-                yield piece
-            if len(kept) > LINE_CHARACTERS:
+            yield from waiting.and_more(block)
+            if len(waiting.text) > LINE_CHARACTERS:
                 raise TooLong
     except Undecodable as error:
-        raise Undecodable(error.problem, kept + error.before, error.reason) from None
-    if kept:
-        yield Piece(kept, '"' in kept, cut=False)
+        yield from waiting.lines()
+        before = waiting.text + error.before
+        raise Undecodable(error.problem, before, error.reason) from None
+    yield from waiting.lines()
+    if waiting.text:
+        yield Piece(waiting.text, '"' in waiting.text, cut=False)
+
+
+class _Waiting:
+    """Text that is to be joined by what follows.
+
+    Its first `_count` lines are complete, and may be cut.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._count = 0
+        self._cut = True
+
+    def and_more(self, block: str) -> Iterator[Piece]:
+        """The pieces that this block of text completes. What is left over waits."""
+        text = self.text + block
+        # What waits was looked at before, but for a CR at its end.
+        self._cut, quoted = _simple(self.text[-1:] + block if self._cut else text)
+        if not self._cut:
+            size, self._count = _complete(text), 0
+            if size:
+                yield Piece(text[:size], quoted, cut=False)
+            self.text = text[size:]
+            return
+        self.text, self._count = text, self._count + block.count("\n")
+        while self._count >= BLOCK_ROWS:
+            yield from self._first(_end_of_line(self.text, BLOCK_ROWS, self._count), BLOCK_ROWS)
+        if len(self.text) > WAITING_CHARACTERS:
+            yield from self.lines()
+
+    def lines(self) -> Iterator[Piece]:
+        """The complete lines that wait; an unfinished one stays."""
+        if self._count:
+            yield from self._first(self.text.rfind("\n") + 1, self._count)
+
+    def _first(self, size: int, count: int) -> Iterator[Piece]:
+        piece, self.text = Piece(self.text[:size], quoted=False, cut=True), self.text[size:]
+        self._count -= count
+        yield piece
+
+
+def _end_of_line(text: str, wanted: int, count: int) -> int:
+    """Behind line `wanted` of `count`: lines are about as long as one another, so it is near."""
+    at = len(text) * wanted // count
+    before = text.count("\n", 0, at)
+    for _ in range(before - wanted + 1):  # back, behind it
+        at = text.rfind("\n", 0, at)
+    for _ in range(wanted - before):
+        at = text.find("\n", at) + 1
+    return at + 1 if before >= wanted else at
 
 
 def _simple(text: str) -> tuple[bool, bool]:
-    """Whether lines may be cut at LF, and whether there are quotes.
+    """Whether lines may be cut at LF, and whether there are quotes. A last CR is yet to be seen.
 
     Without quotes the csv module needs no line ends; cutting is four times faster than
     looking for every kind of them.
     """
     quoted = '"' in text
-    return not quoted and text.count("\r") == text.count("\r\n"), quoted
+    return not quoted and text.count("\r") == text.count("\r\n") + text.endswith("\r"), quoted
 
 
 def _complete(text: str) -> int:

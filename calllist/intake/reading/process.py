@@ -33,7 +33,6 @@ from calllist.intake.reading import previewing, references, refusals, sealed
 from calllist.intake.reading.columns import Template, Wanted
 from calllist.intake.reading.file import Batch, Reading
 from calllist.intake.reading.tables import open_table
-from crypto import forms
 from crypto.fields import FieldKind
 from crypto.recordform import Writer
 
@@ -168,7 +167,7 @@ def _told(
         writer = writers[kinds] = Writer(kinds)
     records = writer.records(lines, columns)
     numbers = list(columns[FieldKind.PHONE])
-    filed = forms.references(columns.get(FieldKind.REFERENCE, ()))
+    filed = list(batch.accepted.references)
     found = [Found(*one) for one in batch.findings]
     size = sum(map(len, records))
     step = len(records) if size <= messages.SPLIT_BYTES else _fitting(len(records), size)

@@ -26,6 +26,7 @@ from calllist.intake.reading.decode import has_gaiji
 from calllist.intake.reading.repetitions import Repetitions
 from calllist.intake.reading.script import damage
 from calllist.intake.receipt import Finding
+from crypto import forms
 from crypto.fields import FieldKind
 
 CELL_CHARACTERS = 2000  # of a kept cell; a record must fit one frame to the keeper
@@ -47,12 +48,14 @@ class Accepted(NamedTuple):
     """Rows column by column: `columns[kind][i]` stands on `lines[i]`; empty: no such field.
 
     PHONE is E.164, PHONE_ALT further numbers separated by spaces. segments: of each segment
-    column that the file has, the cells. Not to be printed.
+    column that the file has, the cells. references: as they are compared, once that is done;
+    none without such a column. Not to be printed.
     """
 
     lines: Sequence[int]
     columns: dict[FieldKind, Sequence[str]]
     segments: tuple[Sequence[str], ...] = ()
+    references: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"Accepted({len(self.lines)} rows)"
@@ -66,7 +69,8 @@ class Accepted(NamedTuple):
             kind: without(cells, gone) for kind, cells in self.columns.items()
         }
         segments = tuple(without(cells, gone) for cells in self.segments)
-        return Accepted(without(self.lines, gone), columns, segments)
+        references = without(self.references, gone) if self.references else ()
+        return Accepted(without(self.lines, gone), columns, segments, references)
 
 
 class Triage:
@@ -118,6 +122,8 @@ class Triage:
         rows = rows.without(self._unreadable(rows, block.longest))
         rows = self._numbers(rows)
         rows = self._fields(rows)
+        filed = forms.references(rows.columns.get(FieldKind.REFERENCE, ()))
+        rows = rows._replace(references=filed)
         rows = rows.without(self._repeated(rows))
         self.accepted += len(rows.lines)
         if self._marks.gaiji:
@@ -259,8 +265,12 @@ class Triage:
         columns = rows.columns
         numbers = list(map(hash, columns[FieldKind.PHONE]))
         if self._by_person:
-            kinds = (FieldKind.REFERENCE, FieldKind.NAME, FieldKind.NAME_KANA)
-            said, filed = likenesses(len(numbers), *map(columns.get, kinds))
+            said, filed = likenesses(
+                len(numbers),
+                rows.references,
+                columns.get(FieldKind.NAME),
+                columns.get(FieldKind.NAME_KANA),
+            )
             repeated = self._seen.of_persons(numbers, said, filed, rows.lines)
         else:
             repeated = self._seen.of_numbers(numbers, rows.lines)

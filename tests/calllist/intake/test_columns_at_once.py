@@ -2,8 +2,9 @@
 
 import csv
 import io
+import random
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pytest
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 from calllist.intake.fields import Parsed, Parser, forbidden
 from calllist.intake.fields.dates import birth_dates, due_dates
 from calllist.intake.fields.places import postals
+from calllist.intake.problems import Problem
 from calllist.intake.reading.blocks import Block, joined
+from calllist.intake.reading.decode import Undecodable
+from calllist.intake.reading.pieces import pieces_of
 from calllist.intake.reading.rows import SHORT_CHARACTERS, Rows
 from crypto import forms
 
@@ -42,11 +46,36 @@ texts = st.lists(st.tuples(st.text("a0 　山,;\t", max_size=6), ends), max_size
 @example("a,b\nc\nd,e,f\n", 40)  # as many cells as three rows of two
 @example("a,b\r\nc,d\r\ne\n", 40)  # the last line ends in another way
 @example("a\n\nb\n", 40)
+@example("a\r,\n", 40)  # as many CR as LF, and no pair of them
 def test_text_without_quotes_is_cut_as_the_csv_module_cuts_it(text: str, size: int) -> None:
     found = Rows(text[at : at + size] for at in range(0, len(text), size))
     ours = [row for block in found for row in zip(block.lines, block.rows, strict=True)]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=found.delimiter)
     assert ours == [(reader.line_num, row) for row in reader]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("size", [9_973, 65_536, 10_000_000])
+def test_lines_of_any_length_come_in_full_blocks_that_are_columns(end: str, size: int) -> None:
+    chance = random.Random(11)
+    cells = [(str(line), "架" * int(chance.paretovariate(0.7) % 300)) for line in range(3300)]
+    text = "".join(f"{one},{two}{end}" for one, two in cells)
+    pieces = list(pieces_of(text[at : at + size] for at in range(0, len(text), size)))
+    columns = [piece.columns(",") for piece in pieces]
+    assert [len(one[0]) if one else None for one in columns] == [1000, 1000, 1000, 300]
+    assert [row for one in columns for row in zip(*one or (), strict=True)] == cells
+
+
+def test_what_stands_before_a_byte_that_does_not_decode_comes_first() -> None:
+    def text() -> Iterator[str]:
+        yield "a,b\n1,2\n3,"
+        raise Undecodable(Problem.UNKNOWN_ENCODING, "4")
+
+    pieces = pieces_of(text())
+    assert next(pieces).text == "a,b\n1,2\n"
+    with pytest.raises(Undecodable) as refused:
+        next(pieces)
+    assert refused.value.before == "3,4"
 
 
 @pytest.mark.parametrize(("characters", "short"), [(SHORT_CHARACTERS, True), (2001, False)])

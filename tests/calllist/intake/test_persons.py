@@ -13,7 +13,7 @@ LANDLINE = "+81300012345"
 def repeats(*rows: tuple[str, str, str], number: str = LANDLINE) -> list[bool]:
     """Whether each row (reference, name, reading) repeats an earlier one."""
     references, names, kanas = (list(column) for column in zip(*rows, strict=True))
-    said, filed = likenesses(len(rows), references, names, kanas)
+    said, filed = likenesses(len(rows), forms.references(references), names, kanas)
     lines = range(len(rows))
     found = Repetitions().of_persons([hash(number)] * len(rows), said, filed, lines)
     return [index in dict(found) for index in lines]
