@@ -1,5 +1,6 @@
 """How commands speak: one language per run, answers on stdout, everything else on stderr."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import typer
 
 from calllist.commands.words import MESSAGES
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NO = 1  # checked, and the answer is no
 WRONG = 2  # wrong file, key, option or setting
 AWAY = 3  # the platform cannot be reached
@@ -36,11 +38,11 @@ class Console:
 
     def say(self, code: str, **values: object) -> None:
         """Tell the person (stderr: stdout is for what a program may read)."""
-        typer.echo(self.words(code, **values), err=True)
+        typer.echo(visible(self.words(code, **values)), err=True)
 
     def answer(self, text: str) -> None:
         """The command's result."""
-        typer.echo(text)
+        typer.echo(visible(text))
 
     def confirm(self, code: str, **values: object) -> None:
         """Ask; anything but yes ends the command."""
@@ -52,6 +54,12 @@ def console(context: typer.Context) -> Console:
     """The console of this run."""
     found: Console = context.obj
     return found
+
+
+def visible(text: str) -> str:
+    """What a terminal shows as it stands: of others' words, no character may move the cursor,
+    colour, hide or turn round what was written (controls, bidirectional marks)."""
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def language(environment: Mapping[str, str]) -> str:

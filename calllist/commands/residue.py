@@ -6,6 +6,7 @@ them by their line numbers and says of each store how much of it was read.
 
 import json
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,7 @@ def residue(
     Reads to the end: every entry of the installation's folder, the temporary folder, swap,
     journald, and what CALLLIST_STORES and --store name. Run it as root.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what is looked for lies in memory
     speak = console(context)
     stores, absent = _stores(home, [_named(text) for text in store or ()])
     needles = _needles()

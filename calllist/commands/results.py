@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -23,7 +24,8 @@ from crypto.sealing import CallResult, ListKeys, open_list_keys, open_result
 app = typer.Typer(help="架電結果 / Call results")
 FORMAT = "calllist-results/1"
 TOKYO = ZoneInfo("Asia/Tokyo")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+UNSEEN = r"\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+FORMULA = re.compile(rf"[{UNSEEN}]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n]")
 REFERENCE = 2  # the column of the entrustor's own number
 TEST = "test_"  # how a file begins that holds an invented result (calllist.entrustors.rehearsal)
 ENCODINGS = ("utf-8", "cp932")
@@ -140,7 +142,7 @@ def _day(text: str) -> str:
 
 def inert(cell: object) -> object:
     """The cell, made harmless: the entrustor's own reference numbers may be anything."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+    if isinstance(cell, str) and FORMULA.match(cell):
         return f"'{cell}"
     return cell
 

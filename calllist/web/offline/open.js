@@ -1,6 +1,7 @@
 // What `calllist results open` does, in a browser: nothing leaves this page.
 const FORMAT = "calllist-results/1";
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/; // calllist/commands/results.py, FORMULA_STARTS
+const FORMULA = // calllist/commands/results.py
+  /^(?:[\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n])/;
 const NONCE = 12, BLOCK = 64; // bytes, crypto/sealing.py
 
 const unpadded = (bytes) => {
