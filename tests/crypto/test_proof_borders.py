@@ -1,0 +1,121 @@
+"""Proofs and envelopes that would lead to the right head, or under the right key, and must not."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crypto.canonical import canonical_json
+from crypto.dsse import NotGenuine, envelope, opened, pre_authentication
+from crypto.errors.records import DoesNotOpen
+from crypto.ledger import proven, signing
+from crypto.ledger.proofs import BadProof, check_consistency, check_inclusion
+from crypto.ledger.tree import node_hash
+from crypto.seeds import Seeds
+from crypto.statements import fingerprint
+from tests.crypto.logs import KEY, PUBLIC, Log
+
+A, B, C, D = (bytes([n]) * 32 for n in range(1, 5))
+HEAD_3, HEAD_4 = node_hash(D, A), node_hash(D, node_hash(A, B))
+
+
+@pytest.mark.parametrize(
+    ("index", "size", "steps", "head"),
+    [(1, 1, [], A), (-1, 1, [], A), (0, 1, [B], node_hash(B, A)), (0, 2, [], A)],
+    ids=["behind the end", "before the start", "too long", "too short"],
+)
+def test_a_path_that_fits_a_head_but_not_its_size_is_refused(
+    index: int, size: int, steps: list[bytes], head: bytes
+) -> None:
+    with pytest.raises(BadProof):
+        check_inclusion(A, index, size, steps, head)
+
+
+@pytest.mark.parametrize(
+    ("old", "old_head", "new", "new_head", "steps"),
+    [
+        (2, A, 1, A, []),
+        (1, A, 2, A, []),
+        (3, A, 5, A, []),
+        (3, node_hash(C, HEAD_3), 4, node_hash(C, HEAD_4), [A, B, D, C]),
+    ],
+    ids=["shrunk", "too short", "nothing", "too long"],
+)
+def test_a_growth_that_fits_its_heads_but_not_their_sizes_is_refused(
+    old: int, old_head: bytes, new: int, new_head: bytes, steps: list[bytes]
+) -> None:
+    check_consistency(3, HEAD_3, 4, HEAD_4, [A, B, D])
+    with pytest.raises(BadProof):
+        check_consistency(old, old_head, new, new_head, steps)
+
+
+def test_heads_of_two_months_are_no_growth() -> None:
+    april, may = (signing.sign(month, 1, A, KEY) for month in ("2026-04", "2026-05"))
+    proven.Consistency(april, april, ()).check(PUBLIC)
+    with pytest.raises(BadProof, match="two months"):
+        proven.Consistency(april, may, ()).check(PUBLIC)
+
+
+def test_a_log_proves_its_own_lines_and_its_own_growth_only(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.grow(5)
+    note = log.publish()
+    for seq in (0, 4):
+        assert proven.of_line(tmp_path, seq, PUBLIC).check(PUBLIC)[0].seq == seq
+    for seq in (5, 6, -1):
+        with pytest.raises(BadProof, match="no such line"):
+            proven.of_line(tmp_path, seq, PUBLIC)
+    proven.of_growth(tmp_path, note, PUBLIC)
+    with pytest.raises(BadProof, match="shorter"):
+        proven.of_growth(tmp_path, signing.sign("2026-04", 6, A, KEY), PUBLIC)
+    with pytest.raises(BadProof, match="another log"):
+        proven.of_growth(tmp_path, signing.sign("2026-04", 5, A, KEY), PUBLIC)
+
+
+# -- envelopes -----------------------------------------------------------------------------
+
+
+def test_an_envelope_has_64_kilobytes_at_most() -> None:
+    payload = b"x" * 48_000
+    room = 64 * 1024 - len(envelope(payload, "", KEY))
+    assert opened(envelope(payload, "t" * room, KEY), "t" * room, PUBLIC) == payload
+    kind = "t" * (room + 1)
+    with pytest.raises(NotGenuine):
+        opened(envelope(payload, kind, KEY), kind, PUBLIC)
+
+
+def spelled(payload: str, signature: str) -> bytes:
+    one = {"keyid": fingerprint(PUBLIC), "sig": signature}
+    return canonical_json({"payload": payload, "payloadType": "t", "signatures": [one]})
+
+
+def test_an_envelope_has_one_spelling() -> None:
+    """Bits behind the last byte, and signs that are no base64, say nothing: they are refused."""
+    signature = base64.b64encode(KEY.sign(pre_authentication(b"a", "t"))).decode()
+    assert opened(spelled("YQ==", signature), "t", PUBLIC) == b"a"
+    last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    loose = signature[:-3] + last[last.index(signature[-3]) + 1] + "=="
+    for payload, signed in (
+        ("YR==", signature),
+        ("Y!Q==", signature),
+        ("YQ==", loose),
+        ("YQ==", "!" + signature),
+    ):
+        with pytest.raises(NotGenuine):
+            opened(spelled(payload, signed), "t", PUBLIC)
+
+
+# -- seeds of second factors ---------------------------------------------------------------
+
+
+def test_a_seed_opens_for_its_person_only_and_as_it_was_wrapped_before() -> None:
+    """Frozen: 12 bytes of nonce, and what the ciphertext is bound to."""
+    key, nonce = bytes(range(32)), bytes(12)
+    place = b"s\0\0\0\x11calllist/factor/1" + b"s\0\0\0\x05per_1"
+    wrapped = nonce + AESGCM(key).encrypt(nonce, b"seed", place)
+    seeds = Seeds(key)
+    assert seeds.unwrapped("per_1", wrapped) == b"seed"
+    assert seeds.unwrapped("per_1", seeds.wrapped("per_1", b"seed")) == b"seed"
+    with pytest.raises(DoesNotOpen):
+        seeds.unwrapped("per_2", wrapped)
