@@ -222,8 +222,8 @@ def _write_down(journal: Journal, old: SetAside, factors: int, grants: int) -> A
 def counts(home: Path) -> Lost:
     """What `recover` would declare lost. Raises HomeRefused; changes nothing."""
     _check(home)
-    with locked(home), contextlib.closing(sqlite3.connect(home / "journal.db")) as db:
-        db.isolation_level = None
+    journal = home / "journal.db"
+    with locked(home), contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as db:
         db.execute("BEGIN")
         lists, ended = lose_all(db, 0)
         factors, grants = lose_factors(db)

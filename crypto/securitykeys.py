@@ -90,12 +90,10 @@ class SecurityKeys:
         parsed = parse_attestation_object(attestation)
         if parsed.fmt not in UNSIGNED or parsed.att_stmt.x5c:
             raise WrongKey  # not asked for: no certificate from outside is parsed here
-        given = parsed.auth_data.attested_credential_data
-        credential = given.credential_id if given else b""
         done = verify_registration_response(
             credential=RegistrationCredential(
-                id=bytes_to_base64url(credential),
-                raw_id=credential,
+                id="",  # the browser's word for it: the key's own is in the attestation
+                raw_id=b"",
                 response=AuthenticatorAttestationResponse(client_data, attestation),
             ),
             expected_challenge=challenge,

@@ -92,3 +92,14 @@ async def test_a_found_number_and_its_record_are_one_person_and_cost_nobody_else
     assert left == 18
     assert (await world.say(Open(grant, records[2]))).people_left == left
     await world.stop()
+
+
+async def test_somebody_seen_more_than_a_month_ago_is_one_person_anew(tmp_path: Path) -> None:
+    world = await world_with(tmp_path, people_per_30_days=2)
+    [record] = await world.upload("lst_1", townsfolk(1), days=80)
+    await see(world, record)
+    world.now += timedelta(days=31)
+    await world.shift("per_2")  # the keeper has seen that time pass
+    await world.restart()
+    assert await see(world, record) == 1
+    await world.stop()

@@ -6,15 +6,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from crypto import canaries
 from crypto.errors.lists import UnknownList
 from crypto.errors.records import DoesNotOpen, PartyNotApproved
 from crypto.errors.statements import BadStatement
 from crypto.fields import FieldKind
 from crypto.opening import FIELD_CHARACTERS
 from crypto.orders import BudgetRaise, Extension, Hold, PartyDecision, ShredOrder
+from crypto.statements import read
+from crypto.wire.approvals import Awaited
 from crypto.wire.lists import Freeze, Inspect, Mint, Shred
 from crypto.wire.records import Open
 from tests.crypto.test_budgets import world_with
+from tests.crypto.test_canaries import named
 from tests.crypto.world import TERMS, YAMADA, World, townsfolk
 
 pytestmark = pytest.mark.asyncio
@@ -176,3 +180,32 @@ async def test_a_field_longer_than_a_cell_may_be_opens_for_nobody(
     with pytest.raises(DoesNotOpen):
         await world.say(Open(grant, too_long))
     await world.say(Open(grant, fits))
+
+
+async def test_a_signature_waits_to_the_last_moment_of_its_statement(world: World) -> None:
+    await world.upload("lst_1", days=20)
+    first, second = world.signed_by(Hold("ent_1", "lst_1", held=True, reason="訴訟"), *keys(world))
+    await world.say(first)
+    world.now = read(first.payload).valid_until
+    [waiting] = (await world.say(Awaited())).statements
+    assert waiting.missing == ("centre",)
+    assert (await world.say(second)).missing == ()
+    assert (await world.say(Awaited())).statements == ()
+
+
+async def test_somebody_of_the_house_that_calls_may_ask_for_what_the_entrustor_decides(
+    world: World,
+) -> None:
+    """On the roster, and of no approver's own house."""
+    [request] = world.signed_by(party(True, "pty_2"), world.entrustor, issuer="per_m")
+    assert (await world.say(request)).missing == ()
+
+
+async def test_a_statement_brings_so_many_canaries_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canaries, "MOST", 2)
+    three = [f"+819000077{n:03}" for n in range(3)]
+    await world.sign(named(world, three[:2]))
+    with pytest.raises(BadStatement, match="numbers"):
+        await world.sign(named(world, three))

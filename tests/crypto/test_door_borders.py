@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from crypto import opening
 from crypto.errors.records import RecordClosed, Withdrawn
 from crypto.fields import FieldKind, Mask, Stage
 from crypto.records import RecordId, Records
+from crypto.sealing import open_list_keys, person_tag
 from crypto.terms import FieldRule
 from crypto.wire.lists import Opens
 from crypto.wire.records import Close, Find, Match, Open, Reveal, SealedRecord
-from tests.crypto.world import TERMS, YAMADA, World
+from tests.crypto.world import TERMS, YAMADA, World, townsfolk
 
 pytestmark = pytest.mark.asyncio
 replace = msgspec.structs.replace
@@ -64,6 +67,10 @@ async def test_what_was_matched_and_revealed_is_counted(world: World) -> None:
         await world.say(Reveal(grant, record, PHONE, "manual_dial"))
     counts = await world.say(Opens("lst_1"))
     assert (counts.matches, counts.reveals) == (1, 2)
+    [opened] = world.lines("open")
+    [line] = world.lines("match")
+    who = {name: opened[name] for name in ("tag", "list", "principal", "site")}
+    assert line == line | who | {"field": BORN, "same": 1}
 
 
 async def test_searching_again_does_not_undo_a_verification(tmp_path: Path) -> None:
@@ -106,3 +113,55 @@ async def test_a_contract_without_sites_is_for_every_site(tmp_path: Path) -> Non
     [record] = await world.upload("lst_1")
     assert (await world.say(Open(grant, record))).stage is Stage.DIALLING
     await world.stop()
+
+
+async def test_a_search_is_good_for_an_hour_to_the_microsecond(tmp_path: Path) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle(replace(TERMS, inbound=True))
+    folk = townsfolk(2)
+    records = await world.upload("lst_1", folk)
+    grant = await world.shift("per_1")
+    for person in folk:
+        await world.say(Find(grant, "job_1", person[PHONE]))
+    world.wait(hours=1, microseconds=-1)
+    assert (await world.say(Open(grant, records[0]))).stage is Stage.ANSWERED
+    await world.say(Close(grant, records[0], "att_1", 30))
+    await world.say(Find(grant, "job_1", "+819000099999"))  # another number, for an hour from now
+    world.wait(microseconds=1)
+    assert (await world.say(Open(grant, records[1]))).stage is Stage.DIALLING
+    await world.stop()
+
+
+async def test_whoever_has_no_number_is_traced_by_the_line_they_stood_on(world: World) -> None:
+    numberless = {kind: text for kind, text in YAMADA.items() if kind is not PHONE}
+    records = await world.upload("lst_1", [numberless] * 2)
+    grant = await world.shift("per_1")
+    for record in records:
+        await world.call(grant, record)
+    keys = open_list_keys(
+        world.entrustor_recipient,
+        entrustor="ent_1",
+        list_id="lst_1",
+        sealed=world.for_entrustor["lst_1"],
+    )
+    expected = [person_tag(keys.trace_key, "lst_1", f"line {line}") for line in (2, 3)]
+    assert [line["tag"] for line in world.lines("open")] == expected
+
+
+async def test_of_the_chunk_keys_those_used_last_stay_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "OPEN_CHUNKS", 2)
+    opened: list[int] = []
+    unwrap = opening.OpenList._opener
+
+    def counted(keys: opening.OpenList, chunk: int, *sealed: Any) -> opening.ChunkOpener:
+        opened.append(chunk)
+        return unwrap(keys, chunk, *sealed)
+
+    monkeypatch.setattr(opening.OpenList, "_opener", counted)
+    records = await world.upload("lst_1", townsfolk(3), chunk_rows=1)
+    grant = await world.shift("per_1")
+    for chunk in (0, 1, 0, 2, 0, 1):
+        await world.call(grant, records[chunk])
+    assert opened == [0, 1, 2, 1]

@@ -12,7 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from crypto import certifying
 from crypto.authority import HOUR
+from crypto.errors.keeper import BadFrame
 from crypto.errors.lists import ListExists, ListOver, ListPending, NotAuthorised
 from crypto.errors.records import RecordClosed
 from crypto.errors.statements import ForeignJob, WiderThanContract
@@ -232,3 +234,18 @@ async def test_a_certificate_says_when_its_list_was_minted_frozen_and_shredded(
     assert {name: said[name] for name in moments} == {
         name: moment.isoformat() for name, moment in moments.items()
     }
+
+
+async def test_a_certificate_has_its_line_and_claims_of_a_bounded_length(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.upload("lst_1")
+    await world.end("lst_1")
+    await world.say(Shred("lst_1"))
+    monkeypatch.setattr(certifying, "CLAIMS_BYTES", 8)
+    for claims in (b'{"x":123}', b"[1]", b"{", b"\xff"):
+        with pytest.raises(BadFrame, match="claims"):
+            await world.say(Certify("lst_1", "cer_1", claims))
+    await world.say(Certify("lst_1", "cer_1", b'{"x":12}'))
+    [line] = world.lines("certify")
+    assert (line["list"], line["certificate"]) == ("lst_1", "cer_1")

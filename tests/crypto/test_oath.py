@@ -1,10 +1,11 @@
 """One-time codes: the vectors of both RFCs, the windows, and that nothing is accepted twice."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crypto.oath import AHEAD, AHEAD_TWO, DRIFT_TWO, Digest, Generator, Oath, Position
+from crypto.oath import AHEAD, AHEAD_TWO, DRIFT_TWO, Digest, Generator, Oath, Position, Seed
 from crypto.oath import accepted as accept
 from crypto.oath import resynchronised as resync
 from tests.crypto.codes import shown
@@ -118,3 +119,29 @@ def test_a_clock_that_drifts_is_followed() -> None:
 @pytest.mark.parametrize("code", ["", "0", "75522", "7552244", "755224 ", "７５５２２４", "\x00"])
 def test_only_the_digits_themselves_count(code: str) -> None:
     assert accept(SEED, BUTTON, code, Position(-1), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("generator", "last"), [(BUTTON, 10), (CLOCK, NOW // 30 + 1)], ids=["button", "clock"]
+)
+def test_one_code_is_looked_for_ten_presses_or_one_step_away(
+    generator: Generator, last: int
+) -> None:
+    for position, found in ((last, True), (last + 1, False)):
+        code = shown(SEED, generator, position)
+        assert (accept(SEED, generator, code, Position(0), NOW) is not None) is found
+
+
+def test_a_counter_ends_where_it_can_no_longer_be_written_down() -> None:
+    for position, found in ((2**62 - 1, True), (2**62, False)):
+        code = shown(SEED, BUTTON, position)
+        assert (accept(SEED, BUTTON, code, Position(position - 1), NOW) is not None) is found
+
+
+@pytest.mark.parametrize(("size", "taken"), [(15, False), (16, True), (128, True), (129, False)])
+def test_a_seed_has_128_bits_at_least_and_one_block_at_most(size: int, taken: bool) -> None:
+    if taken:
+        assert msgspec.convert(bytes(size), Seed) == bytes(size)
+    else:
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(bytes(size), Seed)

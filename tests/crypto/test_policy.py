@@ -42,7 +42,10 @@ REFUSED = [
     (rules(sensitive=(M.HIDDEN, M.DOTS, M.FULL)), "sensitive.before verification"),
     *(
         (replace(TERMS, conduct=replace(TERMS.conduct, segments=names)), "segments")
-        for names in [("年代", "地区", "校区"), ("年代", "年代"), (" 年代",), ("",), ("長" * 41,)]
+        for names in [
+            *[("年代", "地区", "校区"), ("年代", "年代"), (" 年代",), ("",), ("長" * 41,)],
+            ("年\u202e代",),  # what turns a line round
+        ]
     ),
     (rules(sensitive=(M.DOTS, M.HIDDEN, M.FULL)), "sensitive.before verification"),
 ]
@@ -78,6 +81,12 @@ def test_sensitive_data_is_never_asked_for(rule: FieldRule) -> None:
         rules(birth_date=(M.HIDDEN, M.DOTS, M.YEAR), postal=(M.HIDDEN, M.DOTS, M.HIDDEN)),
         rules(sensitive=(M.HIDDEN, M.HIDDEN, M.FULL)),
         rules(organisation=(M.FULL, M.FULL, M.FULL)),
+        rules(phone_alt=(M.HIDDEN, M.PHONE_LAST3, M.PHONE_LAST3)),
+        rules(due_date=(M.DECADE, M.YEAR, M.FULL)),
+        *(
+            replace(TERMS, conduct=replace(TERMS.conduct, segments=names))
+            for names in [("年代", "地区"), ("年",), ("長" * 40,)]
+        ),
     ],
 )
 def test_what_may_be_signed(terms: ContractTerms) -> None:

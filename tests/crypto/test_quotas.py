@@ -20,7 +20,7 @@ from crypto.wire.ledger import Event
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
 from crypto.wire.people import Enrol, RegisterKey, Revoke
 from crypto.wire.records import Close, Find, Match, Open
-from tests.crypto.world import TERMS, YAMADA, World, sealed, townsfolk
+from tests.crypto.world import START, TERMS, YAMADA, World, sealed, townsfolk
 
 COUNTED = {  # `crypto.quotas`
     *(records.Open, records.Match, records.Reveal, records.Find),
@@ -48,6 +48,7 @@ def test_every_verb_that_adds_a_line_has_a_quota_or_a_reason() -> None:
     silent = {
         *(approvals.Awaited, people.LookAtFactor, people.BeginKey, people.ChallengeKey),
         *(lists.Inspect, lists.Opens, lists.Alarms, lists.Issued, records.Recall),
+        lists.LookAtCertificate,
         *(ledger.Head, ledger.Entries, ledger.ProveInclusion, ledger.ProveConsistency),
         *(ledger.Confront, ledger.Cosign),
     }
@@ -216,3 +217,15 @@ async def test_what_was_abandoned_is_abandoned_again_without_a_line(world: World
         with pytest.raises(Exception, match="too_many_shreds"):
             await world.say(lists.Abandon("lst_1"))
     assert len(world.lines("abandon")) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_quota_is_of_one_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "FACTORS", 1)
+    await world.name("per_9")
+    for hour in (1, 2, 3):
+        world.now = START + timedelta(hours=hour)
+        await world.say(Enrol("per_9"))
+        world.wait(minutes=59, seconds=59)
+        with pytest.raises(LineQuota):
+            await world.say(Enrol("per_9"))

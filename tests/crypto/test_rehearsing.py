@@ -32,6 +32,9 @@ async def test_only_the_entrustors_key_finds_the_code_and_the_line_does_not_have
     )
     result = open_result(keys.result_key, list_id="test_1", attempt="test_1", sealed=made.sealed)
     assert hashlib.sha256(result.reference.encode()).digest() == made.proof
+    assert len(result.reference) * 5 == 60  # bits: nobody finds it by its hash
+    assert set(result.reference) <= set(rehearsing.ALPHABET)
+    assert (result.line, result.code, result.at) == (1, 10, world.now.isoformat())
     [line] = world.lines("rehearse")
     assert line["key"] == made.key
     assert result.reference not in str(line)

@@ -223,10 +223,11 @@ async def test_a_passkey_that_is_copied_elsewhere_is_no_key_of_one_person(
         (CERTIFIED, {"x5c": [CERTIFIED.certificate()]}, False),  # a chain nobody asked for
         (SoftKey(), {"sig": b"other"}, False),
         (SoftKey(algorithm="ES512"), None, False),
+        (SoftKey(id=bytes(1023)), None, True),
         (SoftKey(id=bytes(1024)), None, False),
         (SoftKey(id=b""), None, False),
     ],
-    ids=["self", "certified", "badly signed", "P-521", "long id", "no id"],
+    ids=["self", "certified", "badly signed", "P-521", "longest id", "long id", "no id"],
 )
 async def test_what_a_key_may_be(
     newcomer: World, key: SoftKey, statement: dict[str, Any] | None, taken: bool
@@ -257,6 +258,7 @@ async def test_what_is_no_attestation_is_refused(newcomer: World, attestation: b
         ("https://calls.example.jp:8443", "calls.example.jp"),
         ("http://localhost:8000", "localhost"),
         ("http://calls.example.jp", None),
+        ("ftp://localhost", None),
         ("http://127.0.0.1:8000", None),
         ("https://192.0.2.1", None),
         ("https://[2001:db8::1]", None),

@@ -152,3 +152,13 @@ async def test_a_days_mismatches_count_for_a_whole_day(tmp_path: Path) -> None:
     with pytest.raises(TriesUsedToday):
         await guess(world, grant, records[3], "S50.1.2")
     await world.stop()
+
+
+@pytest.mark.asyncio
+async def test_who_guessed_wrong_is_kept_no_longer_than_it_counts(world: World) -> None:
+    records = await world.upload("lst_1", townsfolk(2), days=9)
+    for record in records:
+        await guess(world, await world.shift("per_1"), record, "1980-01-01")
+        kept = world.home.journal.db.execute("SELECT at FROM tallies").fetchall()
+        assert len(kept) == 1
+        world.wait(hours=24)
