@@ -11,6 +11,7 @@ with passwords need to be in no environment.
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -26,6 +27,8 @@ from crypto.tls import Remote, host_and_port
 from crypto.wire.base import Caller
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")  # a name or an address; no URL
+PORTS = 65536  # of TCP
 SECRETS = "CALLLIST_SECRETS"
 SWEEP_AT_MOST = timedelta(seconds=30)  # what is due for longer counts as overdue (I83)
 ADDRESS_CHARACTERS = 200  # of a URL that a QR code still shows at 25 mm
@@ -43,6 +46,7 @@ def _seconds(given: object) -> object:
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds)]
+DaysKept = Annotated[int, Field(ge=1, le=36_500)]
 
 
 class SettingsError(Exception):
@@ -79,6 +83,8 @@ class Settings(BaseSettings):
     clock_offset: Seconds = timedelta(0)  # demonstration only
     synthetic_numbers: bool = False  # lets numbers pass that cannot be dialled: tests, demo
     stores: dict[str, Path] = {}  # further places that are searched after a destruction, by name
+    wal_days: DaysKept | None = None  # how long archived WAL is kept; None: not known
+    backup_days: DaysKept | None = None  # the same of backups of the database
     max_rows: int = 2_000_000  # of one uploaded file
     tsa_url: str | None = None  # RFC 3161: who timestamps the PDFs of certificates; None: nobody
     tsa_roots: Path | None = None  # PEM: the roots that may vouch for it, with tsa_url
@@ -114,6 +120,7 @@ class Settings(BaseSettings):
             raise ValueError("CALLLIST_SWEEP: more than 0 and at most 30 seconds")
         _check_broker(self.broker_url)
         if self.mail_host:
+            _check_host("CALLLIST_MAIL_HOST", self.mail_host, self.mail_port)
             _check_mailbox("CALLLIST_MAIL_FROM", self.mail_from)
             if self.mail_tls == "none" and self.mail_host not in LOOPBACK:
                 raise ValueError("CALLLIST_MAIL_TLS: none is for a server on this host")
@@ -205,6 +212,11 @@ def _check_address(name: str, given: str | None, schemes: tuple[str, ...]) -> No
         raise ValueError(f"{name} must begin with {schemes[0]}:// and have no #")
     if len(given or "") > ADDRESS_CHARACTERS:
         raise ValueError(f"{name}: at most {ADDRESS_CHARACTERS} characters")
+
+
+def _check_host(name: str, given: str, port: int) -> None:
+    if not HOST.fullmatch(given) or not 0 < port < PORTS:
+        raise ValueError(f"{name}: a host's name without scheme or path; its _PORT: a number")
 
 
 def _check_mailbox(name: str, given: str) -> None:

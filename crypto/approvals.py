@@ -1,9 +1,10 @@
 """What people have decided by signature, as far as the keeper enforces it.
 
 Pinned keys say who may decide what: an entrustor all that concerns its data, the centre's
-privacy officer the roster; a legal hold needs both. A statement is accepted once; where two
-are due, the first signature waits for the second. Contract versions leave no gap. What was
-issued before what is in force does not replace it, whenever it is handed in.
+privacy officer the roster; a legal hold needs both, and so does a change of a certificate. A
+statement is accepted once; where two are due, the first signature waits for the second.
+Contract versions leave no gap. What was issued before what is in force does not replace it,
+whenever it is handed in.
 """
 
 import sqlite3
@@ -22,7 +23,7 @@ from crypto.errors.statements import (
     UnpinnedEntrustor,
     UnpinnedKey,
 )
-from crypto.orders import BudgetRaise, Hold, PartyDecision
+from crypto.orders import BudgetRaise, CertificateRevocation, Hold, PartyDecision, Reissue
 from crypto.sealing import Recipient
 from crypto.statements import fingerprint, read, verify
 from crypto.terms import ContractTerms, RosterEntry, SignedStatement, Statement, StatementBody
@@ -124,8 +125,8 @@ class Approvals:
         Raises BadStatement, UnpinnedKey, StatementExpired, IssuerApproves, ReplayedStatement.
         """
         due = approvers(read(signed.payload).body)
-        approver = self._signer(due, signed.key)
-        statement = verify(signed, self._pinned_key(approver, signed.key), now=now)
+        approver, pinned = self._signer(due, signed.key)
+        statement = verify(signed, pinned, now=now)
         if statement.issuer in due or self._of_one_house(statement, due):
             raise IssuerApproves(statement.issuer)
         missing = self._sign(statement, approver, signed, due, now)
@@ -184,20 +185,23 @@ class Approvals:
 
     # -- signatures ------------------------------------------------------------------------
 
-    def _signer(self, due: tuple[str, ...], key: str) -> str:
-        """Which of those whose signature is due has this key: always the same one, so that a key
-        pinned for two signs for one. Raises UnpinnedKey."""
+    def _signer(self, due: tuple[str, ...], key: str) -> tuple[str, bytes]:
+        """Which of those whose signature is due has this key, and the key: always the same one,
+        so that a key pinned for two signs for one. Raises UnpinnedKey."""
         for approver in due:
             row = self._db.execute(
                 "SELECT signing_key FROM pins WHERE approver = ?", (approver,)
             ).fetchone()
             if row is not None and fingerprint(row[0]) == key:
-                return approver
+                return approver, bytes(row[0])
         raise UnpinnedKey(due[0])
 
     def _of_one_house(self, statement: Statement, due: tuple[str, ...]) -> bool:
         """Whether somebody of an approver's own house has asked for what widens or keeps."""
-        if not isinstance(statement.body, ContractTerms | BudgetRaise | PartyDecision | Hold):
+        if not isinstance(
+            statement.body,
+            ContractTerms | BudgetRaise | PartyDecision | Hold | Reissue | CertificateRevocation,
+        ):
             return False
         row = self._db.execute(
             "SELECT party FROM roster WHERE person = ?", (statement.issuer,)
@@ -245,14 +249,6 @@ class Approvals:
         ).fetchall()
         return {name for name, key, pinned in rows if fingerprint(pinned) == key}
 
-    def _pinned_key(self, approver: str, key: str) -> bytes:
-        row = self._db.execute(
-            "SELECT signing_key FROM pins WHERE approver = ?", (approver,)
-        ).fetchone()
-        if row is None or fingerprint(row[0]) != key:
-            raise UnpinnedKey(approver)
-        return bytes(row[0])
-
     # -- contracts -------------------------------------------------------------------------
 
     def check_newer(self, contract: str, issued: datetime) -> None:
@@ -261,14 +257,11 @@ class Approvals:
         if latest and micros(issued) < self.issued(contract, latest):
             raise BadStatement("not issued after the contract version in force")
 
-    def add_version(
-        self, terms: ContractTerms, now: datetime, issued: datetime | None = None
-    ) -> None:
+    def add_version(self, terms: ContractTerms, now: datetime, issued: datetime) -> None:
         """Raises BadStatement unless it is the next version of this entrustor's contract.
 
-        issued: by its statement; else now, and nothing issued before counts beside it.
+        issued: by its statement; nothing issued before counts beside it.
         """
-        issued = issued or now
         latest = self.latest(terms.contract)
         (entrustor,) = self._db.execute(
             "SELECT max(entrustor) FROM contracts WHERE contract = ?", (terms.contract,)
@@ -295,7 +288,7 @@ def approvers(body: StatementBody) -> tuple[str, ...]:
     """Whose signatures it takes."""
     if isinstance(body, RosterEntry):
         return (CENTRE,)
-    if isinstance(body, Hold):
+    if isinstance(body, Hold | Reissue | CertificateRevocation):
         return (body.entrustor, CENTRE)
     return (body.entrustor,)
 

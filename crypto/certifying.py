@@ -5,6 +5,7 @@ In a certificate the keeper states what it knows itself; what the worker did and
 stands beside it as the worker's claim, word for word. Checked offline by `retention.verify`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -34,6 +35,7 @@ from crypto.wire.lists import (
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
 
 CLAIMS_BYTES = 128 * 1024  # of the worker's counts and checks: some kilobytes in fact
+EDITION = "."  # between a certificate's number and that of a later edition: the keeper's alone
 DOCUMENTS_EACH = 5  # PDFs of one certificate, ever: one is due, and another after each change
 
 SCHEMA = """
@@ -85,19 +87,16 @@ class Notary:
                 raise CertificateTaken(request.certificate)
             return lambda: Certified(row[1])
         facts = self._lists.facts(request.list)
-        if facts.shredded_at is None or facts.shred_seq is None:
+        if facts.shred_seq is None:
             raise NotShredded(request.list)
         if len(request.claims) > CLAIMS_BYTES:
             raise BadFrame("claims")
+        if EDITION in request.certificate:
+            raise BadFrame("certificate")
         over = self._too_often(request.list, now)
         if over:
             return over
-        payload = canonical_json(self._payload(facts, request, now))
-        signed = dsse.envelope(payload, PAYLOAD_TYPE, self._signers.certificate)
-        self._journal.db.execute(
-            "INSERT INTO certificates VALUES (?, ?, ?)",
-            (request.certificate, request.list, signed),
-        )
+        signed = self.state(facts, request.certificate, _claims(request.claims), now)
         self._journal.append("certify", now, list_id=request.list, certificate=request.certificate)
         return lambda: Certified(signed)
 
@@ -131,15 +130,31 @@ class Notary:
             f"certify {list_id}", CERTIFIED_EACH, now, list_id=list_id
         ) or self._quotas.spend("certify", CERTIFIED, now)
 
-    def _payload(self, facts: ListFacts, request: Certify, now: datetime) -> dict[str, object]:
-        """What the keeper knows itself; the worker's claims stand beside it."""
-        try:
-            claims = msgspec.json.decode(request.claims, type=dict[str, object])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise BadFrame("claims") from None
+    def state(
+        self,
+        facts: ListFacts,
+        certificate: str,
+        claims: Mapping[str, object],
+        now: datetime,
+        **edition: object,
+    ) -> bytes:
+        """Sign what the keeper knows itself, the worker's claims beside it; kept under its name.
+
+        edition: what a later edition says of itself. Raises NotShredded.
+        """
+        if facts.shred_seq is None:
+            raise NotShredded(facts.list)
+        said = self._payload(facts, facts.shred_seq, now)
+        payload = canonical_json({"certificate": certificate, "claims": claims, **said, **edition})
+        signed = dsse.envelope(payload, PAYLOAD_TYPE, self._signers.certificate)
+        self._journal.db.execute(
+            "INSERT INTO certificates VALUES (?, ?, ?)", (certificate, facts.list, signed)
+        )
+        return signed
+
+    def _payload(self, facts: ListFacts, shred_seq: int, now: datetime) -> dict[str, object]:
         counts = self._counts(facts)
         return {
-            "certificate": request.certificate,
             "issued_at": now.isoformat(),
             "list": facts.list,
             "entrustor": facts.entrustor,
@@ -151,7 +166,7 @@ class Notary:
             "frozen_at": iso(facts.frozen_at),
             "trigger": facts.trigger,
             "shredded_at": iso(facts.shredded_at),
-            "shred_seq": facts.shred_seq,
+            "shred_seq": shred_seq,
             "epoch_destroyed": facts.epoch,
             "root_kind": self._root_kind,
             "root_proof": PROVEN,
@@ -160,8 +175,7 @@ class Notary:
             "operators": counts.operators,
             "matches": counts.matches,
             "reveals": counts.reveals,
-            **self._logbook.anchor(facts.shred_seq or 0),
-            "claims": claims,
+            **self._logbook.anchor(shred_seq),
         }
 
     def opens(self, request: Opens, _now: datetime) -> Act:
@@ -177,3 +191,10 @@ class Notary:
             matches=facts.matches,
             operators=self._records.operators(facts.list),
         )
+
+
+def _claims(given: bytes) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(given, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadFrame("claims") from None

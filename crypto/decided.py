@@ -4,7 +4,7 @@ Each effect runs inside the step of `Submit`, changes state, and returns what th
 says of it (ids and codes) and what is to be done once that line is durable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,9 @@ class Decided:
         lists: Lists,
         watch: Watch,
         authority: Authority,
+        further: Mapping[type[Any], Callable[[Any, Statement, datetime], "Effect"]],
     ) -> None:
+        """further: the effects of kinds that are decided elsewhere."""
         self._approvals, self._roster, self._watch = approvals, roster, watch
         self._mandates, self._lists, self._authority = mandates, lists, authority
         self.effects: dict[type[Any], Callable[[Any, Statement, datetime], Effect]] = {
@@ -64,6 +66,7 @@ class Decided:
             Extension: self._extension,
             ShredOrder: self._shred,
             Canaries: self._canaries,
+            **further,
         }
 
     def apply(self, statement: Statement, now: datetime) -> Effect:

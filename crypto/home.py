@@ -33,6 +33,7 @@ from crypto import (
     challenges,
     clocks,
     corrections,
+    editions,
     endings,
     factorbook,
     finding,
@@ -64,7 +65,7 @@ SCHEMAS = tuple(
     module.SCHEMA
     for module in (
         *(approvals, roster, factorbook, challenges),
-        *(lists, records, budgets, attesting, certifying),
+        *(lists, records, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
         *(canaries, finding, tallies),
         *(letterbox, corrections, withdrawals),

@@ -23,6 +23,7 @@ from crypto.certifying import Notary
 from crypto.clocks import Clocks
 from crypto.decided import Decided
 from crypto.door import Door
+from crypto.editions import Editions
 from crypto.epochs import Epochs
 from crypto.errors.keeper import LedgerUnavailable, NotAllowed
 from crypto.errors.lists import RootUnavailable
@@ -76,9 +77,8 @@ class Keeper:
         counted = self._clocks.counted
         lists = Lists(journal.db, keystore, approvals, self._clocks.highest)
         watch = Watch(journal, lists, recipient_key(keystore.factor_key()))
-        roster = Roster(journal.db)
+        roster, mandates = Roster(journal.db), Mandates(journal.db)
         factors = Factors(journal.db, roster, keystore.factor_key(), keys, counted)
-        mandates = Mandates(journal.db)
         self.budgets = budgets = Budgets(journal, mandates, counted)
         self._journal, self._lists = journal, lists
         self._authority = Authority(
@@ -90,7 +90,6 @@ class Keeper:
             per_hour=shreds_an_hour,
         )
         quotas = Quotas(journal, counted)
-        decided = Decided(approvals, roster, mandates, lists, watch, self._authority)
         boxes = Letterboxes(journal, approvals, keystore, home.signers, self._clocks.highest)
         self._keyroom = keyroom = Keyroom(
             journal, approvals, lists, keystore, self._authority, boxes, quotas
@@ -99,6 +98,8 @@ class Keeper:
             journal, home.archive, keystore.root_kind, home.signers, quotas, self._clocks
         )
         self._epochs = Epochs(journal, keyroom, lists, boxes, keystore, home.reserve, self._run)
+        _, later = notaries = _notaries(home, lists, logbook, quotas)
+        decided = Decided(approvals, roster, mandates, lists, watch, self._authority, later.effects)
         threshold = Threshold(journal, roster, lists, watch, budgets, quotas)
         rooms = (
             Admission(
@@ -111,7 +112,7 @@ class Keeper:
             watch,
             Attestations(journal, lists),
             Rehearsals(journal, approvals, quotas),
-            Notary(journal, lists, logbook, keystore.root_kind, home.signers, quotas),
+            *notaries,
             logbook,
         )
         self._steps: dict[type[Any], Callable[[Session, Any, datetime], Act]] = {
@@ -197,6 +198,15 @@ class Keeper:
         if facts is not None and facts.lost_at is None:
             return await self._epochs.shred(Shred(request.list, request.database_time))
         return done
+
+
+def _notaries(
+    home: Home, lists: Lists, logbook: Logbook, quotas: Quotas
+) -> tuple[Notary, Editions]:
+    """Who signs certificates, and who signs what becomes of them."""
+    journal, signers = home.journal, home.signers
+    notary = Notary(journal, lists, logbook, home.keystore.root_kind, signers, quotas)
+    return notary, Editions(journal, lists, notary, signers)
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

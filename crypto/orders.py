@@ -4,7 +4,7 @@ Who must sign what stands in `crypto.approvals`, what comes of it in `crypto.dec
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -93,4 +93,55 @@ class Canaries(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="can
     sealed: bytes  # crypto.sealing.seal_canaries
 
 
-Order = RecipientChange | BudgetRaise | PartyDecision | Hold | Extension | ShredOrder | Canaries
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=50)]
+ReissueReason = Literal["name", "number", "claim"]
+RevocationReason = Literal["in_error", "wrong_list", "wrong_claim", "key_compromised"]
+
+
+class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a certificate repeats from the receipt, as it ought to read. Nothing else changes:
+    no time, no count of what was erased, no result of a check."""
+
+    entrustor: Name | None = None  # legal name
+    contract: Name | None = None  # number as printed
+    purpose: Id | None = None
+    parties: Names = ()  # legal names, all of them
+    rows: Count | None = None
+    rejected: Count | None = None
+    duplicates: Count | None = None
+    not_to_be_called: Count | None = None
+
+
+class Reissue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="reissue"):
+    """差替: a certificate is replaced by the next edition, which names it."""
+
+    entrustor: Id
+    list: Id
+    certificate: Id  # the one in force
+    reason: ReissueReason
+    corrected: Corrections
+
+
+class CertificateRevocation(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="certificate_revocation"
+):
+    """失効: a certificate no longer counts. It stays, and so does what it was wrong about."""
+
+    entrustor: Id
+    list: Id
+    certificate: Id  # the one in force
+    reason: RevocationReason
+
+
+Order = (
+    RecipientChange
+    | BudgetRaise
+    | PartyDecision
+    | Hold
+    | Extension
+    | ShredOrder
+    | Canaries
+    | Reissue
+    | CertificateRevocation
+)

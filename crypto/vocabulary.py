@@ -64,6 +64,27 @@ JA = {
     "canaries": "カナリア(おとり)番号の登録: 契約 {contract}(委託元 {entrustor})。"
     "鍵管理装置だけが読めます\n"
     "  封緘した一覧の指紋: {fingerprint}",
+    "reissue": "消去証明書 {certificate} の差替(委託元 {entrustor}、リスト {list})。"
+    "差替前の証明書も残ります",
+    "revocation": "消去証明書 {certificate} の失効(委託元 {entrustor}、リスト {list})。"
+    "元に戻せません。失効した証明書も残ります",
+    "why": "  理由: {why}({code})",
+    "reissued_name": "名称の誤記",
+    "reissued_number": "契約番号などの誤記",
+    "reissued_claim": "消去処理装置の申告の誤り",
+    "revoked_in_error": "誤って発行した",
+    "revoked_wrong_list": "別のリストの証明書である",
+    "revoked_wrong_claim": "消去処理装置の申告が事実と違う",
+    "revoked_key_compromised": "署名鍵の漏えいのおそれ",
+    "correct_entrustor": "  訂正後の委託元の名称: {value}",
+    "correct_contract": "  訂正後の契約番号: {value}",
+    "correct_purpose": "  訂正後の利用目的: {value}",
+    "correct_parties": "  訂正後の取扱いを承認された者(全員): {value}",
+    "correct_rows": "  訂正後の受領行数: {value}",
+    "correct_rejected": "  訂正後の取込不可の行数: {value}",
+    "correct_duplicates": "  訂正後の重複の行数: {value}",
+    "correct_not_to_be_called": "  訂正後の架電しない方の行数: {value}",
+    "reissue_keeps": "  これ以外(消去の日時、件数、確認結果)は変わりません",
     "envelope": "申請者 {issuer} · 申請 {issued} · 有効期限 {valid} · 番号 {nonce}",
 }
 EN = {
@@ -129,6 +150,27 @@ EN = {
     "shred_list": "  {list}",
     "canaries": "Canary numbers: contract {contract} (entrustor {entrustor}). "
     "Only the keeper reads them\n  Fingerprint of the sealed list: {fingerprint}",
+    "reissue": "Deletion certificate {certificate} is replaced (entrustor {entrustor}, list "
+    "{list}); the one replaced is kept",
+    "revocation": "Deletion certificate {certificate} is revoked (entrustor {entrustor}, list "
+    "{list}). No way back; the certificate is kept",
+    "why": "  Reason: {why} ({code})",
+    "reissued_name": "a name was misspelled",
+    "reissued_number": "a contract number or the like was misspelled",
+    "reissued_claim": "a claim of the destruction worker was wrong",
+    "revoked_in_error": "it was issued in error",
+    "revoked_wrong_list": "it is the certificate of another list",
+    "revoked_wrong_claim": "what the destruction worker claimed is not so",
+    "revoked_key_compromised": "the signing key may have leaked",
+    "correct_entrustor": "  Name of the entrustor, corrected: {value}",
+    "correct_contract": "  Contract number, corrected: {value}",
+    "correct_purpose": "  Purpose, corrected: {value}",
+    "correct_parties": "  Approved to handle the list (all of them), corrected: {value}",
+    "correct_rows": "  Rows received, corrected: {value}",
+    "correct_rejected": "  Rows rejected, corrected: {value}",
+    "correct_duplicates": "  Duplicate rows, corrected: {value}",
+    "correct_not_to_be_called": "  Rows not to be called, corrected: {value}",
+    "reissue_keeps": "  Nothing else changes: no time, no count of what was erased, no result",
     "envelope": "Asked for by {issuer} on {issued} · valid until {valid} · number {nonce}",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {"ja": JA, "en": EN}

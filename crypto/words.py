@@ -12,11 +12,13 @@ import msgspec
 from crypto.orders import (
     BudgetRaise,
     Canaries,
+    CertificateRevocation,
     Extension,
     Hold,
     Order,
     PartyDecision,
     RecipientChange,
+    Reissue,
     ShredOrder,
 )
 from crypto.statements import fingerprint
@@ -70,11 +72,34 @@ def _body(body: ContractTerms | RosterEntry | Order, words: Words) -> list[str]:
                     fingerprint=fingerprint(body.sealed),
                 )
             ]
+        case Reissue():
+            return _reissue(body, words)
+        case CertificateRevocation():
+            why = words[f"revoked_{body.reason}"]
+            return [
+                words["revocation"].format_map(_values(body)),
+                words["why"].format(why=why, code=body.reason),
+            ]
         case ShredOrder():
             return [
                 words["shred"].format(entrustor=body.entrustor),
                 *(words["shred_list"].format(list=list_id) for list_id in body.lists),
             ]
+
+
+def _reissue(body: Reissue, words: Words) -> list[str]:
+    corrected = msgspec.to_builtins(body.corrected)
+    return [
+        words["reissue"].format_map(_values(body)),
+        words["why"].format(why=words[f"reissued_{body.reason}"], code=body.reason),
+        *(
+            words[f"correct_{name}"].format(
+                value=" / ".join(value) if isinstance(value, list) else value
+            )
+            for name, value in corrected.items()
+        ),
+        words["reissue_keeps"],
+    ]
 
 
 def _budget(body: BudgetRaise, words: Words) -> list[str]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from retention.facts import CertificateFacts, Check
+from retention.facts import CertificateFacts, Check, Revocation
 from retention.states import Outcome
 from retention.vocabulary import (
+    CHANGES,
     COMPARISONS,
+    ENDINGS,
     FIELDS,
     METHODS,
     OUTCOMES,
@@ -74,6 +76,25 @@ def document(facts: CertificateFacts, lang: str = "ja") -> Document:
     )
 
 
+def revoked(said: Revocation, lang: str = "ja") -> Document:
+    """A revocation, for people."""
+    why = word(CHANGES.get(said.reason, (said.reason, said.reason)), lang)
+    phrase = word(PHRASES["revoked"], lang)
+    decision = word(PHRASES["changed_by"], lang).format(statement=said.statement)
+    values = {
+        "status": phrase.format(certificate=said.certificate, edition=said.edition, reason=why),
+        "revoked_at": moment(said.revoked_at, lang),
+        "list": said.list,
+        "entrustor_id": said.entrustor,
+        "original_was": said.digest,
+        "by_decision": decision,
+    }
+    lines = tuple(Line(word(LABELS[key], lang), value) for key, value in values.items())
+    source = word(LABELS["from_keeper"], lang)
+    section = Section(word(LABELS["identity"], lang), "keeper", source, lines)
+    return Document(word(LABELS["revocation"], lang), lang, (section,), ())
+
+
 def plain(page: Document) -> str:
     """A document as lines of text."""
     out = [f"== {page.title} =="]
@@ -125,12 +146,29 @@ class _Writer:
 
     def _identity(self) -> Iterator[Line]:
         yield self._line("certificate", self.facts.certificate)
-        yield self._line("status", self._phrases("issued"))
+        yield self._line("status", self._status())
         yield self._line("issued_at", self._moment(self.facts.issued_at))
         yield self._line("entrustor_id", self.facts.entrustor)
         yield self._line("contract_version", f"{self.facts.contract} / {self.facts.version}")
         yield self._line("list", self.facts.list)
         yield self._line("issuer", self._phrases("issuer"))
+
+    def _status(self) -> str:
+        """What an edition says of itself. Whether it was replaced since, only a later one says."""
+        before = self.facts.replaces
+        if before is None:
+            return self._phrases("issued")
+        why = word(CHANGES.get(before.reason, (before.reason, before.reason)), self.lang)
+        lines = self._phrases("reissued", "replaces", "changed_by").split("\n")
+        return "\n".join(
+            line.format(
+                certificate=before.certificate,
+                edition=self.facts.edition if number == 0 else before.edition,
+                reason=why,
+                statement=before.statement,
+            )
+            for number, line in enumerate(lines)
+        )
 
     def _work(self) -> Iterator[Line]:
         received = self.claims.received
@@ -144,6 +182,8 @@ class _Writer:
         yield self._line("reference", self.claims.reference)
         yield self._line("trigger", self._code(TRIGGERS, self.claims.trigger))
         yield self._line("deadline", self._moment(self.claims.deadline))
+        if self.claims.ending:
+            yield self._line("ending", self._code(ENDINGS, self.claims.ending))
         if parties := received.get("parties"):
             own = self._word(PHRASES["own_confirmations"])
             yield self._line("handlers", f"{_joined(parties)}\n{own}")
@@ -168,7 +208,7 @@ class _Writer:
         yield self._line("precondition", self._phrases("precondition"))
         yield self._line("media", self._phrases("media"))
         yield self._line("derived", self._phrases("derived"))
-        yield self._line("backups", self._phrases("backups"))
+        yield self._line("backups", self._kept_elsewhere())
 
     def _keys(self) -> Iterator[Line]:
         yield self._line("key", self.facts.key)
@@ -204,8 +244,24 @@ class _Writer:
         how = "" if check.outcome is Outcome.OUTSIDE else self._code(METHODS, check.how)
         extent = [f"{count:,}" for count in (check.found or check.seen,) if count]
         extent += [f"{check.bytes:,} bytes"] if check.bytes else []
+        extent += [self._until(check.until)] if check.until else []
         value = " / ".join([said, *([how] if how else []), *extent])
         return Line(self._code(STORES, check.store), value, (said, how, " / ".join(extent)))
+
+    def _kept_elsewhere(self) -> str:
+        """Until when ciphertext may stay in what we cannot reach; and of which nobody told us."""
+        told = [
+            f"{self._code(STORES, check.store)}: {self._moment(check.until)}"
+            for check in self.claims.checks
+            if check.until is not None
+        ]
+        dated = {check.store for check in self.claims.checks if check.until is not None}
+        unknown = [] if {"wal", "backups"} <= dated else [self._phrases("backups")]
+        return "\n".join([*([self._phrases("backups_until"), *told] if told else []), *unknown])
+
+    def _until(self, at: datetime) -> str:
+        local = at.astimezone(TOKYO)
+        return self._word(PHRASES["until"]).format(day=f"{local:%Y-%m-%d}")
 
     def _hands(self) -> Iterator[Line]:
         yield self._line("performed_by", self._phrases("performed_by"))

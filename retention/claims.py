@@ -6,6 +6,7 @@ same bytes. How a certificate reads for people stands in `retention.certificates
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,8 +24,8 @@ def identifier(holding: Holding) -> str:
 
 
 def number_of(certificate: str) -> int:
-    """The number in a certificate's id."""
-    return int(certificate.rpartition("-")[2])
+    """The number in a certificate's id, also of a later edition (`000001.2`)."""
+    return int(certificate.rpartition("-")[2].partition(".")[0])
 
 
 def rows_check(holding: Holding) -> Check:
@@ -81,6 +82,19 @@ def state(holding: Holding) -> bytes:
         "erased_at": holding.erased_at,
         "erased_rows": holding.erased_rows,
         "verified_at": holding.verified_at,
-        "checks": column.get("checks", ()),
+        "checks": _dated(column.get("checks", ()), holding.erased_at),
+        "ending": "results_first" if holding.results_first else "at_once",
     }
     return msgspec.json.encode(msgspec.convert(stated, Claims), order="sorted")
+
+
+def _dated(column: Sequence[dict[str, Any]], erased_at: datetime | None) -> list[Check]:
+    """What lies beyond our reach may have been copied until the rows were erased, not later: from
+    then on its days are counted."""
+    checks = msgspec.convert(column, list[Check])
+    return [
+        msgspec.structs.replace(check, until=erased_at + timedelta(days=check.days))
+        if check.days and erased_at
+        else check
+        for check in checks
+    ]

@@ -40,6 +40,8 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     found: int = 0  # rows or occurrences left: 0 with PASS
     seen: int = 0  # rows or files looked at
     bytes: int = 0  # bytes read
+    days: int = 0  # beyond our reach: kept for so many days; 0: not known
+    until: datetime | None = None  # then it is gone: `days` after the rows were erased
 
 
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,6 +62,7 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     erased_rows: int
     verified_at: datetime
     checks: tuple[Check, ...]
+    ending: str = ""  # "results_first" (返還後消去) or "at_once"; early certificates do not say
 
 
 class LineInclusion(msgspec.Struct, frozen=True):
@@ -68,6 +71,24 @@ class LineInclusion(msgspec.Struct, frozen=True):
     index: int  # of the line in its month
     entry: bytes  # salt and line
     hashes: tuple[bytes, ...]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A certificate that is no longer in force, to the byte, and why."""
+
+    certificate: str
+    edition: int
+    digest: str  # hex SHA-256 of its signed original
+    reason: str  # a code (`retention.vocabulary.CHANGES`)
+    statement: str  # number of the statement that two have signed
+
+
+class Revocation(Named, frozen=True):
+    """The payload of a revocation (失効)."""
+
+    list: str
+    entrustor: str  # id
+    revoked_at: datetime
 
 
 class CertificateFacts(msgspec.Struct, frozen=True):
@@ -96,4 +117,6 @@ class CertificateFacts(msgspec.Struct, frozen=True):
     checkpoint: str  # signed note over a ledger that contains the shred line
     claims: Claims
     root_proof: str = ""  # how the root's destruction was proven; early certificates do not say
+    edition: int = 1
+    replaces: Named | None = None  # by an edition after the first
     inclusion: LineInclusion | None = None  # the proof that it does

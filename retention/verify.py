@@ -11,6 +11,7 @@ this; that nobody copied the data before cannot be checked by anyone.
 
 import base64
 import binascii
+import hashlib
 import json
 from typing import Any
 
@@ -25,9 +26,10 @@ from crypto.ledger.reading import SALT_BYTES
 from crypto.ledger.tree import leaf_hash
 from crypto.statements import fingerprint
 from retention.errors import NotAuthentic
-from retention.facts import CertificateFacts
+from retention.facts import CertificateFacts, Named, Revocation
 
 PAYLOAD_TYPE = "application/vnd.calllist.certificate+json"
+REVOCATION_TYPE = "application/vnd.calllist.revocation+json"
 ENVELOPE_LIMIT = 1024 * 1024  # bytes; a certificate has a few thousand
 
 
@@ -36,8 +38,36 @@ def verify(envelope: bytes, key: bytes) -> CertificateFacts:
 
     Raises NotAuthentic with one of the codes of `retention.vocabulary.REASONS`.
     """
+    payload = _signed(envelope, key, PAYLOAD_TYPE)
+    try:
+        return msgspec.json.decode(payload, type=CertificateFacts)
+    except msgspec.DecodeError:
+        raise NotAuthentic("contents") from None
+
+
+def revocation(envelope: bytes, key: bytes) -> Revocation:
+    """What a genuine revocation says. Raises NotAuthentic."""
+    payload = _signed(envelope, key, REVOCATION_TYPE)
+    try:
+        return msgspec.json.decode(payload, type=Revocation)
+    except msgspec.DecodeError:
+        raise NotAuthentic("contents") from None
+
+
+def is_revocation(envelope: bytes) -> bool:
+    """Whether it says that it is one; nothing of it is checked. Raises NotAuthentic."""
+    return _parts(envelope)[0] == REVOCATION_TYPE
+
+
+def concerns(later: Named | None, envelope: bytes) -> bool:
+    """Whether an edition's `replaces`, or a revocation, is about exactly this original."""
+    return later is not None and later.digest == hashlib.sha256(envelope).hexdigest()
+
+
+def _signed(envelope: bytes, key: bytes, kind: str) -> bytes:
+    """The payload, if this key signed it as a document of this kind."""
     payload_type, payload, keyid, signature = _parts(envelope)
-    if payload_type != PAYLOAD_TYPE:
+    if payload_type != kind:
         raise NotAuthentic("payload_type")
     if keyid != fingerprint(key):
         raise NotAuthentic("other_key")
@@ -45,10 +75,7 @@ def verify(envelope: bytes, key: bytes) -> CertificateFacts:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, pae(payload_type, payload))
     except (InvalidSignature, ValueError):
         raise NotAuthentic("signature") from None
-    try:
-        return msgspec.json.decode(payload, type=CertificateFacts)
-    except msgspec.DecodeError:
-        raise NotAuthentic("contents") from None
+    return payload
 
 
 def anchored(facts: CertificateFacts, ledger_key: bytes) -> Checkpoint:

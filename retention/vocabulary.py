@@ -19,6 +19,19 @@ TRIGGERS: Mapping[str, Words] = {
     "canary": ("カナリア(おとり)番号への接触による凍結", "freeze after a canary was touched"),
 }
 
+CHANGES: Mapping[str, Words] = {  # why a certificate was replaced or revoked
+    "name": ("名称の誤記", "a name was misspelled"),
+    "number": ("契約番号などの誤記", "a contract number or the like was misspelled"),
+    "claim": ("消去処理装置の申告の誤り", "a claim of the destruction worker was wrong"),
+    "in_error": ("誤って発行した", "it was issued in error"),
+    "wrong_list": ("別のリストの証明書である", "it is the certificate of another list"),
+    "wrong_claim": (
+        "消去処理装置の申告が事実と違う",
+        "what the destruction worker claimed is not so",
+    ),
+    "key_compromised": ("署名鍵の漏えいのおそれ", "the signing key may have leaked"),
+}
+
 ENDINGS: Mapping[str, Words] = {
     "results_first": (
         "返還後消去(結果の受領か期限まで、鍵の破棄を待つ)",

@@ -18,6 +18,10 @@ LABELS: Mapping[str, Words] = {
     ),
     "certificate": ("証明書番号", "Certificate no."),
     "status": ("版・状態", "Version and status"),
+    "revocation": ("消去証明書の失効", "Revocation of a deletion certificate"),
+    "revoked_at": ("失効日時", "Revoked at"),
+    "original_was": ("正本のSHA-256", "SHA-256 of the original"),
+    "by_decision": ("根拠", "By"),
     "issued_at": ("発行日時", "Issued at"),
     "entrustor": ("委託元", "Entrustor"),
     "entrustor_id": ("委託元ID", "Entrustor id"),
@@ -29,6 +33,7 @@ LABELS: Mapping[str, Words] = {
     "contract_version": ("契約ID・版", "Contract id and version"),
     "trigger": ("消去の契機", "What triggered the deletion"),
     "deadline": ("消去期限", "Erase-by date"),
+    "ending": ("完了後の扱い", "After completion"),
     "subject": ("対象リスト", "The list"),
     "list": ("リストID", "List id"),
     "received_at": ("受領日時", "Received at"),
@@ -158,6 +163,19 @@ PROVEN = "old_wrap_does_not_open"  # what the keeper tried after the destruction
 
 PHRASES: Mapping[str, Words] = {
     "issued": ("第1版・発行", "version 1, issued"),
+    "reissued": ("第{edition}版・差替", "version {edition}, reissued"),
+    "replaces": (
+        "{certificate}(第{edition}版)を差し替えるもの。理由: {reason}",
+        "Replaces no. {certificate} (version {edition}). Reason: {reason}",
+    ),
+    "changed_by": (
+        "委託元と個人情報保護管理者が署名した決定 {statement} による",
+        "By decision {statement}, signed by the entrustor and the privacy officer",
+    ),
+    "revoked": (
+        "{certificate}(第{edition}版)は失効しています。理由: {reason}",
+        "No. {certificate} (version {edition}) is revoked. Reason: {reason}",
+    ),
     "method": (
         "暗号化消去(鍵の破棄)および行の論理削除",
         "Cryptographic erase (destruction of the keys), and deletion of the rows",
@@ -268,6 +286,14 @@ PHRASES: Mapping[str, Words] = {
         "暗号文が残るバックアップの世代と満了日は、この仕組みでは把握していません",
         "Which backups hold ciphertext, and until when, is not known to this system",
     ),
+    "backups_until": (
+        "開けない暗号文が次の日時まで残ることがあります(運用者が設定した保存日数による)",
+        (
+            "Ciphertext that does not open may stay until then, by the days of keeping that the "
+            "operator has configured"
+        ),
+    ),
+    "until": ("{day} まで", "until {day}"),
     "place": ("この証明書には記録していません", "Not recorded in this certificate"),
     "witness": ("記録していません", "None recorded"),
     "exceptions": (

@@ -17,6 +17,10 @@ HEALTH_MESSAGES: Mapping[str, tuple[str, str]] = {
         "巡回が行われていません(最後から{sweep}秒)。worker と beat を確認してください。",
         "Nobody sweeps (last {sweep} s ago). Look after worker and beat.",
     ),
+    "unhealthy_mail_failing": (
+        "お知らせのメールが届いていません。宛先と理由は、管理者と個人情報保護管理者の画面にあります。",
+        "Notices do not go out by mail. To whom and why: see the manager's or auditor's screen.",
+    ),
     "unhealthy_clocks_disagree": (
         "時計が合っていません(データベース {database}秒、金庫 {keeper}秒、金庫の急変 {doubted})。",
         "Clocks disagree (database {database} s, keeper {keeper} s, keeper's jumped: {doubted}).",

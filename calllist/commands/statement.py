@@ -6,7 +6,7 @@ with `calllist approve`, and it is handed in on the screen.
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import typer
@@ -17,11 +17,16 @@ from calllist.commands.console import CommandFailed, console, write
 from crypto import statements
 from crypto.orders import (
     BudgetRaise,
+    CertificateRevocation,
+    Corrections,
     Extension,
     Hold,
     Order,
     PartyDecision,
     RecipientChange,
+    Reissue,
+    ReissueReason,
+    RevocationReason,
     ShredOrder,
 )
 
@@ -33,6 +38,7 @@ Issuer = Annotated[str, typer.Option(help="申請者 per_... / who asks (not who
 Entrustor = Annotated[str, typer.Option(help="ent_...")]
 Contract = Annotated[str, typer.Option(help="ctr_...")]
 List = Annotated[str, typer.Argument(help="lst_...")]
+Certificate = Annotated[str, typer.Argument(help="証明書番号 / certificate no.")]
 Reason = Annotated[str, typer.Option(help="理由 / reason, for those who sign")]
 Until = Annotated[str, typer.Option(help="2027-03-31: 最終日 / last day")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="FILE")]
@@ -135,6 +141,48 @@ def shred(
 ) -> None:
     """鍵の消去の許可 / Leave to destroy the keys of lists."""
     _draft(context, ShredOrder(entrustor, tuple(lists)), issuer, output)
+
+
+@app.command("reissue")
+def reissue(
+    *,
+    context: typer.Context,
+    certificate: Certificate,
+    list_id: Annotated[str, typer.Option("--list", help="lst_...")],
+    entrustor: Entrustor,
+    reason: Annotated[str, typer.Option(help="name, number, claim")],
+    issuer: Issuer,
+    output: Output,
+    name: Annotated[str | None, typer.Option(help="委託元の名称 / entrustor's name")] = None,
+    number: Annotated[str | None, typer.Option(help="契約番号 / contract number")] = None,
+    purpose: Annotated[str | None, typer.Option(help="health_check")] = None,
+    party: Annotated[list[str] | None, typer.Option(help="取扱者(全員) / all parties")] = None,
+    rows: Annotated[int | None, typer.Option(help="受領行数 / rows received")] = None,
+    rejected: Annotated[int | None, typer.Option(help="取込不可 / rows rejected")] = None,
+    duplicates: Annotated[int | None, typer.Option(help="重複 / duplicate rows")] = None,
+    not_to_be_called: Annotated[int | None, typer.Option(help="架電しない方")] = None,
+) -> None:
+    """消去証明書の差替(2者の署名) / Replace a certificate; two must sign."""
+    corrected = Corrections(
+        name, number, purpose, tuple(party or ()), rows, rejected, duplicates, not_to_be_called
+    )
+    body = Reissue(entrustor, list_id, certificate, cast("ReissueReason", reason), corrected)
+    _draft(context, body, issuer, output)
+
+
+@app.command("revoke-certificate")
+def revoke_certificate(
+    context: typer.Context,
+    certificate: Certificate,
+    list_id: Annotated[str, typer.Option("--list", help="lst_...")],
+    entrustor: Entrustor,
+    reason: Annotated[str, typer.Option(help="in_error, wrong_list, wrong_claim, key_compromised")],
+    issuer: Issuer,
+    output: Output,
+) -> None:
+    """消去証明書の失効(2者の署名) / Revoke a certificate; two must sign."""
+    why = cast("RevocationReason", reason)
+    _draft(context, CertificateRevocation(entrustor, list_id, certificate, why), issuer, output)
 
 
 @app.command("recipient")

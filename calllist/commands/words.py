@@ -6,6 +6,7 @@ from calllist.commands.health_words import HEALTH_MESSAGES
 from calllist.commands.ledger_words import LEDGER_MESSAGES
 from calllist.commands.seal_words import SEAL_MESSAGES
 from calllist.commands.upload_words import UPLOAD_MESSAGES
+from calllist.commands.verify_words import VERIFY_MESSAGES
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
     # -- files and options
@@ -93,44 +94,6 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{file} is not the keeper's public key (keeper.pub).",
     ),
     # -- verify
-    "authentic": (
-        "正しい証明書です。署名は {key} の鍵のもので、1ビットも変えられていません。",
-        "Authentic: signed by the key in {key}, and not one bit has been changed.",
-    ),
-    "compare": (
-        "鍵の指紋: {fingerprint} 契約時の書面と見比べてください。",
-        "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
-    ),
-    "document_authentic": (
-        "正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
-        "Authentic PDF: signed by the key of {certificate}, and nothing was added afterwards.",
-    ),
-    "document_stamped": (
-        "タイムスタンプ: {at} ({authority}、指定の認証局のもの)",
-        "Timestamp: {at} ({authority}, vouched for by the roots you gave)",
-    ),
-    "document_stamped_by_somebody": (
-        (
-            "タイムスタンプ: {at} ({authority})。壊れてはいませんが、"
-            "誰のものかは確かめていません(--tsa-roots)。"
-        ),
-        ("Timestamp: {at} ({authority}). It is whole; whose it is was not checked (--tsa-roots)."),
-    ),
-    "document_not_stamped": ("タイムスタンプはありません。", "There is no timestamp."),
-    "needs_document_certificate": (
-        (
-            "PDFの検証には、契約時に受け取った署名証明書(document.pem)が必要です: "
-            "--document-certificate で指定してください。"
-        ),
-        (
-            "A PDF is checked with the document certificate that you received at onboarding: "
-            "give it with --document-certificate."
-        ),
-    ),
-    "refused_certificate": (
-        "この証明書は受け入れられません。理由: {reason}",
-        "This certificate is refused: {reason}",
-    ),
     # -- results
     "not_a_results_file": (
         "{file} は架電結果のファイルではありません。",
@@ -390,4 +353,5 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **LEDGER_MESSAGES,
     **SEAL_MESSAGES,
     **UPLOAD_MESSAGES,
+    **VERIFY_MESSAGES,
 }

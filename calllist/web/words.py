@@ -46,6 +46,8 @@ DECISION = {  # what a signed file has decided
     "extension": N_("リストの期限を延長しました。"),
     "shred": N_("鍵の消去を許可しました。"),
     "canaries": N_("カナリア（おとり）番号を登録しました。"),
+    "reissue": N_("消去証明書の差替を受け付けました。"),
+    "certificate_revocation": N_("消去証明書を失効させました。"),
 }
 
 KIND = {  # of a signed file
@@ -58,6 +60,8 @@ KIND = {  # of a signed file
     "extension": N_("期限の延長"),
     "shred": N_("鍵の消去の許可"),
     "canaries": N_("カナリア（おとり）番号"),
+    "reissue": N_("消去証明書の差替"),
+    "certificate_revocation": N_("消去証明書の失効"),
 }
 
 RESULT = {

@@ -223,6 +223,21 @@ class Issued(Request[IssuedNames], frozen=True, tag="issued"):
     list: Id
 
 
+class CertificateTold(Reply, frozen=True, tag="certificate_told"):
+    """A certificate, and what has become of it."""
+
+    envelope: bytes  # DSSE, JSON
+    successor: str  # the certificate that has replaced it; "": none
+    revocation: bytes  # DSSE, JSON; empty: it is not revoked
+
+
+class LookAtCertificate(Request[CertificateTold], frozen=True, tag="look_at_certificate"):
+    """A certificate as it was signed, again."""
+
+    callers = frozenset({Caller.WORKER})
+    certificate: Id
+
+
 Requests = (
     Mint
     | Manifest
@@ -233,6 +248,7 @@ Requests = (
     | Certify
     | SignDocument
     | Issued
+    | LookAtCertificate
     | Rehearse
     | Inspect
     | Opens
@@ -243,6 +259,7 @@ Replies = (
     | Certified
     | DocumentSigned
     | IssuedNames
+    | CertificateTold
     | Rehearsed
     | ListState
     | OpenCounts

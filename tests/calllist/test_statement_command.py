@@ -9,11 +9,14 @@ from calllist.clock import JST
 from crypto import keyfile, statements
 from crypto.orders import (
     BudgetRaise,
+    CertificateRevocation,
+    Corrections,
     Extension,
     Hold,
     Order,
     PartyDecision,
     RecipientChange,
+    Reissue,
     ShredOrder,
 )
 from tests.calllist.command_line import run
@@ -43,6 +46,14 @@ UNTIL = ("--until", "2099-03-31")
         ),
         (("extension", "lst_1", *OF, *UNTIL), Extension("ent_1", "lst_1", LAST)),
         (("shred", "lst_1", "lst_2", *OF), ShredOrder("ent_1", ("lst_1", "lst_2"))),
+        (
+            ("reissue", "C-1", "--list", "lst_1", *OF, "--reason", "name", "--name", "架空市"),
+            Reissue("ent_1", "lst_1", "C-1", "name", Corrections("架空市")),
+        ),
+        (
+            ("revoke-certificate", "C-1", "--list", "lst_1", *OF, "--reason", "wrong_list"),
+            CertificateRevocation("ent_1", "lst_1", "C-1", "wrong_list"),
+        ),
     ],
 )
 def test_each_kind_is_drafted_as_it_will_be_signed(
@@ -66,6 +77,7 @@ def test_the_new_receiving_key_is_the_public_files(tmp_path: Path) -> None:
     "words",
     [
         ("shred", "no id", *OF),
+        ("reissue", "C-1", "--list", "lst_1", *OF, "--reason", "other", "--name", "架空市"),
         ("hold", "lst_1", *OF, "--reason", ""),
         ("extension", "lst_1", *OF, "--until", "tomorrow"),
         ("extension", "lst_1", "--entrustor", "ent_1", *UNTIL),  # nobody asks

@@ -18,10 +18,13 @@ from crypto.fields import FieldKind, Mask
 from crypto.orders import (
     BudgetRaise,
     Canaries,
+    CertificateRevocation,
+    Corrections,
     Extension,
     Hold,
     PartyDecision,
     RecipientChange,
+    Reissue,
     ShredOrder,
 )
 from crypto.sealing import RecipientKey
@@ -98,6 +101,11 @@ BODIES: dict[str, StatementBody] = {
     "extension": Extension("ent_1", "lst_1", AT + timedelta(days=2)),
     "shred": ShredOrder("ent_1", ("lst_1", "lst_2")),
     "canaries": Canaries("ent_1", "ctr_1", b"sealed numbers"),
+    "reissue": Reissue(
+        *("ent_1", "lst_1", "ent_1-000001", "name"),
+        Corrections("架空市", "R8-健-02", "payment_notice", ("架空社", "仮空社"), 7, 8, 9, 11),
+    ),
+    "revocation": CertificateRevocation("ent_1", "lst_1", "ent_1-000002", "wrong_claim"),
 }
 
 
@@ -158,7 +166,7 @@ def test_a_frozen_request_is_read_and_its_terms_hold() -> None:
     request = load_request((FROZEN / REQUEST).read_bytes())
     assert request == statement("contract")
     checked = keeper()
-    checked.add_version(TERMS, AT)
+    checked.add_version(TERMS, AT, AT)
     assert checked.terms("ctr_1", 1) == TERMS
 
 

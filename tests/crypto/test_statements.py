@@ -15,10 +15,13 @@ from crypto.fields import FieldKind
 from crypto.orders import (
     BudgetRaise,
     Canaries,
+    CertificateRevocation,
+    Corrections,
     Extension,
     Hold,
     PartyDecision,
     RecipientChange,
+    Reissue,
     ShredOrder,
 )
 from crypto.statements import (
@@ -42,6 +45,11 @@ ROSTER = RosterEntry("per_1", "pty_1", "sit_1", "operator", START)
 PARTY = PartyDecision("ent_1", "ctr_1", "pty_9", approved=True)
 HOLD = Hold("ent_1", "lst_1", held=True, reason="訴訟 R8-1")
 BODIES: tuple[StatementBody, ...] = (
+    Reissue(
+        *("ent_1", "lst_1", "ent_1-000001", "name"),
+        Corrections("架空市", "R8-健-02", "payment_notice", ("架空社", "仮空社"), 71, 81, 91, 111),
+    ),
+    CertificateRevocation("ent_1", "lst_1", "ent_1-000002", "wrong_claim"),
     TERMS,
     ROSTER,
     RecipientChange("ent_1", b"a public key"),

@@ -364,6 +364,23 @@ async def test_what_is_out_of_reach_is_named_and_does_not_stop_it(room: Strongro
     assert [c.store for c in claims.checks if c.outcome is Outcome.OUTSIDE] == ["logs"]
 
 
+async def test_what_is_kept_elsewhere_is_gone_so_many_days_after_the_rows(
+    room: Strongroom,
+) -> None:
+    async def inspected(_: AsyncSession, _list: str, _marks: Sequence[bytes]) -> list[Check]:
+        return [Check("backups", Outcome.OUTSIDE, "not_reached", days=35)]
+
+    await release(room)
+    async with room.client(Caller.WORKER) as keeper:
+        destroyer = Destroyer(room.sessions, keeper, erase, inspected, database_time, take_marks)
+        await destroyer.run("lst_01", now())
+        head = await keeper.call(Head())
+    [certificate] = await certificates(room)
+    claims = verify(certificate.envelope.encode(), head.certificate_key).claims
+    assert claims.checks[-1].until == claims.erased_at + timedelta(days=35)
+    assert claims.ending == "at_once"
+
+
 async def test_an_eraser_that_erases_nothing_gets_no_certificate(room: Strongroom) -> None:
     async def lazy(session: AsyncSession, list_id: str) -> int:
         return 0

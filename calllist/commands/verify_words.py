@@ -1,0 +1,70 @@
+"""What `calllist verify` says, Japanese and English."""
+
+from collections.abc import Mapping
+
+VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
+    "authentic": (
+        "正しい証明書です。署名は {key} の鍵のもので、1ビットも変えられていません。",
+        "Authentic: signed by the key in {key}, and not one bit has been changed.",
+    ),
+    "authentic_revocation": (
+        "正しい失効の文書です。署名は {key} の鍵のものです。",
+        "An authentic revocation, signed by the key in {key}.",
+    ),
+    "status_elsewhere": (
+        (
+            "差し替えられたか、失効したかは、この証明書だけでは分かりません。新しい版・失効の文書(--with)、"
+            "または台帳に記録されています。"
+        ),
+        (
+            "Whether it was replaced or revoked since is not in this certificate: a later edition, "
+            "a revocation (--with), and the ledger, say so."
+        ),
+    ),
+    "replaced_since": (
+        "この証明書は、{at} に {certificate} に差し替えられました。",
+        "This certificate was replaced by {certificate} on {at}.",
+    ),
+    "revoked_since": (
+        "この証明書は、{at} に失効しました。理由: {reason}",
+        "This certificate was revoked on {at}: {reason}",
+    ),
+    "not_about_this": (
+        "{file} は、この証明書の差替でも失効でもありません。",
+        "{file} neither replaces nor revokes this certificate.",
+    ),
+    "compare": (
+        "鍵の指紋: {fingerprint} 契約時の書面と見比べてください。",
+        "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
+    ),
+    "document_authentic": (
+        "正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
+        "Authentic PDF: signed by the key of {certificate}, and nothing was added afterwards.",
+    ),
+    "document_stamped": (
+        "タイムスタンプ: {at} ({authority}、指定の認証局のもの)",
+        "Timestamp: {at} ({authority}, vouched for by the roots you gave)",
+    ),
+    "document_stamped_by_somebody": (
+        (
+            "タイムスタンプ: {at} ({authority})。壊れてはいませんが、"
+            "誰のものかは確かめていません(--tsa-roots)。"
+        ),
+        ("Timestamp: {at} ({authority}). It is whole; whose it is was not checked (--tsa-roots)."),
+    ),
+    "document_not_stamped": ("タイムスタンプはありません。", "There is no timestamp."),
+    "needs_document_certificate": (
+        (
+            "PDFの検証には、契約時に受け取った署名証明書(document.pem)が必要です: "
+            "--document-certificate で指定してください。"
+        ),
+        (
+            "A PDF is checked with the document certificate that you received at onboarding: "
+            "give it with --document-certificate."
+        ),
+    ),
+    "refused_certificate": (
+        "この証明書は受け入れられません。理由: {reason}",
+        "This certificate is refused: {reason}",
+    ),
+}
