@@ -4,28 +4,24 @@ import base64
 import hashlib
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from calllist.commands.results import HEADERS, decoded, encoded, opened
 from calllist.web.offline import FOLDER, PAGES, assembled, built
 from crypto import keyfile
-from crypto.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
 from retention.errors import NotAuthentic
 from retention.verify import verify
-from tests.browser.conftest import CHROMIUM, QUIET
-from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate
+from tests.offline_pages.conftest import PINNED
+from tests.retention.kit import PUBLIC, certificate
 from tests.retention.test_verify import LEDGER, anchor
 
 NOBLE = "04da8da340daacae62bd6de2c7b9f7f0d3a659e1413a59541a2aac0e43c2924a"
 BUDGET = 400_000  # bytes of a page
-KEYS = ListKeys(b"r" * 32, b"t" * 32)
-LIST = b"name,phone\r\n" * 1000
-PINNED = "certificate-key " + base64.urlsafe_b64encode(PUBLIC).decode()
 MUTATIONS = 300
 ANCHORED = """async ([facts, key]) => { try {
   return String((await checking.anchored(facts, Uint8Array.from(key))).size);
@@ -34,55 +30,6 @@ VERIFY = """async ([key, all]) => { const out = []; for (const one of all) {
   const raw = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   try { await checking.verify(raw(one), raw(key)); out.push("genuine"); }
   catch (error) { out.push(error.code); } } return out; }"""
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
-        context = browser.new_context(offline=True, viewport={"width": 1366, "height": 900})
-        yield context.new_page()
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an entrustor holds: key, list, certificate, results."""
-    folder = tmp_path_factory.mktemp("papers")
-    pair = keyfile.generate(folder / "own.key")
-    salt = file_salt(KEYS.trace_key, FACTS.list)
-    said = {**CLAIMS.received, "file_hash": hashlib.sha256(salt + LIST).hexdigest()}
-    claims = type(CLAIMS)(
-        **{n: getattr(CLAIMS, n) for n in CLAIMS.__struct_fields__} | {"received": said}
-    )
-    (folder / "certificate.json").write_bytes(certificate(claims=claims))
-    (folder / "list.csv").write_bytes(LIST)
-    (folder / "other.csv").write_bytes(LIST + b"x")
-    sealed = seal_list_keys(
-        pair.public.recipient, entrustor=FACTS.entrustor, list_id=FACTS.list, keys=KEYS
-    )
-    references = ("A-1", "=1+1", "𠮷野", 'é,"\n', "髙﨑", "－5", "")
-    results = [
-        {
-            "list": FACTS.list,
-            "attempt": f"att_{at}",
-            "sealed": base64.b64encode(
-                seal_result(
-                    KEYS.result_key,
-                    list_id=FACTS.list,
-                    attempt=f"att_{at}",
-                    result=CallResult(
-                        70_000 * at, text, 10 + at, "2026-04-07T16:00:05.123456+00:00"
-                    ),
-                )
-            ).decode(),
-        }
-        for at, text in enumerate(references)
-    ]
-    lists = {FACTS.list: {"keys": base64.b64encode(sealed).decode()}}
-    body = {"format": "calllist-results/1", "entrustor": FACTS.entrustor, "lists": lists}
-    (folder / "results.json").write_text(json.dumps({**body, "results": results}))
-    return folder
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -173,7 +120,7 @@ def test_the_table_is_that_of_the_command(
     ("line", "says"), [({}, "2"), ({"epoch": 4}, "anchor"), ({"list": "lst_02"}, "anchor")]
 )
 def test_the_page_finds_the_line_in_the_ledger_that_was_signed(
-    page: Page, line: dict[str, object], says: str
+    page: Page, line: dict[str, Any], says: str
 ) -> None:
     page.goto((FOLDER / "check.html").as_uri())
     facts = json.loads(msgspec.json.encode(anchor(**line)))

@@ -14,7 +14,11 @@ from calllist.entrustors.codes import CODES
 from retention import vocabulary, wording
 
 FOLDER = Path(__file__).parent
-PAGES = ("check", "open")
+SCRIPTS = {
+    "check": ("verifying.js", "attachment.js", "certificate.js", "check.js"),
+    "open": ("open.js",),
+}
+PAGES = tuple(SCRIPTS)
 _LAST = 0x10000  # CP932 writes characters of the basic plane only
 _TRAILS = range(0x40, 0xFD)  # second bytes of CP932
 
@@ -22,7 +26,12 @@ _TRAILS = range(0x40, 0xFD)  # second bytes of CP932
 def assembled(page: str) -> bytes:
     """One of `PAGES`, whole."""
     script = "\n".join(
-        ["", _source("noble.js"), _words(page), _source("shared.js"), _source(f"{page}.js")]
+        [
+            "",
+            _source("noble.js"),
+            _words(page),
+            *(_source(name) for name in ("shared.js", *SCRIPTS[page])),
+        ]
     )
     parts = {"csp": policy(page_script=script), "style": _source("page.css"), "script": script}
     template = _source(f"{page}.template.html")
@@ -65,14 +74,21 @@ def _words(page: str) -> str:
 
 
 def _certificate_words() -> dict[str, object]:
-    roots = {kind: wording.PHRASES[one] for kind, (one, _) in wording.ROOTS.items()}
     return {
+        "changes": vocabulary.CHANGES,
         "comparisons": vocabulary.COMPARISONS,
+        "endings": vocabulary.ENDINGS,
+        "fields": vocabulary.FIELDS,
+        "hsm": wording.HSM,
         "labels": wording.LABELS,
         "methods": vocabulary.METHODS,
         "outcomes": vocabulary.OUTCOMES,
+        "phrases": wording.PHRASES,
+        "proven": wording.PROVEN,
+        "purposes": vocabulary.PURPOSES,
         "reasons": vocabulary.REASONS,
-        "roots": roots,
+        "remains": wording.REMAINS,
+        "roots": wording.ROOTS,
         "stores": vocabulary.STORES,
         "triggers": vocabulary.TRIGGERS,
     }
