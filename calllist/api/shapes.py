@@ -344,4 +344,4 @@ class Health(Told):
     oldest_due_seconds: int | None = None  # due and still readable; None: unknown
     sweep_seconds: int | None = None  # since the last sweep ended; None: unknown, or never
     clocks: ClocksTold | None = None
-    alarms: list[str] = []  # overdue, worker_silent, clocks_disagree: somebody must act
+    alarms: list[str] = []  # codes of `calllist.oversight.watch`: somebody must act

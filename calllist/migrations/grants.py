@@ -30,6 +30,7 @@ ROLES: dict[str, dict[str, str]] = {
         "results": "select, insert, update",
         "certificates": "select, update (viewed_at, acknowledged_at, acknowledged_by)",
         "notices": "select, insert, update",
+        "mails": "select (recipient, notice_id, tries, next_at, sent_at, failure)",
         "sweeps": "select",
         "ledger_lines, ledger_tiles, ledger_heads, ledger_witnesses": "select",
     },

@@ -2,6 +2,7 @@
 
     owed    what has not been sent: for every notice that stands, a row for every mailbox
     send    one of them: locked while it is sent, so that two workers never send the same
+    failing what has been tried `TRIES_TOLD` times and has not gone out
 
 A server that does not answer delays (`BACK_OFF`) and loses nothing. Between its answer and our
 commit a crash may repeat one mail; it has the same Message-ID then. A mail says what a notice
@@ -20,7 +21,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +34,8 @@ ANSWERS_IN = 10.0  # seconds that a server may take for each step
 BACK_OFF = timedelta(minutes=1)  # doubled with each failure, up to
 AT_MOST = timedelta(hours=1)
 AT_ONCE = 50  # mails of one sweep
+TOLD_AS = "mail_failing"  # the notice
+TRIES_TOLD = 3  # some three minutes: a server that starts anew is nobody's business
 
 Words = Callable[[AsyncSession, Notice], Awaitable[tuple[str, str]]]  # subject, text
 
@@ -63,6 +66,45 @@ class Server:
         if self.tls == "tls":
             return smtplib.SMTP_SSL(self.host, self.port, timeout=ANSWERS_IN, context=context)
         return smtplib.SMTP(self.host, self.port, timeout=ANSWERS_IN)
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Mails to one mailbox that do not go out. Nothing of what they say, and no address."""
+
+    recipient: str  # whose mailbox: a role
+    entrustor: str | None  # its legal name, where the mailbox is its office's
+    failure: str  # code
+    mails: int
+    since: datetime  # of the oldest occasion
+    next_at: datetime
+
+
+async def failing(session: AsyncSession) -> list[Failing]:
+    """What stands and was refused or not answered again and again, by mailbox and code."""
+    office = case((Mail.recipient == Role.ENTRUSTOR.value, Entrustor.name))
+    found = await session.execute(
+        select(
+            Mail.recipient,
+            office,
+            Mail.failure,
+            func.count(),
+            func.min(Notice.raised_at),
+            func.min(Mail.next_at),
+        )
+        .join(Notice, Notice.id == Mail.notice_id)
+        .join(Entrustor, Entrustor.id == Notice.entrustor_id, isouter=True)
+        .where(
+            Mail.sent_at.is_(None),
+            Mail.failure.is_not(None),
+            Mail.tries >= TRIES_TOLD,
+            Notice.over_at.is_(None),
+            Notice.code != TOLD_AS,  # else one mailbox would keep its own notice standing
+        )
+        .group_by(Mail.recipient, office, Mail.failure)
+        .order_by(Mail.recipient, office, Mail.failure)
+    )
+    return [Failing(*row) for row in found.all()]
 
 
 async def owed(session: AsyncSession, centre: Mapping[Role, str], now: datetime) -> list[str]:
@@ -100,8 +142,9 @@ async def send(
     centre: Mapping[Role, str],
     now: datetime,
 ) -> bool:
-    """Send one; whether the server took it or there was nothing to send. Never raises for a
-    server: what it was is in the row."""
+    """Send one. False: the server takes nothing now, and is best left alone; an address that it
+    refuses is no reason to keep others waiting. Never raises for a server: what it was is in
+    the row."""
     mail = await session.scalar(
         select(Mail).where(Mail.id == mail_id).with_for_update(skip_locked=True)
     )
@@ -112,6 +155,7 @@ async def send(
     boxes = {**centre, Role.ENTRUSTOR: own.mail if own else None}
     address = boxes.get(Role(mail.recipient))
     if address is None or notice.over_at is not None:
+        mail.failure = None  # nobody waits for it any more
         return True
     subject, text = await words(session, notice)
     message = _message(server, mail, address, subject, text, now)
@@ -121,7 +165,7 @@ async def send(
     except (OSError, smtplib.SMTPException) as error:
         mail.failure = _failure(error)
         mail.next_at = now + min(BACK_OFF * 2 ** min(mail.tries - 1, 10), AT_MOST)
-        return False
+        return isinstance(error, smtplib.SMTPRecipientsRefused)
     mail.sent_at, mail.failure = now, None
     return True
 
@@ -153,6 +197,11 @@ def _message(
 
 def _failure(error: Exception) -> str:
     """A code: what servers say may quote addresses."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        [(code, _)] = error.recipients.values()  # one mail, one address
+        return f"address:{code}"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "no_starttls_or_auth"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"smtp:{error.smtp_code}"
     return type(error).__name__

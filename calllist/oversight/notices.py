@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "results_wait": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: results, days
     "certificate_missing": Kind(CENTRE, urgent=True),  # in the ledger, not in our tables
     "clocks_disagree": Kind(CENTRE, urgent=True),  # facts: seconds
+    "mail_failing": Kind(CENTRE, urgent=True),  # facts: boxes (calllist.oversight.mail, Failing)
     "worker_silent": Kind(CENTRE, urgent=True),  # no sweep has ended for minutes
 }
 

@@ -7,6 +7,7 @@ Every web process takes it each `EVERY`; two at once raise the notices of one. W
                      (`Settings.sweep`), so nobody is told of a destruction that is on its way
     worker_silent    no sweep has ended for `SILENT`
     clocks_disagree  `calllist.oversight.clocks`
+    mail_failing     notices that a mailbox does not get (`calllist.oversight.mail`)
 
 Not promised: anything while every web process is dead. Whoever runs the platform asks its health
 from outside (`calllist health`).
@@ -18,15 +19,17 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.errors import place
-from calllist.oversight import clocks, lag, notices, sweeps
+from calllist.oversight import clocks, lag, mail, notices, sweeps
 from calllist.oversight.clocks import Clocks
 from calllist.oversight.lag import Due
+from calllist.oversight.mail import Failing
 from calllist.oversight.sweeps import Sweep
 from calllist.oversight.tables import Notice
 from crypto.client import KeeperClient
@@ -47,6 +50,7 @@ class Standing:
     due: Sequence[Due]
     sweep: Sweep | None
     since: datetime  # whoever looks has not looked before this: silence counts from here
+    mails: Sequence[Failing] = ()
 
     @property
     def now(self) -> datetime:
@@ -83,13 +87,20 @@ class Standing:
             "overdue": bool(self.overdue),
             "worker_silent": self.silent,
             "clocks_disagree": self.clocks.disagree,
+            "mail_failing": bool(self.mails),
         }
         return [code for code, stands in found.items() if stands]
 
 
 async def look(session: AsyncSession, told: Clocks, since: datetime) -> Standing:
     """`told`: the clocks, asked in this moment."""
-    return Standing(told, await lag.due(session, told.latest), await sweeps.latest(session), since)
+    return Standing(
+        told,
+        await lag.due(session, told.latest),
+        await sweeps.latest(session),
+        since,
+        await mail.failing(session),
+    )
 
 
 async def tell(session: AsyncSession, standing: Standing) -> None:
@@ -111,12 +122,22 @@ async def tell(session: AsyncSession, standing: Standing) -> None:
     for list_id in sorted(set(standing_now) - set(overdue), key=str):
         await notices.over(session, "overdue", list_id=list_id, now=now)
     seconds = int(standing.clocks.apart.total_seconds())
-    facts = {"clocks_disagree": {"seconds": seconds, "doubted": standing.clocks.doubted}}
-    for code in ("worker_silent", "clocks_disagree"):
+    facts: dict[str, dict[str, Any]] = {
+        "clocks_disagree": {"seconds": seconds, "doubted": standing.clocks.doubted},
+        "mail_failing": {"boxes": [_box(one) for one in standing.mails]},
+    }
+    for code in ("worker_silent", "clocks_disagree", "mail_failing"):
         if code in standing.alarms:
             await notices.tell(session, code, facts=facts.get(code), now=now)
         else:
             await notices.over(session, code, now=now)
+
+
+def _box(one: Failing) -> dict[str, Any]:
+    """As a notice keeps it."""
+    times = {"since": one.since.isoformat(), "next": one.next_at.isoformat()}
+    who = {"recipient": one.recipient, "entrustor": one.entrustor or ""}
+    return {**who, "failure": one.failure, "mails": one.mails, **times}
 
 
 class Watch:

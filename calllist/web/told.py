@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import notices
+from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web import i18n
 from calllist.web.i18n import N_, translate
@@ -38,9 +39,18 @@ SENTENCES: Mapping[str, str] = {
     "clocks_disagree": N_(
         "時計が%(seconds)s秒食い違っています。一致するまで、期限による鍵の破棄を待ちます（開くことはできません）。"
     ),
+    "mail_failing": N_("お知らせのメールが届いていません：%(boxes)s。送信を繰り返しています。"),
     "worker_silent": N_(
         "処理装置が止まっています。期限を過ぎたリストは開けませんが、消去は再開まで進みません。"
     ),
+}
+BOX = N_(
+    "%(who)s宛て%(mails)s通（%(failure)s、%(since)sの件から、次の送信は%(next)s）",
+)
+BOXES: Mapping[str, str] = {
+    Role.ENTRUSTOR: N_("委託元の担当課 %(entrustor)s "),
+    Role.AUDITOR: N_("個人情報保護管理者"),
+    Role.MANAGER: N_("管理者"),
 }
 LIST = N_("%(job)s 第%(number)s号")
 
@@ -83,10 +93,19 @@ def in_words(code: str, facts: Mapping[str, Any], lang: str) -> str:
 def _fact(name: str, value: Any, lang: str) -> str:
     if name in ("deadline", "since"):
         return i18n.moment(lang, datetime.fromisoformat(value))
+    between = "、" if lang == "ja" else ", "
+    if name == "boxes":
+        return between.join(_box(one, lang) for one in value)
     if name == "stores":
-        between = "、" if lang == "ja" else ", "
         return between.join(word(STORES.get(one, (one, one)), lang) for one in value)
     return i18n.number(value) if isinstance(value, int) else str(value)
+
+
+def _box(box: Mapping[str, Any], lang: str) -> str:
+    times = {name: _fact("since", box[name], lang) for name in ("since", "next")}
+    who = translate(lang, BOXES[box["recipient"]]) % {"entrustor": box["entrustor"]}
+    said = {"who": who, "mails": i18n.number(box["mails"]), "failure": box["failure"], **times}
+    return translate(lang, BOX) % said
 
 
 async def place_of(session: AsyncSession, list_id: str | None, lang: str) -> str:

@@ -52,3 +52,29 @@ def test_what_a_pdf_shows_or_asks_has_an_address(
     with pytest.raises(SettingsError, match=name) as refused:
         load()
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "said"),
+    [
+        ("CALLLIST_MAIL_HOST", "smtp://secret.example.jp", "CALLLIST_MAIL_HOST"),
+        ("CALLLIST_MAIL_HOST", "secret.example.jp/", "CALLLIST_MAIL_HOST"),
+        ("CALLLIST_MAIL_PORT", "0", "its _PORT"),
+        ("CALLLIST_MAIL_FROM", "", "CALLLIST_MAIL_FROM"),
+        ("CALLLIST_MAIL_FROM", "secret", "CALLLIST_MAIL_FROM"),
+        ("CALLLIST_MAIL_AUDITOR", "a@secret.jp, b@secret.jp", "CALLLIST_MAIL_AUDITOR"),
+        ("CALLLIST_MAIL_TLS", "none", "CALLLIST_MAIL_TLS"),
+        ("CALLLIST_MAIL_TLS", "perhaps", "CALLLIST_MAIL_TLS"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_meant_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, wrong: str, said: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret@x/y")
+    monkeypatch.setenv("CALLLIST_MAIL_HOST", "mail.example.jp")
+    monkeypatch.setenv("CALLLIST_MAIL_FROM", "calllist@centre.example")
+    assert load().mail_tls == "starttls"
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(SettingsError, match=said) as refused:
+        load()
+    assert "secret" not in str(refused.value)

@@ -22,9 +22,12 @@ from calllist.db import transaction
 from calllist.entrustors.tables import Entrustor
 from calllist.oversight import delivery, mail, notices
 from calllist.oversight.tables import Mail
+from calllist.oversight.watch import Watch
 from calllist.people.roles import Role
+from calllist.web import told
 from calllist.web.letters import letter
-from tests.calllist.centre import Centre
+from retention.tables import Certificate
+from tests.calllist.centre import Centre, Someone
 
 pytestmark = pytest.mark.asyncio
 
@@ -41,6 +44,8 @@ class Post:
     got: list[tuple[str, EmailMessage]] = field(default_factory=list)
     port: int = 0
     running: bool = False
+    refuses: str = ""  # an address
+    offers_tls: bool = True
     _server: Any = None
 
     def start(self) -> None:
@@ -50,9 +55,9 @@ class Post:
             self,
             hostname="127.0.0.1",
             port=self.port,
-            tls_context=context,
-            require_starttls=True,
-            auth_required=True,
+            tls_context=context if self.offers_tls else None,
+            require_starttls=self.offers_tls,
+            auth_required=self.offers_tls,
             authenticator=self._known,
         )
         self._server.start()
@@ -68,6 +73,14 @@ class Post:
         return AuthResult(
             success=(data.login, data.password) == (b"calllist", b"secret"), handled=False
         )
+
+    async def handle_RCPT(  # noqa: N802
+        self, _smtp: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address == self.refuses:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _smtp: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=default)
@@ -222,9 +235,111 @@ async def test_the_entrustor_hears_of_results_that_wait_for_three_days(centre: C
     officer = await centre.person("tantou", Role.ENTRUSTOR)
     await centre.settle(received.list_id)
     await centre.call(operator, job, 10)
-    for days, told in ((2, []), (4, ["results_wait"])):
+    for days, codes in ((2, []), (4, ["results_wait"])):
         async with transaction(centre.sessions) as session:
             await delivery.follow(session, centre.now(timedelta(days=days)))
         async with centre.sessions() as session:
             found = await notices.current(session, officer.person)
-        assert [one.code for one in found] == told
+        assert [one.code for one in found] == codes
+
+
+async def test_a_refused_address_holds_up_nobody_else_and_is_told_to_the_centre(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    auditor = await centre.person("kansa", Role.AUDITOR)
+    post.refuses = OFFICE
+    await raise_notice(centre, received.list_id)
+    assert await sweep(centre, server(post)) == [True] * 3
+    assert sorted(to for to, _ in post.got) == [MANAGERS, AUDITOR]
+    for minutes, failing in ((2, []), (5, ["address:550"])):  # 1 and 2 minutes after its failures
+        await sweep(centre, server(post), timedelta(minutes=minutes))
+        async with centre.sessions() as session:
+            assert [one.failure for one in await mail.failing(session)] == failing
+    await look(centre)
+    shown = await screen(centre, auditor)
+    assert "お知らせのメールが届いていません" in shown
+    assert "委託元の担当課" in shown
+    assert "address:550" in shown
+    assert OFFICE not in shown
+    post.refuses = ""
+    await sweep(centre, server(post), timedelta(hours=2))
+    assert OFFICE in [to for to, _ in post.got]
+    await look(centre)
+    assert "届いていません" not in await screen(centre, auditor)
+
+
+async def test_a_notice_of_failing_mail_does_not_keep_itself_alive(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    post.refuses = AUDITOR
+    await raise_notice(centre, received.list_id)
+    for minutes in (0, 2, 5):
+        await sweep(centre, server(post), timedelta(minutes=minutes))
+    await look(centre)
+    for hours in (1, 3, 5):
+        await sweep(centre, server(post), timedelta(hours=hours))
+    async with transaction(centre.sessions) as session:
+        for code in set(notices.KINDS) - {mail.TOLD_AS}:
+            await notices.only(session, code, set(), now=centre.now())
+    async with centre.sessions() as session:
+        assert await mail.failing(session) == []
+
+
+async def test_a_server_without_starttls_gets_nothing_and_the_reason_is_named(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    post.stop()
+    post.offers_tls = False
+    post.start()
+    await raise_notice(centre, received.list_id)
+    assert await sweep(centre, server(post)) == [False] * 3
+    assert post.got == []
+    async with centre.sessions() as session:
+        assert set(await session.scalars(select(Mail.failure))) == {"no_starttls_or_auth"}
+
+
+async def test_a_certificate_is_mailed_at_once_and_again_after_7_and_14_days_until_taken(
+    centre: Centre, post: Post
+) -> None:
+    job = await centre.job()
+    received = await centre.upload(job, people=1)
+    issued = centre.now()
+    async with transaction(centre.sessions) as session:
+        (await session.get_one(Entrustor, centre.entrustor_id)).mail = OFFICE
+        session.add(
+            Certificate(
+                id="crt_1",
+                entrustor_id=centre.entrustor_id,
+                holding_id=received.list_id,
+                number=1,
+                envelope="{}",
+                issued_at=issued,
+            )
+        )
+    sent = []
+    for hours in (0, 1, 7 * 24 - 1, 7 * 24, 14 * 24 - 1, 14 * 24, 30 * 24):
+        now = issued + timedelta(hours=hours)
+        async with transaction(centre.sessions) as session:
+            await delivery.follow(session, now)
+        before = len(post.got)
+        await sweep(centre, server(post), now - centre.now() + timedelta(seconds=1))
+        sent.append(len(post.got) - before)
+    assert sent == [1, 0, 0, 1, 0, 1, 0]
+    assert {to for to, _ in post.got} == {OFFICE}
+
+
+async def look(centre: Centre) -> None:
+    """What every web process does again and again."""
+    await Watch(centre.sessions, centre.keeper, centre.now).look_and_tell()
+
+
+async def screen(centre: Centre, someone: Someone) -> str:
+    """The sentences that overseers' screens begin with."""
+    async with centre.sessions() as session:
+        return "\n".join(one.text for one in await told.told(session, someone.person, "ja"))

@@ -13,6 +13,17 @@ FACTS = {
     "stores": ["temp", "proxy_logs"],
     "results": 20,
     "seconds": 90,
+    "boxes": [
+        {
+            "recipient": recipient,
+            "entrustor": "City" if recipient == "entrustor" else "",
+            "failure": "address:550",
+            "mails": 2,
+            "since": "2026-05-01T01:00:00+00:00",
+            "next": "2026-05-01T02:00:00+00:00",
+        }
+        for recipient in ("auditor", "entrustor", "manager")
+    ],
 }
 
 
