@@ -35,6 +35,8 @@ BACK_OFF = timedelta(minutes=1)  # doubled with each failure, up to
 AT_MOST = timedelta(hours=1)
 AT_ONCE = 50  # mails of one sweep
 TOLD_AS = "mail_failing"  # the notice
+UNWRITABLE = "unwritable"  # the failure of a mail that cannot even be written
+THIS_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)  # the server takes others
 TRIES_TOLD = 3  # some three minutes: a server that starts anew is nobody's business
 
 Words = Callable[[AsyncSession, Notice], Awaitable[tuple[str, str]]]  # subject, text
@@ -119,7 +121,8 @@ async def owed(session: AsyncSession, centre: Mapping[Role, str], now: datetime)
     )
     for notice, own in standing.all():
         boxes = {**centre, Role.ENTRUSTOR: own}
-        for role in sorted(notices.KINDS[notice.code].audience):
+        kind = notices.KINDS.get(notice.code)  # None: a row that nobody of ours wrote
+        for role in sorted(kind.audience) if kind else ():
             if address := boxes.get(role):
                 await session.execute(
                     insert(Mail).values(_row(notice, role, address, now)).on_conflict_do_nothing()
@@ -157,15 +160,19 @@ async def send(
     if address is None or notice.over_at is not None:
         mail.failure = None  # nobody waits for it any more
         return True
-    subject, text = await words(session, notice)
-    message = _message(server, mail, address, subject, text, now)
     mail.tries += 1
+    mail.next_at = now + min(BACK_OFF * 2 ** min(mail.tries - 1, 10), AT_MOST)
+    try:
+        subject, text = await words(session, notice)
+        message = _message(server, mail, address, subject, text, now)
+    except (LookupError, TypeError, ValueError):  # facts or an address that nobody of ours wrote
+        mail.failure = UNWRITABLE
+        return True
     try:
         await asyncio.to_thread(server.send, message, address)
     except (OSError, smtplib.SMTPException) as error:
         mail.failure = _failure(error)
-        mail.next_at = now + min(BACK_OFF * 2 ** min(mail.tries - 1, 10), AT_MOST)
-        return isinstance(error, smtplib.SMTPRecipientsRefused)
+        return isinstance(error, THIS_MAIL)
     mail.sent_at, mail.failure = now, None
     return True
 

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from calllist.db import transaction
 from calllist.entrustors.tables import Entrustor
 from calllist.oversight import delivery, mail, notices
-from calllist.oversight.tables import Mail
+from calllist.oversight.tables import Mail, Notice
 from calllist.oversight.watch import Watch
 from calllist.people.roles import Role
 from calllist.web import told
@@ -268,6 +268,35 @@ async def test_a_refused_address_holds_up_nobody_else_and_is_told_to_the_centre(
     assert OFFICE in [to for to, _ in post.got]
     await look(centre)
     assert "届いていません" not in await screen(centre, auditor)
+
+
+@pytest.mark.parametrize("spoilt", ["facts", "code", "address"])
+async def test_what_cannot_be_written_holds_up_nobody_else(
+    centre: Centre, post: Post, spoilt: str
+) -> None:
+    """Whoever writes into our tables stops one mail, not all."""
+    job = await centre.job()
+    for people in (1, 2):
+        received = await centre.upload(job, people=people)
+        await raise_notice(centre, received.list_id)
+    async with transaction(centre.sessions) as session:
+        first = (await session.scalars(select(Notice).order_by(Notice.id))).first()
+        assert first
+        match spoilt:
+            case "facts":
+                first.facts = {"stores": 7}
+            case "code":
+                first.code = "nobodys"
+            case _:
+                office = await session.get_one(Entrustor, centre.entrustor_id)
+                office.mail = f"{OFFICE}\nBcc: thief@example.com"
+    assert all(await sweep(centre, server(post)))
+    others = {"facts": [MANAGERS, OFFICE, AUDITOR], "code": [MANAGERS, OFFICE, AUDITOR]}
+    twice = [MANAGERS, MANAGERS, AUDITOR, AUDITOR]
+    assert sorted(to for to, _ in post.got) == others.get(spoilt, twice)
+    async with centre.sessions() as session:
+        failures = await session.scalars(select(Mail.failure).where(Mail.failure.is_not(None)))
+        assert set(failures) == (set() if spoilt == "code" else {mail.UNWRITABLE})
 
 
 async def test_a_notice_of_failing_mail_does_not_keep_itself_alive(
