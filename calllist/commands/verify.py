@@ -107,6 +107,8 @@ def _of_pdf(
     vouching = checking.certificates(read(roots)) if roots else None
     found = checking.check(content, key, chain, vouching)
     speak.say("document_authentic", certificate=document)
+    if found.stamp is None and roots:
+        raise CommandFailed("stamp_missing", NO)
     if found.stamp is None:
         speak.say("document_not_stamped")
     else:

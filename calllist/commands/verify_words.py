@@ -53,6 +53,16 @@ VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
         ("Timestamp: {at} ({authority}). It is whole; whose it is was not checked (--tsa-roots)."),
     ),
     "document_not_stamped": ("タイムスタンプはありません。", "There is no timestamp."),
+    "stamp_missing": (
+        (
+            "タイムスタンプがありません。確かめるルート証明書(--tsa-roots)が"
+            "指定されているので、認めません。"
+        ),
+        (
+            "There is no timestamp. Roots to check one against were given (--tsa-roots),"
+            " so this is refused."
+        ),
+    ),
     "needs_document_certificate": (
         (
             "PDFの検証には、契約時に受け取った署名証明書(document.pem)が必要です: "

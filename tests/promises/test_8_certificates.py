@@ -125,6 +125,8 @@ async def test_the_pdf_for_people_verifies_offline_and_one_changed_bit_is_refuse
     assert "正しいPDFです" in good.stderr
     assert number in good.stdout
     assert calllist("verify", file, *pinned[:2]).returncode == 2  # needs what was pinned
+    roots = ("--tsa-roots", public / "document.pem")  # who expects a timestamp gets a no
+    assert calllist("verify", file, *pinned, *roots).returncode == 1
     assert calllist("verify", file, *pinned[:3], public / "certificate.pub").returncode == 1
 
     for spoilt, why in (
