@@ -24,6 +24,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 from crypto.canonical import micros
 from crypto.errors.base import Refusal
 from crypto.errors.records import (
@@ -107,8 +109,7 @@ class Tally:
             del times[: bisect_right(times, cut)]
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """One budget as a principal stands to it. `scope`: what it is about, if not everything."""
 
     name: str
@@ -118,8 +119,7 @@ class Use:
     window: timedelta | None  # None: for life
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """What is left for one principal, and for whom it was asked: `Budgets.charge` takes it."""
 
     principal: str
@@ -226,18 +226,18 @@ class Budgets:
         tally, counted = self._tally(principal, at), self._counted(principal, account, search)
         job, entrustor = self._job(account.list), terms.entrustor
         of_it = tally.entrustors.get(entrustor, array("q"))
+        hour, day, month = (micros(at - window) for window in (HOUR, DAY, MONTH))
 
-        def within(times: array[int], window: timedelta) -> int:
-            cut = micros(at - window)
+        def since(cut: int, times: array[int]) -> int:
             besides = sum(last > cut for last in counted.values())
             return len(times) - bisect_right(times, cut) - besides
 
         of_list = sum(known.list == account.list for known in counted)
         uses = {
-            "people_per_hour": ("", within(tally.times, HOUR), HOUR),
-            "people_per_day": ("", within(tally.times, DAY), DAY),
-            "people_per_30_days": ("", within(tally.times, MONTH), MONTH),
-            "people_per_entrustor_day": (entrustor, within(of_it, DAY), DAY),
+            "people_per_hour": ("", since(hour, tally.times), HOUR),
+            "people_per_day": ("", since(day, tally.times), DAY),
+            "people_per_30_days": ("", since(month, tally.times), MONTH),
+            "people_per_entrustor_day": (entrustor, since(day, of_it), DAY),
             "people_per_job": (job, tally.jobs[job] - len(counted), None),
             "people_per_list": (account.list, tally.lists[account.list] - of_list, None),
         }

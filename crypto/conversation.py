@@ -115,8 +115,9 @@ class Switchboard:
                     return
                 reply = await self.answer(session, body)
                 writer.write(encode(reply))
-                async with asyncio.timeout(self.limits.answer_seconds):
-                    await writer.drain()
+                if writer.transport.get_write_buffer_size():  # else the kernel has taken it
+                    async with asyncio.timeout(self.limits.answer_seconds):
+                        await writer.drain()
                 if isinstance(reply, Refused) and reply.code == BadFrame.code:
                     return
         except (EOFError, OSError, TimeoutError, BadFrame):
@@ -126,9 +127,9 @@ class Switchboard:
 
     async def _frame(self, caller: Caller, reader: asyncio.StreamReader) -> bytes:
         """Raises EOFError, OSError, TimeoutError, BadFrame: the connection ends."""
-        async with asyncio.timeout(self.limits.silence[caller]):
+        async with asyncio.timeout(self.limits.silence[caller]) as limit:
             first = await reader.readexactly(1)
-        async with asyncio.timeout(self.limits.frame_seconds):
+            limit.reschedule(asyncio.get_running_loop().time() + self.limits.frame_seconds)
             rest = await reader.readexactly(LENGTH_BYTES - 1)
             size = int.from_bytes(first + rest, "big")
             if size > self.limits.frame[caller]:

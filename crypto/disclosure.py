@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import regex
 
 from crypto.eras import parse_date
-from crypto.fields import NAMES, FieldKind, Mask, Stage
+from crypto.fields import KINDS, NAMES, FieldKind, Mask, Stage
 from crypto.terms import ContractTerms, FieldRule
 from crypto.wire.records import Shown
 
@@ -21,6 +21,7 @@ TAIL = 3  # graphemes shown of a number
 LEAST = 6  # graphemes a number needs for its tail to be shown: at most half is visible
 GETA = "〓"  # what Japanese typesetting puts for a character that cannot be shown
 
+_GRAPHEME = regex.compile(r"\X")
 _PRIVATE_USE = re.compile(r"[\uE000-\uF8FF\U000F0000-\U000FFFFD\U00100000-\U0010FFFD]")
 _SPACE = re.compile(r"[ \u3000]+")
 _READING = re.compile(r"[\u3041-\u3096\u30A1-\u30FA\uFF66-\uFF9DA-Za-zＡ-Ｚａ-ｚ]")
@@ -78,7 +79,7 @@ def view(terms: ContractTerms, stage: Stage, fields: Mapping[FieldKind, str]) ->
     masks = {kind: mask_at(rule, stage) for kind, rule in terms.fields.items()}
     asked = askable(masks, fields)
     shown = []
-    for kind in FieldKind:
+    for kind in KINDS:
         mask, text = masks.get(kind, Mask.HIDDEN), fields.get(kind)
         if text and (mask is not Mask.ASKABLE or kind is asked):
             visible = masked(kind, mask, text)
@@ -122,7 +123,7 @@ def national(number: str) -> str:
 
 def graphemes(text: str) -> list[str]:
     """User-perceived characters (UAX #29): a variation selector belongs to its kanji."""
-    return list(regex.findall(r"\X", text))
+    return list(_GRAPHEME.findall(text))
 
 
 def _hyphenated(number: str) -> str:

@@ -15,8 +15,9 @@ A record that its entrustor took out, and a canary (`crypto.canaries`), walk the
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from crypto.canaries import Watch
 from crypto.canonical import micros, moment
@@ -31,7 +32,7 @@ from crypto.errors.records import (
     UnknownCode,
     Withdrawn,
 )
-from crypto.fields import FieldKind, Stage
+from crypto.fields import KINDS, FieldKind, Stage
 from crypto.finding import Finder, Searches
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.lists import Lists
@@ -308,7 +309,7 @@ class Door:
             tries_left=tries_left,
             reveal=tuple(
                 kind
-                for kind in FieldKind
+                for kind in KINDS
                 if _reason(terms, state.stage, kind) and person.fields.get(kind)
             ),
             people_left=people_left,
@@ -333,7 +334,7 @@ def _askable(terms: ContractTerms, state: RecordState, person: OpenRecord) -> tu
     """What can still be matched: permitted, there in full precision, and not matched yet."""
     return tuple(
         kind
-        for kind in FieldKind
+        for kind in KINDS
         if kind in terms.fields
         and terms.fields[kind].match
         and kind not in state.matched

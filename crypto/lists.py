@@ -8,12 +8,13 @@ the intent, then begins a new epoch, then writes down that it is done; each part
 has been done already, so a crash is healed by shredding again.
 """
 
-import dataclasses
 import hashlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crypto.approvals import Approvals
 from crypto.canonical import canonical_json, micros, moment
@@ -78,8 +79,7 @@ class Minting:
     at: datetime
 
 
-@dataclass(frozen=True)
-class ListFacts:
+class ListFacts(msgspec.Struct, frozen=True):
     """One row of `lists`; times in microseconds since 1970."""
 
     list: str
@@ -109,7 +109,7 @@ class ListFacts:
         return Binding(self.entrustor, self.list, self.policy, self.expires)
 
 
-_COLUMNS = ", ".join(ListFacts.__dataclass_fields__)
+_COLUMNS = ", ".join(ListFacts.__struct_fields__)
 
 
 class Lists:
@@ -129,6 +129,7 @@ class Lists:
         self._frozen: set[str] = set()  # asked for, whether or not the ledger could say so
         self._open: dict[str, OpenList] = {}
         self._terms: dict[tuple[str, int], ContractTerms] = {}
+        self._issued: dict[tuple[str, int], int] = {}
         self._check_keystore()
 
     # -- looking up ------------------------------------------------------------------------
@@ -216,8 +217,11 @@ class Lists:
 
     def approves(self, facts: ListFacts, party: str) -> bool:
         """Whether this party's people may touch the list: its contract, and decisions since."""
-        issued = self._approvals.issued(facts.contract, facts.version)
-        return self._mandates.approves(self.terms(facts), issued, party, facts.minted_at)
+        name = (facts.contract, facts.version)
+        if name not in self._issued:  # what is signed does not change
+            self._issued[name] = self._approvals.issued(*name)
+        terms, issued = self.terms(facts), self._issued[name]
+        return self._mandates.approves(terms, issued, party, facts.minted_at)
 
     def rows(self, list_id: str) -> int:
         """Records of the manifest."""
@@ -300,7 +304,7 @@ class Lists:
         self._check_extensible(facts, until, now)
         if micros(issued) < max(facts.frozen_at or 0, facts.extension_issued or 0):
             raise BadStatement("not issued after the freeze or extension in force")
-        after = dataclasses.replace(facts, expires=micros(until)).binding
+        after = msgspec.structs.replace(facts, expires=micros(until)).binding
         digest = self._keystore.stage_rebound(facts.binding, after)
         self._db.execute(
             "UPDATE lists SET expires = ?, frozen_at = NULL, trigger = NULL,"

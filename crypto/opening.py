@@ -69,9 +69,10 @@ class ChunkOpener:
             raise DoesNotOpen from None
         fields: dict[str, str | int] = msgspec.msgpack.decode(unpad(padded))
         line = fields.pop(LINE)
-        if any(len(str(text)) > FIELD_CHARACTERS for text in fields.values()):
+        texts = list(map(str, fields.values()))
+        if max(map(len, texts), default=0) > FIELD_CHARACTERS:
             raise DoesNotOpen
-        return OpenRecord(int(line), {KINDS[kind]: str(text) for kind, text in fields.items()})
+        return OpenRecord(int(line), dict(zip(map(KINDS.__getitem__, fields), texts, strict=True)))
 
 
 class OpenList:

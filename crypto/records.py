@@ -7,9 +7,11 @@ whether it is closed for ever. The operations plane states none of it.
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from crypto.canonical import micros
 from crypto.errors.records import HandFull, InOtherHand, NotInHand
@@ -71,8 +73,7 @@ class RecordId(NamedTuple):
     idx: int
 
 
-@dataclass(frozen=True)
-class RecordState:
+class RecordState(msgspec.Struct, frozen=True):
     """How far one record has come for one grant."""
 
     stage: Stage = Stage.DIALLING
@@ -89,8 +90,7 @@ class RecordState:
         return self.closed and self.stage is not Stage.DIALLING
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One closed call."""
 
     code: int
@@ -166,7 +166,7 @@ class Records:
             "SELECT grant, list, chunk, idx FROM hands JOIN lists USING (list) WHERE until > ?"
             " AND (grant = ? OR (list = ? AND chunk = ? AND idx = ?))"
             " AND frozen_at IS NULL AND expires > ?"
-            " AND list NOT IN (SELECT list FROM holds WHERE held)",
+            " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.list = hands.list AND held)",
             (micros(now), grant, *record, micros(now)),
         ).fetchall()
         for holder, *held in rows:

@@ -7,8 +7,9 @@ site. The keeper keeps its hash; the browser keeps the secret; nobody else has e
 import hashlib
 import secrets
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from crypto.canonical import micros, moment
 from crypto.errors.people import GrantOver, RosterOver, UnknownGrant, UnknownPerson
@@ -38,8 +39,7 @@ CREATE TABLE IF NOT EXISTS grants (
 """
 
 
-@dataclass(frozen=True)
-class Bearer:
+class Bearer(msgspec.Struct, frozen=True):
     """Whom a live grant belongs to, as the roster names them now."""
 
     person: str

@@ -14,6 +14,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -127,6 +128,7 @@ def record_place(entrustor: str, list_id: str, chunk: int, index: int) -> bytes:
     return chunk_place(entrustor, list_id, chunk) + injective(index)
 
 
+@lru_cache(maxsize=1024)  # on every open's way, and the same for a chunk's thousand records
 def chunk_place(entrustor: str, list_id: str, chunk: int) -> bytes:
     """What the AADs of a chunk's records begin with; each ends with its own index."""
     return injective("calllist/record/1", entrustor, list_id, chunk)

@@ -7,8 +7,9 @@ canary, a search that led to it) is asked here too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crypto.budgets import REFUSALS as OVERDRAWN
 from crypto.budgets import Budgets, Room
@@ -55,8 +56,7 @@ REMEMBERED: tuple[type[Refusal], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One request for one record, as far as policy has let it through."""
 
     who: Bearer
@@ -87,8 +87,7 @@ class Case:
 KeysOf = Callable[[ListFacts, datetime], OpenList]
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A case whose list lives: the keys that open its record, and the person's tag."""
 
     keys: OpenList

@@ -8,8 +8,9 @@ end the whole list, so this is less than they can do anyway; nothing of a person
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from crypto.authority import Authority
 from crypto.canonical import micros, moment
