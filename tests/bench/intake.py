@@ -92,8 +92,9 @@ class Peaks:
 
     def _note(self, kind: str, pid: int) -> None:
         status = Path(f"/proc/{pid}/status").read_text()
-        (line,) = [one for one in status.splitlines() if one.startswith("VmHWM")]
-        self.most[kind] = max(self.most.get(kind, 0), int(line.split()[1]) / 1024)
+        for line in status.splitlines():  # a process that has just ended has no such line
+            if line.startswith("VmHWM"):
+                self.most[kind] = max(self.most.get(kind, 0), int(line.split()[1]) / 1024)
 
 
 @dataclass
