@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db, schema
@@ -34,6 +34,7 @@ from calllist.oversight import (
     checks,
     clocks,
     delivery,
+    editions,
     mail,
     missing,
     returned,
@@ -90,16 +91,18 @@ class Upkeep:
         )
         await self._step("leases", lambda session: sweep_leases(session, self.custody, now))
         await self._step("rested", lambda session: sweep_rested(session, self.custody, now))
-        for holding_id in await self._step("living", _open) or []:
+        for holding_id in await self._step("living", lambda session: _living(session, now)) or []:
             await self._step("restored", partial(self._caught_up, holding_id, now))
         await self._step("returned", lambda session: returned.follow(session, self.custody, now))
         await self._step("warnings", lambda session: warnings.warn(session, now))
         await self._step("holds", lambda session: warnings.say_held(session, now))
-        await self._step("delivery", lambda session: delivery.follow(session, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))
+        for change in await self._step("owed", partial(editions.owed, keeper=self.keeper)) or []:
+            await self._step("editions", partial(editions.store, keeper=self.keeper, change=change))
         await self._step("missing", lambda session: missing.follow(session, now))
+        await self._step("delivery", lambda session: delivery.follow(session, now))
         due = await self._step("due", lambda session: self.destroyer.due(session, now)) or []
         for list_id in await self._step("ended", lambda session: _ended(session, now)) or []:
             await self._over(list_id, now)
@@ -268,8 +271,13 @@ async def _ended(session: AsyncSession, now: datetime) -> list[str]:
     )
 
 
-async def _open(session: AsyncSession) -> list[str]:
-    return list(await session.scalars(select(Holding.id).where(Holding.state == State.OPEN)))
+async def _living(session: AsyncSession, now: datetime) -> list[str]:
+    """Holdings that are not due by our books."""
+    waits = and_(Holding.state == State.FROZEN, or_(Holding.due_at.is_(None), Holding.due_at > now))
+    found = await session.scalars(
+        select(Holding.id).where(or_(Holding.state == State.OPEN, waits)).order_by(Holding.id)
+    )
+    return list(found)
 
 
 async def _forget(session: AsyncSession, now: datetime) -> None:

@@ -10,7 +10,8 @@ Read `keeper` (the verbs) and `door` (one person at a time), then what they call
     process     __main__ home recovery hygiene secretfile; server remote conversation tls
                 private_ca frames client: who speaks, how, and what the process takes from itself
     verbs       keeper: admission (people, statements) keyroom (lists) door (one person)
-                attesting certifying editions rehearsing logbook withdrawals (people taken out);
+                attesting certifying claimed (what may be) editions rehearsing logbook
+                withdrawals (people taken out);
                 wire and errors, one module per matter
     files       letterbox (encrypted ones) corrections (rejected rows, again) recipients dsse: whom
                 to encrypt to, stated and signed; age/: that format; references: how they are filed

@@ -87,7 +87,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         type=int,
         default=SHREDS_AN_HOUR,
         metavar="K",
-        help="lists that may be shredded in an hour without a signed order (default %(default)s)",
+        help="an entrustor's lists shredded in an hour without a signature (default %(default)s)",
     )
     parser.add_argument("--demo", action="store_true", help="a demonstration: allows an offset")
     parser.add_argument("--clock-offset", type=float, default=0.0, help="seconds, with --demo only")

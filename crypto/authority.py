@@ -9,9 +9,11 @@
 What a grant has ended is looked at again before the shred: a shift that was taken away, a person
 no longer on the roster, a party withdrawn in the meantime ends nothing (`crypto.endings`).
 
-A held list is not shredded at all. And no more than `per_hour` lists within an hour without a
-signature: those beyond it wait, and as long as they wait they count. So whoever tries to have
-everything shredded gets `per_hour` lists at the very most, and an alert (crypto D34).
+A held list is not shredded at all. And no more than `per_hour` lists of one entrustor within an
+hour without a signature, nor `EVERYBODY` times as many of all: those beyond it wait, and go on,
+the oldest first, as the hour frees room. So whoever tries to have everything shredded gets
+`per_hour` lists an hour, an alert for each that waits, and holds up no other entrustor's (crypto
+D34, D96).
 """
 
 import sqlite3
@@ -30,16 +32,20 @@ from crypto.mandates import Mandates
 from crypto.records import Records
 from crypto.roster import Roster
 
-# A week of a centre with 69 entrustors (F3), each ending a list a month, in one hour.
-SHREDS_AN_HOUR = 20
+SHREDS_AN_HOUR = 20  # of one entrustor: F3 has one that ends a list a month
+EVERYBODY = 5  # times as many of all of them: 69 entrustors' month's end is over within the hour
 HOUR = timedelta(hours=1)
 ALERT_EVERY = timedelta(hours=24)  # one line per list and reason: a worker asks every minute
 ALERTING = (NotAuthorised, ClocksDisagree, ListHeld, TooManyShreds)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS shred_waits (
-    list TEXT PRIMARY KEY,       -- beyond the number per hour: counts until it is shredded
+    list TEXT PRIMARY KEY,       -- beyond the number per hour: it has its place in the queue
     since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shred_asked (
+    list TEXT PRIMARY KEY,       -- one that waits
+    at INTEGER NOT NULL          -- when it was asked for last: nobody waits for one that is not
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shred_alerts (
     list TEXT NOT NULL,
@@ -84,6 +90,16 @@ class Authority:
         """Remember who has ended this list; False if they had said so before."""
         return self._endings.note(facts.list, person, trigger, now)
 
+    def ended(self, facts: ListFacts, now: datetime) -> str:
+        """By whose word this list may be shredded: "entrustor", "manager"; "" if nobody's is
+        known. Whether it must wait for another reason is not asked."""
+        if facts.entrustor in self._mandates.ordered(facts.list):
+            return ENTRUSTOR
+        for ending in self._endings.of(facts.list):
+            if self._stands(facts, ending.trigger, ending.person, now):
+                return ending.trigger
+        return ""
+
     def take_back(self, person: str) -> list[str]:
         """This person's shift was taken away: the lists that it no longer ends."""
         return self._endings.take_back(person)
@@ -101,7 +117,7 @@ class Authority:
             if micros(issued) < ending.at:
                 raise BadStatement("not issued after the list was ended")
         self._endings.forget(facts.list)
-        self._db.execute("DELETE FROM shred_waits WHERE list = ?", (facts.list,))
+        self._waits_no_more(facts.list)
         self._records.let_go_of(facts.list, None, now)
 
     def to_shred(self, facts: ListFacts, database_time: datetime | None, now: datetime) -> str:
@@ -115,12 +131,10 @@ class Authority:
         if facts.entrustor in ordered:
             return ENTRUSTOR
         authority = self._trigger(facts, database_time, now)
-        if CENTRE not in ordered and self._too_many(facts.list, now):
-            self._db.execute(
-                "INSERT OR IGNORE INTO shred_waits VALUES (?, ?)", (facts.list, micros(now))
-            )
+        if CENTRE not in ordered and self._too_many(facts, now):
+            self._waits(facts.list, now)
             raise TooManyShreds(str(self._per_hour))
-        self._db.execute("DELETE FROM shred_waits WHERE list = ?", (facts.list,))
+        self._waits_no_more(facts.list)
         return authority
 
     def alerts(self, facts: ListFacts, refusal: Refusal, now: datetime) -> bool:
@@ -159,18 +173,41 @@ class Authority:
             ENTRUSTOR: role == ENTRUSTOR and party == facts.entrustor,
         }.get(trigger, False)
 
-    def _too_many(self, list_id: str, now: datetime) -> bool:
-        """Whether it waits already, or as many others as may have begun to end within the hour
-        without a signature, or wait for one."""
-        unsigned = "list NOT IN (SELECT list FROM shred_orders)"
-        (intended,) = self._db.execute(
-            f"SELECT count(*) FROM lists WHERE intended_at > ? AND {unsigned}"  # noqa: S608
-            " AND list <> ?",
-            (micros(self._clocks.counted(now) - HOUR), list_id),
+    def _too_many(self, facts: ListFacts, now: datetime) -> bool:
+        """Whether as many others as may have begun to end within the hour without a signature,
+        of its entrustor or of all; those of its entrustor that wait for longer come first."""
+        hour = micros(self._clocks.counted(now) - HOUR)
+        begun = (
+            "SELECT count(*) FROM lists WHERE intended_at > ? AND list <> ?"
+            " AND list NOT IN (SELECT list FROM shred_orders)"
+        )
+        (of_all,) = self._db.execute(begun, (hour, facts.list)).fetchone()
+        (of_one,) = self._db.execute(
+            f"{begun} AND entrustor = ?", (hour, facts.list, facts.entrustor)
         ).fetchone()
-        (waiting,) = self._db.execute(
-            f"SELECT count(*) FROM shred_waits WHERE {unsigned} AND list <> ?",  # noqa: S608
-            (list_id,),
+        full = of_all >= EVERYBODY * self._per_hour
+        return bool(full) or int(of_one) + self._before(facts, hour) >= self._per_hour
+
+    def _before(self, facts: ListFacts, hour: int) -> int:
+        """How many of the same entrustor wait for longer, and are still asked for."""
+        (before,) = self._db.execute(
+            "SELECT count(*) FROM shred_waits JOIN lists USING (list) JOIN shred_asked USING (list)"
+            " WHERE lists.entrustor = ?1 AND list <> ?2 AND shred_asked.at > ?3"
+            " AND list NOT IN (SELECT list FROM shred_orders)"
+            " AND (since, list) < (coalesce((SELECT since FROM shred_waits WHERE list = ?2),"
+            " 9223372036854775807), ?2)",
+            (facts.entrustor, facts.list, hour),
         ).fetchone()
-        waits = self._db.execute("SELECT 1 FROM shred_waits WHERE list = ?", (list_id,)).fetchone()
-        return waits is not None or intended + waiting >= self._per_hour
+        return int(before)
+
+    def _waits(self, list_id: str, now: datetime) -> None:
+        """From the first time on it has its place; it keeps it for an hour after the last."""
+        self._db.execute("INSERT OR IGNORE INTO shred_waits VALUES (?, ?)", (list_id, micros(now)))
+        self._db.execute(
+            "INSERT INTO shred_asked VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
+            (list_id, micros(self._clocks.counted(now))),
+        )
+
+    def _waits_no_more(self, list_id: str) -> None:
+        for table in ("shred_waits", "shred_asked"):
+            self._db.execute(f"DELETE FROM {table} WHERE list = ?", (list_id,))  # noqa: S608

@@ -47,3 +47,13 @@ def micros(moment: datetime) -> int:
 def moment(micros: int) -> datetime:
     """The inverse of `micros`, in UTC."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def time_of(at: int | None) -> datetime | None:
+    """The moment of a column that may be NULL."""
+    return None if at is None else moment(at)
+
+
+def iso(at: int | None) -> str | None:
+    """The same as certificates write it."""
+    return None if at is None else moment(at).isoformat()

@@ -11,14 +11,25 @@ from datetime import datetime
 import msgspec
 
 from crypto import dsse
-from crypto.canonical import canonical_json
+from crypto.attesting import Attested, attested
+from crypto.canonical import canonical_json, iso, moment, time_of
+from crypto.claimed import Claimed, Known, contradicted
+from crypto.errors.base import Refusal
 from crypto.errors.keeper import BadFrame
-from crypto.errors.lists import CertificateTaken, NotCertified, NotShredded, TooManyDocuments
+from crypto.errors.lists import (
+    AlreadyCertified,
+    CertificateTaken,
+    ClaimsContradict,
+    NotAttested,
+    NotCertified,
+    NotShredded,
+    TooManyDocuments,
+)
 from crypto.inventory import PROVEN
-from crypto.journal import Act, Journal, Verbs
-from crypto.lists import ListFacts, Lists, iso
+from crypto.journal import Act, Journal, Verbs, refusing
+from crypto.lists import ListFacts, Lists
 from crypto.logbook import Logbook
-from crypto.quotas import CERTIFIED, CERTIFIED_EACH, Quotas
+from crypto.quotas import CERTIFIED, Quotas
 from crypto.records import Records
 from crypto.signers import Signers
 from crypto.wire.lists import (
@@ -77,8 +88,9 @@ class Notary:
         }
 
     def certify(self, request: Certify, now: datetime) -> Act:
-        """Raises NotShredded, UnknownList, CertificateTaken, LineQuota; BadFrame if the claims are
-        not a JSON object, or too long."""
+        """Raises NotShredded, UnknownList, CertificateTaken, AlreadyCertified, NotAttested,
+        ClaimsContradict, LineQuota; BadFrame if the claims are not `Claimed`, or too long, or the
+        name is not of this list's entrustor and their number."""
         row = self._journal.db.execute(
             "SELECT list, envelope FROM certificates WHERE certificate = ?", (request.certificate,)
         ).fetchone()
@@ -91,12 +103,17 @@ class Notary:
             raise NotShredded(request.list)
         if len(request.claims) > CLAIMS_BYTES:
             raise BadFrame("claims")
-        if EDITION in request.certificate:
+        claims = _claimed(request.claims)
+        if request.certificate != f"{facts.entrustor}-{claims.number:06d}":
             raise BadFrame("certificate")
-        over = self._too_often(request.list, now)
+        refusal = self._refusal(facts, claims)
+        if refusal:
+            return self._refused(facts.list, refusal, now)
+        over = self._quotas.spend("certify", CERTIFIED, now)
         if over:
             return over
-        signed = self.state(facts, request.certificate, _claims(request.claims), now)
+        said = msgspec.json.decode(request.claims, type=dict[str, object])
+        signed = self.state(facts, request.certificate, said, now)
         self._journal.append("certify", now, list_id=request.list, certificate=request.certificate)
         return lambda: Certified(signed)
 
@@ -125,10 +142,43 @@ class Notary:
         ).fetchall()
         return lambda: IssuedNames(tuple(name for (name,) in names))
 
-    def _too_often(self, list_id: str, now: datetime) -> Act | None:
-        return self._quotas.spend(
-            f"certify {list_id}", CERTIFIED_EACH, now, list_id=list_id
-        ) or self._quotas.spend("certify", CERTIFIED, now)
+    def _refusal(self, facts: ListFacts, claims: Claimed) -> Refusal | None:
+        """Why this list gets no certificate with these claims."""
+        db = self._journal.db
+        if db.execute("SELECT 1 FROM certificates WHERE list = ?", (facts.list,)).fetchone():
+            return AlreadyCertified(facts.list)
+        steps = attested(db, facts.list)
+        if "erased" not in steps or "verified" not in steps:
+            return NotAttested(facts.list)
+        wrong = contradicted(claims, self._known(facts, steps))
+        return ClaimsContradict(wrong) if wrong else None
+
+    def _refused(self, list_id: str, refusal: Refusal, now: datetime) -> Act:
+        """The ledger says so once an hour: a worker asks every minute."""
+        over = self._quotas.spend(
+            f"claims {list_id}",
+            0,
+            now,
+            refusal=refusal,
+            kind="certify_refused",
+            list_id=list_id,
+            code=refusal.code,
+        )
+        return over or refusing(refusal)
+
+    def _known(self, facts: ListFacts, steps: Mapping[str, Attested]) -> Known:
+        return Known(
+            rows=self._lists.rows(facts.list),
+            file_hash=facts.file_hash.hex(),
+            purpose=self._lists.terms(facts).purpose,
+            parties=len(self._lists.parties(facts)),
+            trigger=facts.trigger,
+            expires=moment(facts.expires),
+            frozen_at=time_of(facts.frozen_at),
+            shredded_at=time_of(facts.shredded_at),
+            erased=steps["erased"].facts or {},
+            verified=steps["verified"].facts or {},
+        )
 
     def state(
         self,
@@ -153,13 +203,18 @@ class Notary:
         return signed
 
     def _payload(self, facts: ListFacts, shred_seq: int, now: datetime) -> dict[str, object]:
-        counts = self._counts(facts)
+        counts, steps = self._counts(facts), attested(self._journal.db, facts.list)
         return {
             "issued_at": now.isoformat(),
             "list": facts.list,
             "entrustor": facts.entrustor,
             "contract": facts.contract,
             "version": facts.version,
+            "purpose": self._lists.terms(facts).purpose,
+            "parties": self._lists.parties(facts),
+            "rows": self._lists.rows(facts.list),
+            "file_hash": facts.file_hash.hex(),
+            "manifested_at": iso(facts.manifested_at),
             "key": facts.fingerprint,
             "minted_at": iso(facts.minted_at),
             "expires": iso(facts.expires),
@@ -167,6 +222,7 @@ class Notary:
             "trigger": facts.trigger,
             "shredded_at": iso(facts.shredded_at),
             "shred_seq": shred_seq,
+            "attested": {step: one.seq for step, one in steps.items()},
             "epoch_destroyed": facts.epoch,
             "root_kind": self._root_kind,
             "root_proof": PROVEN,
@@ -193,8 +249,8 @@ class Notary:
         )
 
 
-def _claims(given: bytes) -> dict[str, object]:
+def _claimed(given: bytes) -> Claimed:
     try:
-        return msgspec.json.decode(given, type=dict[str, object])
+        return msgspec.json.decode(given, type=Claimed)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadFrame("claims") from None

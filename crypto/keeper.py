@@ -95,7 +95,7 @@ class Keeper:
             journal, approvals, lists, keystore, self._authority, boxes, quotas
         )
         self._logbook = logbook = Logbook(
-            journal, home.archive, keystore.root_kind, home.signers, quotas, self._clocks
+            journal, home.archive, keystore.root_kind, home.signers, quotas, self._clocks, roster
         )
         self._epochs = Epochs(journal, keyroom, lists, boxes, keystore, home.reserve, self._run)
         _, later = notaries = _notaries(home, lists, logbook, quotas)
@@ -110,7 +110,7 @@ class Keeper:
             Door(journal, lists, watch, threshold, Tallies(journal.db, counted)),
             Withdrawals(journal, lists, roster, self._authority, quotas, counted),
             watch,
-            Attestations(journal, lists),
+            Attestations(journal, lists, quotas),
             Rehearsals(journal, approvals, quotas),
             *notaries,
             logbook,

@@ -9,7 +9,7 @@ from typing import Any
 from crypto import inventory
 from crypto.approvals import Approvals
 from crypto.authority import ALERTING, Authority
-from crypto.canonical import canonical_json, micros
+from crypto.canonical import canonical_json, micros, time_of
 from crypto.corrections import Corrections
 from crypto.endings import ABANDONED, NOBODY
 from crypto.errors.keeper import BadFrame
@@ -325,10 +325,18 @@ class Keyroom:
     def inspect(self, request: Inspect, now: datetime) -> Act:
         facts = self._lists.find(request.list)
         if facts is None:
-            state = "pending" if request.list in self._pending else "unknown"
+            told = ListState("pending" if request.list in self._pending else "unknown")
         else:
             state = self._lists.state(facts, now)
-        return lambda: ListState(state)
+            told = ListState(
+                state,
+                time_of(facts.expires),
+                time_of(facts.frozen_at),
+                time_of(facts.shredded_at),
+                facts.trigger or "",
+                self._authority.ended(facts, now) if state == "frozen" else "",
+            )
+        return lambda: told
 
     def _known(self, list_id: str) -> ListFacts:
         """Raises ListPending, UnknownList."""

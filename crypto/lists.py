@@ -17,7 +17,7 @@ from datetime import datetime
 import msgspec
 
 from crypto.approvals import Approvals
-from crypto.canonical import canonical_json, micros, moment
+from crypto.canonical import canonical_json, micros
 from crypto.errors.lists import KeysLost, ListOver, NotFrozen, UnknownList
 from crypto.errors.records import DoesNotOpen
 from crypto.errors.statements import BadStatement, WiderThanContract
@@ -56,6 +56,8 @@ CREATE TABLE IF NOT EXISTS lists (
     FOREIGN KEY (contract, version) REFERENCES contracts (contract, version)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS lists_job ON lists (job);
+CREATE INDEX IF NOT EXISTS lists_living ON lists (expires)
+    WHERE shredded_at IS NULL AND lost_at IS NULL;
 CREATE TABLE IF NOT EXISTS chunks (
     list TEXT NOT NULL REFERENCES lists (list),
     chunk INTEGER NOT NULL,
@@ -92,6 +94,7 @@ class ListFacts(msgspec.Struct, frozen=True):
     fingerprint: str
     minted_at: int
     manifested_at: int
+    file_hash: bytes
     frozen_at: int | None
     trigger: str | None
     epoch: int | None
@@ -222,6 +225,11 @@ class Lists:
             self._issued[name] = self._approvals.issued(*name)
         terms, issued = self.terms(facts), self._issued[name]
         return self._mandates.approves(terms, issued, party, facts.minted_at)
+
+    def parties(self, facts: ListFacts) -> tuple[str, ...]:
+        """Whose people were let at the list when it was minted."""
+        issued = self._approvals.issued(facts.contract, facts.version)
+        return self._mandates.approved(self.terms(facts), issued, facts.minted_at)
 
     def rows(self, list_id: str) -> int:
         """Records of the manifest."""
@@ -388,8 +396,3 @@ def binding_of(terms: ContractTerms, list_id: str, expires: datetime) -> Binding
 def policy_digest(terms: ContractTerms) -> bytes:
     """SHA-256 of the terms in canonical JSON."""
     return hashlib.sha256(canonical_json(terms)).digest()
-
-
-def iso(at: int | None) -> str | None:
-    """A time of `ListFacts` as certificates write it."""
-    return None if at is None else moment(at).isoformat()

@@ -8,13 +8,17 @@ from datetime import datetime
 from crypto import hygiene
 from crypto.archive import Archive, Shard
 from crypto.clocks import Clocks
+from crypto.endings import ENTRUSTOR
 from crypto.errors.keeper import BadFrame, BadNote, EventQuota, LedgerShorter, UnknownLine
+from crypto.errors.people import RosterOver, UnknownPerson
 from crypto.journal import Act, Journal, Verbs, refusing
 from crypto.keyroom import Session
 from crypto.ledger.checkpoint import BadCheckpoint
 from crypto.quotas import Quotas
+from crypto.remaining import remaining
+from crypto.roster import Roster
 from crypto.signers import Signers
-from crypto.wire.base import Done
+from crypto.wire.base import Caller, Done
 from crypto.wire.ledger import (
     Confront,
     Cosign,
@@ -33,6 +37,17 @@ from crypto.witnesses import Witnesses
 EVENT_REFS = 12  # ids in one operations event at most
 _EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents
 EVENTS_PER_HOUR = 20_000  # of a caller class: five an hour for each of 4,000 seats
+EVENTS_EACH = 5_000  # of a person: a manager assigns each of 4,000 seats once
+EVENTS_ENTRUSTOR = 1_000  # of all officers of one entrustor together
+# What ends something, or acknowledges it: whatever others do, there is room for it.
+ENDING = frozenset(
+    {
+        *("destruction_ordered", "job_closed", "intake_closed", "operator_unassigned"),
+        *("account_stopped", "shift_ended"),
+        *("results_acknowledged", "certificate_acknowledged", "handover_tested"),
+        *("keys_lost", "keys_found", "books_restored", "books_followed"),
+    }
+)
 REPLY_BYTES = 1024 * 1024  # of entries in one answer, about: 1,000 of them have 250 KB
 ALWAYS = (Head, Entries, ProveInclusion, ProveConsistency, Confront)
 """What is answered even when the ledger is refused: it shows no person and helps to find out."""
@@ -58,8 +73,10 @@ class Logbook:
         signers: Signers,
         quotas: Quotas,
         clocks: Clocks,
+        roster: Roster,
     ) -> None:
         self._journal, self._archive, self._quotas = journal, archive, quotas
+        self._roster = roster
         self._clocks = clocks
         self._root_kind, self._signers = root_kind, signers
         self._witnesses = Witnesses(journal.db)
@@ -84,20 +101,38 @@ class Logbook:
     def event(self, session: Session, request: Event, now: datetime) -> Act:
         """Raises BadFrame if it could carry contents, EventQuota."""
         refs = plain(request.code, request.refs)
-        most, caller = EVENTS_PER_HOUR, session.caller
-        refusal = EventQuota(f"{caller}: {most} an hour")
-        over = self._quotas.spend(
-            f"events {caller}", most, now, refusal=refusal, kind="event_quota", caller=caller
-        )
-        if over:
-            return over
+        caller = session.caller
+        for scope, most in self._rooms(caller, request, now).items():
+            refusal = EventQuota(f"{scope}: {most} an hour")
+            over = self._quotas.spend(
+                scope, most, now, refusal=refusal, kind="event_quota", caller=caller, counted=scope
+            )
+            if over:
+                return over
         seq = self._journal.append("event", now, caller=session.caller, code=request.code, **refs)
         return lambda: Done(seq)
+
+    def _rooms(self, caller: Caller, request: Event, now: datetime) -> dict[str, int]:
+        """The quotas that it counts for. Whom the roster names uses up nobody's room to end
+        something but their own; of others the operations plane may say any name."""
+        kind = "endings" if request.code in ENDING else "events"
+        of_all = {f"{kind} {caller}": EVENTS_PER_HOUR}
+        by = request.refs.get("by", "")
+        try:
+            party, _, role = self._roster.entry(by, now)
+        except (UnknownPerson, RosterOver):
+            return of_all
+        own = {f"{kind} {caller} {by}": EVENTS_EACH}
+        if request.code in ENDING:
+            return own
+        officers = {f"{kind} {caller} {party}": EVENTS_ENTRUSTOR} if role == ENTRUSTOR else {}
+        return own | officers | of_all
 
     # -- the head, and what was seen of it -------------------------------------------------
 
     def head(self, _request: Head, now: datetime) -> Act:
         """Answered even if nothing can be written: it appends nothing."""
+        due, left = remaining(self._journal.db, self._clocks.highest())
         return lambda: LedgerHead(
             self._journal.head.size,
             self.checkpoint(),
@@ -110,6 +145,8 @@ class Logbook:
             self._clocks.highest(),
             self._clocks.doubted,
             self._signers.document.chain,
+            due,
+            left,
         )
 
     def checkpoint(self) -> str:

@@ -131,6 +131,17 @@ class Mandates:
             approved = bool(said)
         return approved
 
+    def approved(self, terms: ContractTerms, issued: int, minted_at: int) -> tuple[str, ...]:
+        """The parties that a list knew at its minting: who was withdrawn later had been one."""
+        parties = set(terms.parties)
+        for party, said in self._db.execute(
+            "SELECT party, approved FROM party_decisions WHERE contract = ?"
+            " AND issued >= ? AND at < ? ORDER BY issued",
+            (terms.contract, issued, minted_at),
+        ):
+            (parties.add if said else parties.discard)(party)
+        return tuple(sorted(parties))
+
     # -- lists -----------------------------------------------------------------------------
 
     def hold(self, list_id: str, held: bool, issued: datetime) -> None:

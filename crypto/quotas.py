@@ -4,7 +4,9 @@
     what they are refused    1,000 lines; refused it stays
     one person's factor      60 registrations
     lists minted             1,000;   certificates 500, of one list 10
-    operations events        20,000 of a caller class (`crypto.logbook`)
+    operations events        20,000 of a caller class, 5,000 of a person, 1,000 of the officers of
+                             one entrustor; what ends or acknowledges: a room of each person's
+                             own (`crypto.logbook`)
 
 Beyond it a verb is refused and one line of the hour says so. What ends something is never
 counted: freeze, revoke, shred, abandon, close, a signed statement (crypto D47).
@@ -24,7 +26,7 @@ REFUSED = 1_000  # lines that say no, of one person
 FACTORS = 60  # registrations of one person: they begin anew a few times, not every minute
 MINTED = 1_000  # F3: 69 entrustors, a list each a month; an upload that breaks begins anew
 CERTIFIED = 500  # more than a signed order names (200) twice
-CERTIFIED_EACH = 10  # of one list: one is due
+ATTESTED_EACH = 10  # of one list: two steps, and looks into the stores that came out otherwise
 HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 
 SCHEMA = """

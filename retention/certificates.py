@@ -78,7 +78,7 @@ def document(facts: CertificateFacts, lang: str = "ja") -> Document:
 
 def revoked(said: Revocation, lang: str = "ja") -> Document:
     """A revocation, for people."""
-    why = word(CHANGES.get(said.reason, (said.reason, said.reason)), lang)
+    why = change(said.reason, lang)
     phrase = word(PHRASES["revoked"], lang)
     decision = word(PHRASES["changed_by"], lang).format(statement=said.statement)
     values = {
@@ -113,6 +113,11 @@ def reason(code: str, lang: str = "ja") -> str:
     return word(REASONS.get(code, (code, code)), lang)
 
 
+def change(code: str, lang: str = "ja") -> str:
+    """Why a certificate was replaced or revoked (`Named.reason`), in words."""
+    return word(CHANGES.get(code, (code, code)), lang)
+
+
 def moment(at: datetime, lang: str = "ja") -> str:
     """Japanese time to the second, with its offset: 2026年4月7日(火) 10:00:05 (+09:00)."""
     local = at.astimezone(TOKYO)
@@ -129,10 +134,13 @@ class _Writer:
     def __init__(self, facts: CertificateFacts, lang: str) -> None:
         self.facts = facts
         self.claims = facts.claims
+        self.known = facts.rows is not None  # what the keeper knows is not told twice
         self.lang = lang
 
     def sections(self) -> Iterator[Section]:
         yield self._section("identity", "keeper", self._identity())
+        if self.known:
+            yield self._section("recorded", "keeper", self._recorded())
         yield self._section("work", "worker", self._work())
         yield self._section("subject", "worker", self._subject())
         yield self._section("method_section", "", self._method())
@@ -153,12 +161,28 @@ class _Writer:
         yield self._line("list", self.facts.list)
         yield self._line("issuer", self._phrases("issuer"))
 
+    def _recorded(self) -> Iterator[Line]:
+        """What a change in the platform's own database cannot alter."""
+        yield self._line("purpose", self._code(PURPOSES, self.facts.purpose))
+        yield self._line("handler_ids", ", ".join(self.facts.parties))
+        if self.facts.manifested_at is not None:
+            yield self._line("manifested_at", self._moment(self.facts.manifested_at))
+        yield self._line("registered", _number(self.facts.rows))
+        yield self._line("file_hash", self.facts.file_hash)
+        yield self._line("file_salt", self._phrases("salt_elsewhere", "salted"))
+        yield self._line("deadline", self._moment(self.facts.expires))
+        yield self._line("trigger", self._code(TRIGGERS, self.facts.trigger))
+        yield self._line("frozen_at", self._moment(self.facts.frozen_at))
+        for step in ("erased", "verified"):
+            if step in self.facts.attested:
+                yield self._line(f"{step}_line", str(self.facts.attested[step]))
+
     def _status(self) -> str:
         """What an edition says of itself. Whether it was replaced since, only a later one says."""
         before = self.facts.replaces
         if before is None:
             return self._phrases("issued")
-        why = word(CHANGES.get(before.reason, (before.reason, before.reason)), self.lang)
+        why = change(before.reason, self.lang)
         lines = self._phrases("reissued", "replaces", "changed_by").split("\n")
         return "\n".join(
             line.format(
@@ -177,11 +201,12 @@ class _Writer:
         if "contract" in received:
             yield self._line("contract_no", str(received["contract"]))
         yield self._line("basis", self.claims.basis)
-        if purpose := received.get("purpose"):
+        if not self.known and (purpose := received.get("purpose")):
             yield self._line("purpose", self._code(PURPOSES, str(purpose)))
         yield self._line("reference", self.claims.reference)
-        yield self._line("trigger", self._code(TRIGGERS, self.claims.trigger))
-        yield self._line("deadline", self._moment(self.claims.deadline))
+        if not self.known:
+            yield self._line("trigger", self._code(TRIGGERS, self.claims.trigger))
+            yield self._line("deadline", self._moment(self.claims.deadline))
         if self.claims.ending:
             yield self._line("ending", self._code(ENDINGS, self.claims.ending))
         if parties := received.get("parties"):
@@ -197,7 +222,7 @@ class _Writer:
         yield self._line("people", _number(self.claims.people))
         if isinstance(fields := received.get("fields"), list):
             yield self._line("fields", _joined([self._code(FIELDS, kind) for kind in fields]))
-        if "file_hash" in received:
+        if not self.known and "file_hash" in received:
             yield self._line("file_hash", str(received["file_hash"]))
             salt = received.get("file_salt", self._word(PHRASES["salt_elsewhere"]))
             yield self._line("file_salt", f"{salt}\n{self._word(PHRASES['salted'])}")
@@ -232,8 +257,9 @@ class _Writer:
         return kind
 
     def _progress(self) -> Iterator[Line]:
-        yield self._line("frozen_at", self._moment(self.claims.frozen_at))
-        yield self._line("keys_destroyed_at", self._moment(self.claims.shredded_at))
+        if not self.known:
+            yield self._line("frozen_at", self._moment(self.claims.frozen_at))
+            yield self._line("keys_destroyed_at", self._moment(self.claims.shredded_at))
         yield self._line("erased_at", self._moment(self.claims.erased_at))
         yield self._line("erased_rows", _number(self.claims.erased_rows))
         yield self._line("verified_at", self._moment(self.claims.verified_at))

@@ -1,7 +1,8 @@
 """State a destruction: what the worker did and checked, for the keeper to sign.
 
-The claims are made from the holding's row alone: asked again after a crash, they are the
-same bytes. How a certificate reads for people stands in `retention.certificates`.
+The claims are made from the holding's row, and from the keeper's own word on when and why the
+keys ended: asked again after a crash, they are the same bytes. How a certificate reads for
+people stands in `retention.certificates`.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from crypto.wire.lists import ListState
 from retention.facts import FORM, Check, Claims
 from retention.states import Outcome
 from retention.tables import Holding
@@ -61,8 +63,9 @@ def checks_column(checks: Sequence[Check]) -> dict[str, Any]:
     return {"checks": msgspec.to_builtins(list(checks))}
 
 
-def state(holding: Holding) -> bytes:
-    """Canonical JSON of what the worker did and checked.
+def state(holding: Holding, keys: ListState) -> bytes:
+    """Canonical JSON of what the worker did and checked; `keys`: how the keeper says they ended,
+    which is no matter of our books.
 
     Raises msgspec.ValidationError if a step is missing: nothing incomplete is ever signed.
     """
@@ -72,13 +75,13 @@ def state(holding: Holding) -> bytes:
         "number": holding.number,
         "reference": holding.reference,
         "basis": holding.basis,
-        "trigger": holding.trigger,
+        "trigger": keys.trigger,
         "people": holding.people,
         "received": holding.facts,
         "received_at": holding.opened_at,
-        "deadline": holding.deadline,
-        "frozen_at": holding.frozen_at,
-        "shredded_at": holding.shredded_at,
+        "deadline": keys.expires,
+        "frozen_at": keys.frozen_at,
+        "shredded_at": keys.shredded_at,
         "erased_at": holding.erased_at,
         "erased_rows": holding.erased_rows,
         "verified_at": holding.verified_at,

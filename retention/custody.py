@@ -50,6 +50,22 @@ def _due(holding: Holding, now: datetime) -> datetime:
     return max(now, min(now + timedelta(hours=hours), holding.deadline))
 
 
+def _end(holding: Holding, reason: Trigger, now: datetime) -> None:
+    """As our books say it. Ended before: only a grace that still runs is ended, by a reason that
+    has none; of lost keys the rows are due."""
+    if holding.state == State.OPEN:
+        holding.state = State.FROZEN
+        holding.trigger = reason
+        holding.frozen_at = now
+        holding.due_at = _due(holding, now)
+        if holding.results_first and reason in WITH_GRACE:
+            holding.due_at = max(now, holding.deadline)
+    elif holding.state == State.LOST or (
+        holding.state == State.FROZEN and reason not in WITH_GRACE
+    ):
+        holding.due_at = min(now, holding.due_at or now)
+
+
 class Custody:
     """Disclosure under a deadline. Takes the session of the caller's transaction; never commits."""
 
@@ -205,20 +221,10 @@ class Custody:
         )
         if holding is None:
             raise HoldingUnknown(holding_id)
-        if holding.state != State.OPEN:
-            ordered = holding.state == State.FROZEN and reason not in WITH_GRACE
-            if ordered:
-                await self._keeper.call(Freeze(holding_id, said(reason), grant))
-            if ordered or holding.state == State.LOST:
-                holding.due_at = min(now, holding.due_at or now)
-            return
-        await self._keeper.call(Freeze(holding_id, said(reason), grant))
-        holding.state = State.FROZEN
-        holding.trigger = reason
-        holding.frozen_at = now
-        holding.due_at = _due(holding, now)
-        if holding.results_first and reason in WITH_GRACE:
-            holding.due_at = max(now, holding.deadline)
+        ordered = holding.state == State.FROZEN and reason not in WITH_GRACE
+        if ordered or holding.state == State.OPEN:
+            await self._keeper.call(Freeze(holding_id, said(reason), grant))
+        _end(holding, reason, now)
         await session.flush()
 
     async def choose(self, session: AsyncSession, holding_id: str, *, results_first: bool) -> bool:
@@ -297,23 +303,31 @@ class Custody:
         await session.flush()
 
     async def catch_up(self, session: AsyncSession, holding_id: str, *, now: datetime) -> bool:
-        """Whether the keeper has shredded what our books call open: they are a restored copy.
+        """Whether our books said less than the keeper knows of this list, and follow it now.
 
-        Then they say frozen, and due: the worker does the rest once more, and the certificate is
-        the one that was signed.
+        Shredded, and our books call it open, or frozen until later: they are a restored copy. Then
+        they say frozen, and due: the worker does the rest once more, and the certificate is the
+        one that was signed. Ended by somebody with the right to it, and our books call it open,
+        or do not have the officer's order: whoever was to write that down could not.
         """
-        if (await self._keeper.call(Inspect(holding_id))).state != "shredded":
+        keys = await self._keeper.call(Inspect(holding_id))
+        if keys.state != "shredded" and not keys.ended:
             return False
         holding = await session.get(
             Holding, holding_id, with_for_update=True, populate_existing=True
         )
-        if holding is None or holding.state != State.OPEN:
+        if holding is None or holding.state not in (State.OPEN, State.FROZEN):
             return False
-        holding.state = State.FROZEN
-        holding.trigger = holding.trigger or Trigger.RESTORED
-        holding.frozen_at = holding.frozen_at or now
-        holding.due_at = now
-        await self._keeper.call(Event("books_restored", {"list": holding_id}))
+        before = holding.state, holding.due_at
+        if keys.state == "shredded":
+            _end(holding, Trigger(holding.trigger or Trigger.RESTORED), now)
+            holding.due_at = min(now, holding.due_at or now)
+        else:
+            _end(holding, Trigger(keys.ended), now)
+        if (holding.state, holding.due_at) == before:
+            return False
+        followed = "books_restored" if keys.state == "shredded" else "books_followed"
+        await self._keeper.call(Event(followed, {"list": holding_id}))
         await session.flush()
         return True
 

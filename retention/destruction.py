@@ -6,7 +6,8 @@
 Every step is its own transaction, takes the holding's row lock and returns if it has been
 done: a crash anywhere is healed by running again, and two workers on one holding do the
 work of one. A failed check sends the holding back to SHREDDED, so that the next run erases
-and checks again; only when everything passed is a certificate asked for.
+and checks again; only when everything passed is a certificate asked for. The keeper signs none
+that says more than it was told step by step: that too sends the holding back.
 
 Trusted with nothing that opens: the keeper alone shreds and signs.
 """
@@ -21,7 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
-from crypto.errors.lists import CertificateTaken
+from crypto.errors.lists import (
+    AlreadyCertified,
+    CertificateTaken,
+    ClaimsContradict,
+    NotAttested,
+)
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Attest, Certified, Certify, Freeze, Inspect, Issued, Shred, Step
 from retention import claims, marks
@@ -30,6 +36,8 @@ from retention.facts import Check
 from retention.states import Outcome, State, Trigger
 from retention.tables import Certificate, Holding
 from retention.verify import verify
+
+STOPPED = "stopped"  # a failure that nobody foresaw: the worker's log names its place
 
 Erase = Callable[[AsyncSession, str], Awaitable[int]]
 """Delete one batch of a list's rows; how many *people's* rows that were, 0 when none is left.
@@ -84,7 +92,7 @@ class Destroyer:
 
         Raises HoldingUnknown; NotDue if nobody released it and its deadline is to come;
         NotVerified if a store still holds something; and what the keeper refuses with. The
-        last two are also noted as the holding's `failure`.
+        last two, and whatever else goes wrong, are also noted as the holding's `failure`.
         """
         clock = _clock(now)
         try:
@@ -95,10 +103,15 @@ class Destroyer:
             await self._verify(holding_id, clock)
             return await self._certify(holding_id, clock)
         except Refusal as refused:
-            await self._note(holding_id, f"keeper:{refused.code}")
+            await self._note(holding_id, f"keeper:{refused.code}", again=_unfounded(refused))
             raise
         except KeeperUnavailable:
             await self._note(holding_id, "keeper_unavailable")
+            raise
+        except (HoldingUnknown, NotDue, NotVerified):
+            raise
+        except Exception:  # whatever it is: those who wait for the certificate are told
+            await self._note(holding_id, STOPPED)
             raise
 
     async def _freeze(self, holding_id: str, clock: "Clock") -> None:
@@ -217,11 +230,15 @@ class Destroyer:
         """A number whose certificate a restored database has lost is not given to another list."""
         while True:
             try:
+                keys = await self._keeper.call(Inspect(holding.id))
                 return await self._keeper.call(
-                    Certify(holding.id, claims.identifier(holding), claims.state(holding))
+                    Certify(holding.id, claims.identifier(holding), claims.state(holding, keys))
                 )
             except CertificateTaken:
                 holding.number = (holding.number or 0) + 1
+            except AlreadyCertified:
+                names = (await self._keeper.call(Issued(holding.id))).names
+                holding.number = claims.number_of(names[0])
 
     async def _attest(self, holding: Holding, step: Step, facts: Mapping[str, str]) -> None:
         """One ledger line for each step, however often it is begun."""
@@ -241,12 +258,22 @@ class Destroyer:
                 raise HoldingUnknown(holding_id)
             yield session, holding
 
-    async def _note(self, holding_id: str, failure: str) -> None:
+    async def _note(self, holding_id: str, failure: str, *, again: bool = False) -> None:
+        """again: our books say more than was done; it is erased and looked into once more."""
         async with self._locked(holding_id) as (_, holding):
             holding.failure = failure
+            if again and holding.state == State.VERIFIED:
+                holding.state = State.SHREDDED
+                if failure == f"keeper:{NotAttested.code}":
+                    holding.erased_rows = None  # nobody has counted them
 
 
 Clock = Callable[[], datetime]
+
+
+def _unfounded(refused: Refusal) -> bool:
+    """Whether the keeper knows nothing of what our books say was done, or knows otherwise."""
+    return isinstance(refused, NotAttested | ClaimsContradict)
 
 
 def _clock(now: datetime) -> Clock:

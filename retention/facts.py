@@ -117,6 +117,24 @@ class CertificateFacts(msgspec.Struct, frozen=True):
     checkpoint: str  # signed note over a ledger that contains the shred line
     claims: Claims
     root_proof: str = ""  # how the root's destruction was proven; early certificates do not say
+    # What the keeper knows of the list itself; early certificates leave it to the worker's word.
+    purpose: str = ""  # code of the terms
+    parties: tuple[str, ...] = ()  # ids: who was approved when the list was minted
+    rows: int | None = None  # records of the manifest
+    file_hash: str = ""  # hex, salted, as in `Received`
+    manifested_at: datetime | None = None  # complete: nothing could be added any more
+    attested: dict[str, int] = {}  # by step: the ledger line in which the worker said it
     edition: int = 1
     replaces: Named | None = None  # by an edition after the first
     inclusion: LineInclusion | None = None  # the proof that it does
+
+    @property
+    def people(self) -> int:
+        """How many the list held: the keeper's word, or an early certificate's worker's."""
+        return self.claims.people if self.rows is None else self.rows
+
+    @property
+    def salted_hash(self) -> str | None:
+        """Of the file received, hex: the keeper's word, or an early certificate's worker's."""
+        said = self.claims.received.get("file_hash")
+        return self.file_hash or (said if isinstance(said, str) else None)

@@ -77,19 +77,29 @@ class Holding(Base):
 
 
 class Certificate(Base):
-    """A signed deletion certificate. Never deleted; a PDF joins it, and to that a timestamp."""
+    """A signed deletion certificate, in one edition. Never deleted or overwritten; a PDF joins it,
+    to that a timestamp, and a revocation if it comes to that."""
 
     __tablename__ = "certificates"
-    __table_args__ = (UniqueConstraint("entrustor_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("entrustor_id", "number", "edition"),
+        UniqueConstraint("holding_id", "edition"),
+    )
 
     id: Mapped[str] = kept(primary_key=True, why="certificate id, as printed")
     entrustor_id: Mapped[str] = kept(why="to whom it is owed")
     number: Mapped[int] = kept(why="gap-free per entrustor: a missing one is noticed")
     holding_id: Mapped[str] = kept(
-        ForeignKey("holdings.id"), unique=True, why="what was destroyed; exactly one each"
+        ForeignKey("holdings.id"), why="what was destroyed; each edition exactly once"
+    )
+    edition: Mapped[int] = kept(default=1, why="1, or a later one that replaces the one before")
+    replaces: Mapped[str | None] = kept(
+        ForeignKey("certificates.id"), unique=True, why="the edition before: no longer in force"
     )
     envelope: Mapped[str] = kept(why="the DSSE envelope the keeper signed")
     issued_at: Mapped[datetime] = kept(why="date of issue")
+    revocation: Mapped[str | None] = kept(why="失効: the DSSE envelope that revokes it")
+    revoked_at: Mapped[datetime | None] = kept(why="how long the revocation is told on screens")
     pdf: Mapped[bytes | None] = kept(
         why="the certificate for people, signed (PAdES)", deferred=True
     )

@@ -14,9 +14,10 @@ from calllist.api.shapes import (
     TestCode,
 )
 from calllist.entrustors import rehearsal
-from calllist.oversight import certificates, handover, held, order
+from calllist.oversight import certificates, editions, handover, held, order
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
+from retention.editions import Standing
 from retention.tables import Certificate
 
 router = APIRouter(tags=["oversight"])
@@ -120,17 +121,19 @@ async def acknowledge_results(
 
 
 @router.get("/certificates")
-async def issued(visitor: Overseer, session: Session) -> list[CertificateTold]:
-    """Deletion certificates, the latest first."""
-    return [_told(one) for one in await certificates.issued(session, visitor.person)]
+async def issued(visitor: Overseer, session: Session, keeper: Keeper) -> list[CertificateTold]:
+    """Deletion certificates in all their editions, the latest first."""
+    found = await certificates.issued(session, visitor.person)
+    standings = await editions.standings(session, keeper, found)
+    return [_told(one, standings[one.id]) for one in found]
 
 
 @router.get("/certificates/{certificate_id}.pdf", response_class=Response)
 async def certificate_pdf(
-    certificate_id: str, visitor: Overseer, session: Session, at: Now
+    certificate_id: str, visitor: Overseer, session: Session, keeper: Keeper, at: Now
 ) -> Response:
     """The certificate for people (PAdES, PDF/A-3u, the signed JSON attached)."""
-    found, content = await certificates.pdf(session, visitor.person, certificate_id, at)
+    found, content = await certificates.pdf(session, keeper, visitor.person, certificate_id, at)
     return Response(
         content,
         media_type="application/pdf",
@@ -138,12 +141,22 @@ async def certificate_pdf(
     )
 
 
+@router.get("/certificates/{certificate_id}/revocation", response_class=Response)
+async def certificate_revocation(
+    certificate_id: str, visitor: Overseer, session: Session, keeper: Keeper
+) -> Response:
+    """失効: the signed revocation (DSSE, JSON): `calllist verify CERTIFICATE --with FILE`."""
+    document = await certificates.revocation(session, keeper, visitor.person, certificate_id)
+    name = f'attachment; filename="{certificate_id}.revocation.json"'
+    return Response(document, media_type="application/json", headers={"Content-Disposition": name})
+
+
 @router.get("/certificates/{certificate_id}", response_class=Response)
 async def certificate(
-    certificate_id: str, visitor: Overseer, session: Session, at: Now
+    certificate_id: str, visitor: Overseer, session: Session, keeper: Keeper, at: Now
 ) -> Response:
     """The signed certificate itself (DSSE, JSON), byte for byte: `calllist verify FILE`."""
-    found = await certificates.view(session, visitor.person, certificate_id, at)
+    found = await certificates.view(session, keeper, visitor.person, certificate_id, at)
     return Response(
         found.envelope,
         media_type="application/json",
@@ -157,15 +170,20 @@ async def acknowledge_certificate(
 ) -> CertificateTold:
     """受領: the certificate was received."""
     found = await certificates.acknowledge(session, keeper, visitor.person, certificate_id, at)
-    return _told(found)
+    return _told(found, await editions.standing(keeper, found))
 
 
-def _told(certificate: Certificate) -> CertificateTold:
+def _told(certificate: Certificate, standing: Standing) -> CertificateTold:
     return CertificateTold(
         id=certificate.id,
         number=certificate.number,
+        edition=certificate.edition,
         list=certificate.holding_id,
         issued_at=certificate.issued_at,
+        status=standing.status.value,
+        reason=standing.reason,
+        changed_at=standing.at,
+        successor=standing.successor,
         pdf=certificate.pdf_signed_at is not None,
         pdf_stamped_at=certificate.pdf_stamped_at,
         viewed_at=certificate.viewed_at,

@@ -316,12 +316,17 @@ class Acknowledged(Told):
 
 
 class CertificateTold(Told):
-    """A certificate and how far its delivery has come."""
+    """A certificate, what has become of it, and how far its delivery has come."""
 
     id: str
     number: int
+    edition: int
     list: str
     issued_at: datetime
+    status: str  # "in_force", "replaced", "revoked", "unknown": documents that do not fit together
+    reason: str  # code of the change; "": none
+    changed_at: datetime | None  # when it was replaced or revoked
+    successor: str  # id of the edition that replaces it; "": none
     pdf: bool  # GET /certificates/{id}.pdf has one; until then the worker makes it
     pdf_stamped_at: datetime | None  # RFC 3161, by the timestamping authority
     viewed_at: datetime | None

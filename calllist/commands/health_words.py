@@ -13,6 +13,14 @@ HEALTH_MESSAGES: Mapping[str, tuple[str, str]] = {
         "期限を{due}秒過ぎたリストの鍵が破棄されていません。",
         "A list has been overdue for destruction for {due} s.",
     ),
+    "unhealthy_keys_remain": (
+        "終了したリストの鍵が金庫に残り、データベースの記録と食い違っています。画面のお知らせを確認してください。",
+        "The keeper has keys of ended lists; the database says otherwise. See the notices.",
+    ),
+    "unhealthy_uncertified": (
+        "鍵を破棄したリストの消去証明書が発行されていません。画面のお知らせを確認してください。",
+        "Lists were destroyed and have no certificate yet. See the notices on screen.",
+    ),
     "unhealthy_worker_silent": (
         "巡回が行われていません(最後から{sweep}秒)。worker と beat を確認してください。",
         "Nobody sweeps (last {sweep} s ago). Look after worker and beat.",

@@ -177,9 +177,10 @@ def _certified(paper: Path, data: bytes, certificate_key: Path | None) -> Stated
         facts = verify(data, pinned(certificate_key))
     except NotAuthentic:
         raise CommandFailed("not_a_receipt", file=paper) from None
-    received = facts.claims.received
-    said, accepted = received.get("file_hash"), received.get("accepted", 0)
-    if not isinstance(said, str) or not isinstance(accepted, int):
+    said, accepted = facts.salted_hash, facts.claims.received.get("accepted", 0)
+    if facts.rows is not None:
+        accepted = facts.rows
+    if said is None or not isinstance(accepted, int):
         raise CommandFailed("not_a_receipt", file=paper)
     return Stated(facts.list, facts.entrustor, said, accepted, None)
 

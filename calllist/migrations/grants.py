@@ -43,7 +43,8 @@ ROLES: dict[str, dict[str, str]] = {
         "segments": "select, update",
         "records": CALLED,
         "results": "select, insert",  # those that the keeper sealed and no web stored
-        "certificates": "select, insert, update (pdf, pdf_signed_at, pdf_stamped_at)",
+        "certificates": "select, insert,"
+        " update (revocation, revoked_at, pdf, pdf_signed_at, pdf_stamped_at)",
         "mails": "select, insert, update",
         "notices": "select, insert, update",
         "sweeps": "select, insert, update",

@@ -25,6 +25,12 @@ class LedgerLine(Base):
             "seq",
             postgresql_where=text("kind IN ('pin', 'signature', 'statement')"),
         ),
+        Index(
+            "ix_ledger_lines_certificates",
+            "log",
+            "seq",
+            postgresql_where=text("kind IN ('certify', 'reissue', 'revoke_certificate')"),
+        ),
     )
 
     log: Mapped[str] = kept(String(64), primary_key=True, why=LOG)

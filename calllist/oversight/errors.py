@@ -9,10 +9,22 @@ class CertificateUnknown(CalllistError):
     code = "unknown_certificate"
 
 
+class CertificateChanged(CalllistError):
+    """What is kept under this name is not the certificate that was issued under it."""
+
+    code = "certificate_changed"
+
+
 class PdfNotYet(CalllistError):
     """The certificate is there, its PDF is still being made: come again."""
 
     code = "pdf_not_yet"
+
+
+class NotRevoked(CalllistError):
+    """No revocation of this certificate is here."""
+
+    code = "not_revoked"
 
 
 class HandoverChanged(CalllistError):

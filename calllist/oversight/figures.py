@@ -4,6 +4,8 @@ Measured by the web, from the database and the keeper, in the moment of asking: 
 when the worker is what is dead. Labels are states, steps and codes of ours.
 
     calllist_oldest_due_seconds > 60        somebody's list is overdue for destruction
+    calllist_keys_remaining > 0             keys that should be gone, kept from the database
+    calllist_holdings_uncertified > 0       destroyed, and no certificate comes
     calllist_sweep_age_seconds > 120        nobody sweeps (absent: nobody ever has)
     calllist_clock_doubted == 1 or abs(calllist_clock_ahead_seconds) > 60
     calllist_keeper_up == 0
@@ -74,6 +76,21 @@ def _lag(standing: Standing) -> list[Metric]:
             "calllist_holdings_overdue",
             "Those of them of which manager, auditor and entrustor are told.",
             len(standing.overdue),
+        ),
+        _one(
+            "calllist_keys_remaining",
+            "Lists that have ended and whose keys are there, against what the database says.",
+            standing.kept.count,
+        ),
+        _one(
+            "calllist_keys_remaining_seconds",
+            "For how long the oldest of these has had its keys.",
+            standing.kept.oldest,
+        ),
+        _one(
+            "calllist_holdings_uncertified",
+            "Holdings shredded for long that have no certificate.",
+            len(standing.uncertified),
         ),
     ]
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors.tables import Entrustor
 from calllist.jobs.exposure import Exposure, exposure
+from calllist.jobs.scope import jobs_of
 from calllist.jobs.tables import CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
@@ -49,19 +50,19 @@ async def held(session: AsyncSession, person: Person, now: datetime) -> list[Hel
 
     Living ones first, the nearest deadline first; then those that are gone, latest first.
     """
-    query = (
-        select(Holding, Entrustor.name, Job.id, Job.code, CallList)
-        .join(Entrustor, Entrustor.id == Holding.entrustor_id)
-        .join(CallList, CallList.id == Holding.id)
-        .join(Job, Job.id == CallList.job_id)
-        .order_by(Holding.certified_at.desc().nulls_first(), Holding.deadline, Holding.id)
-    )
     if person.role == Role.ENTRUSTOR:
-        query = query.where(Holding.entrustor_id == person.entrustor_id)
-    elif person.role != Role.AUDITOR:
-        return []
-    rows = await session.execute(query)
-    return [_held(*row, now) for row in rows]
+        return await _found(session, Holding.entrustor_id == person.entrustor_id, now)
+    if person.role == Role.AUDITOR:
+        return await _found(session, true(), now)
+    return []
+
+
+async def seen(session: AsyncSession, person: Person, now: datetime) -> list[Held]:
+    """The same, and a manager's: those of the jobs that it sees. To look at; it oversees none."""
+    if person.role != Role.MANAGER:
+        return await held(session, person, now)
+    jobs = [job.id for job in await jobs_of(session, person)]
+    return await _found(session, Job.id.in_(jobs), now)
 
 
 async def one(session: AsyncSession, person: Person, holding_id: str, now: datetime) -> Held:
@@ -70,6 +71,18 @@ async def one(session: AsyncSession, person: Person, holding_id: str, now: datet
     if not found:
         raise HoldingUnknown(holding_id)
     return found[0]
+
+
+async def _found(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> list[Held]:
+    rows = await session.execute(
+        select(Holding, Entrustor.name, Job.id, Job.code, CallList)
+        .join(Entrustor, Entrustor.id == Holding.entrustor_id)
+        .join(CallList, CallList.id == Holding.id)
+        .join(Job, Job.id == CallList.job_id)
+        .where(which)
+        .order_by(Holding.certified_at.desc().nulls_first(), Holding.deadline, Holding.id)
+    )
+    return [_held(*row, now) for row in rows]
 
 
 def left(holding: Holding, remaining: int) -> int:

@@ -1,6 +1,8 @@
-"""Certificates that the ledger says were signed and our tables do not have: a restored database.
+"""Certificates, later editions and revocations that the ledger says were signed and our tables do
+not have: a restored database.
 
-The worker makes the same certificate again where the holding is still there (`Custody.catch_up`);
+The worker makes the same certificate again where the holding is still there (`Custody.catch_up`)
+and asks for what has become of it (`calllist.oversight.editions`);
 what stays missing is told, for only the ledger and the entrustor's own copy still show it.
 """
 
@@ -10,7 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.mirror.tables import LedgerLine
-from calllist.oversight import notices
+from calllist.oversight import editions, notices
 from retention.tables import Certificate
 
 ON_ITS_WAY = timedelta(minutes=10)  # signed, and not yet written down
@@ -27,8 +29,9 @@ async def follow(session: AsyncSession, now: datetime) -> None:
         )
         .distinct()
     )
+    late = {change.list_id for change in await editions.absent(session, now - ON_ITS_WAY)}
     standing = {
         await notices.tell(session, "certificate_missing", list_id=list_id, now=now)
-        for list_id in gone.all()
+        for list_id in {*gone.all(), *late}
     }
     await notices.only(session, "certificate_missing", standing, now=now)

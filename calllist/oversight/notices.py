@@ -39,11 +39,15 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "deadline_near": Kind(OVERSEERS, urgent=False),  # facts: days, left (people not yet reached)
     "overdue": Kind(OVERSEERS, urgent=True),  # past its deadline or order, and not yet shredded
+    "keys_remain": Kind(CENTRE, urgent=True),  # facts: count, since, lists (some): not in our books
+    "uncertified": Kind(OVERSEERS, urgent=True),  # shredded, and no certificate for long
     "check_failed": Kind(OVERSEERS, urgent=True),  # facts: stores that still hold something
     "check_unknown": Kind(OVERSEERS, urgent=True),  # facts: stores that could not be read
     "held": Kind(OVERSEERS, urgent=False),  # a legal hold stands; never silent
     "certificate_issued": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: certificate
     "certificate_waits": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # not acknowledged
+    "certificate_replaced": Kind(OVERSEERS, urgent=False),  # facts: certificate, days
+    "certificate_revoked": Kind(OVERSEERS, urgent=True),  # facts: certificate
     "results_wait": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: results, days
     "certificate_missing": Kind(CENTRE, urgent=True),  # in the ledger, not in our tables
     "clocks_disagree": Kind(CENTRE, urgent=True),  # facts: seconds

@@ -5,6 +5,8 @@ Every web process takes it each `EVERY`; two at once raise the notices of one. W
 
     overdue          due for `OVERDUE` and still readable. A sweep comes at least each 30 seconds
                      (`Settings.sweep`), so nobody is told of a destruction that is on its way
+    keys_remain      due by the keeper's word and kept from our books (`calllist.oversight.kept`)
+    uncertified      shredded for `kept.UNCERTIFIED`, and no certificate yet
     worker_silent    no sweep has ended for `SILENT`
     clocks_disagree  `calllist.oversight.clocks`
     mail_failing     notices that a mailbox does not get (`calllist.oversight.mail`)
@@ -21,17 +23,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.errors import place
-from calllist.oversight import clocks, lag, mail, notices, sweeps
+from calllist.oversight import clocks, kept, lag, mail, notices, sweeps
 from calllist.oversight.clocks import Clocks
+from calllist.oversight.kept import Kept
 from calllist.oversight.lag import Due
 from calllist.oversight.mail import Failing
 from calllist.oversight.sweeps import Sweep
-from calllist.oversight.tables import Notice
 from crypto.client import KeeperClient
 from crypto.wire.ledger import LedgerHead
 
@@ -51,6 +52,8 @@ class Standing:
     sweep: Sweep | None
     since: datetime  # whoever looks has not looked before this: silence counts from here
     mails: Sequence[Failing] = ()
+    kept: Kept = kept.NOTHING
+    uncertified: Sequence[Due] = ()
 
     @property
     def now(self) -> datetime:
@@ -85,6 +88,8 @@ class Standing:
         """Codes of what somebody must act on."""
         found = {
             "overdue": bool(self.overdue),
+            "keys_remain": bool(self.kept.count),
+            "uncertified": bool(self.uncertified),
             "worker_silent": self.silent,
             "clocks_disagree": self.clocks.disagree,
             "mail_failing": bool(self.mails),
@@ -92,45 +97,60 @@ class Standing:
         return [code for code, stands in found.items() if stands]
 
 
-async def look(session: AsyncSession, told: Clocks, since: datetime) -> Standing:
-    """`told`: the clocks, asked in this moment."""
+async def look(
+    session: AsyncSession, told: Clocks, since: datetime, head: LedgerHead | None
+) -> Standing:
+    """`told`: the clocks, asked in this moment. `head`: what the keeper said then, if it did."""
+    due = await lag.due(session, told.latest)
     return Standing(
         told,
-        await lag.due(session, told.latest),
+        due,
         await sweeps.latest(session),
         since,
         await mail.failing(session),
+        await kept.keys(session, head, due),
+        await kept.uncertified(session, told.latest),
     )
 
 
 async def tell(session: AsyncSession, standing: Standing) -> None:
     """Raise the notices that stand; end those whose reason has gone."""
     now = standing.now
-    overdue = {due.list_id: due for due in standing.overdue}
-    for due in overdue.values():
+    await _tell_of_each(session, "overdue", standing.overdue, now)
+    await _tell_of_each(session, "uncertified", standing.uncertified, now)
+    seconds = int(standing.clocks.apart.total_seconds())
+    facts: dict[str, dict[str, Any]] = {
+        "clocks_disagree": {"seconds": seconds, "doubted": standing.clocks.doubted},
+        "mail_failing": {"boxes": [_box(one) for one in standing.mails]},
+        "keys_remain": {
+            "count": standing.kept.count,
+            "since": (now - standing.kept.oldest).isoformat(),
+            "lists": list(standing.kept.lists[: kept.NAMED]),
+        },
+    }
+    for code in ("worker_silent", "clocks_disagree", "mail_failing", "keys_remain"):
+        if code in standing.alarms:
+            await notices.tell(session, code, facts=facts.get(code), now=now)
+        else:
+            await notices.over(session, code, now=now)
+
+
+async def _tell_of_each(
+    session: AsyncSession, code: str, found: Sequence[Due], now: datetime
+) -> None:
+    """One notice for each list; those of others are over."""
+    standing = {
         await notices.tell(
             session,
-            "overdue",
+            code,
             list_id=due.list_id,
             entrustor_id=due.entrustor_id,
             facts={"since": due.since.isoformat(), "failure": due.failure or ""},
             now=now,
         )
-    standing_now = await session.scalars(
-        select(Notice.list_id).where(Notice.code == "overdue", Notice.over_at.is_(None))
-    )
-    for list_id in sorted(set(standing_now) - set(overdue), key=str):
-        await notices.over(session, "overdue", list_id=list_id, now=now)
-    seconds = int(standing.clocks.apart.total_seconds())
-    facts: dict[str, dict[str, Any]] = {
-        "clocks_disagree": {"seconds": seconds, "doubted": standing.clocks.doubted},
-        "mail_failing": {"boxes": [_box(one) for one in standing.mails]},
+        for due in found
     }
-    for code in ("worker_silent", "clocks_disagree", "mail_failing"):
-        if code in standing.alarms:
-            await notices.tell(session, code, facts=facts.get(code), now=now)
-        else:
-            await notices.over(session, code, now=now)
+    await notices.only(session, code, standing, now=now)
 
 
 def _box(one: Failing) -> dict[str, Any]:
@@ -183,7 +203,7 @@ class Watch:
 
     async def _standing(self, session: AsyncSession, head: LedgerHead | None) -> Standing:
         told = await clocks.read(session, head, self._here(), self._offset)
-        return await look(session, told, self.since)
+        return await look(session, told, self.since, head)
 
     async def _looking(self) -> None:
         while True:

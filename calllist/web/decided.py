@@ -11,6 +11,7 @@ from calllist.web.words import KIND
 RELEASE = N_("消去の保留の解除")
 VERSION = N_("第%(version)s版")
 OF_LIST = {"extended": KIND["extension"], "held": KIND["hold"]}
+OF_CERTIFICATE = {"replaced": KIND["reissue"], "revoked": KIND["certificate_revocation"]}
 OF_FIRST = {"shredding": KIND["shred"]}
 
 
@@ -21,6 +22,8 @@ def told(one: Decided, names: Mapping[str, str], lang: str) -> dict[str, Any]:
         what = RELEASE
     elif first == "list":
         what = OF_LIST.get(last, one.about)
+    elif first == "certificate":
+        what = OF_CERTIFICATE.get(last, one.about)
     else:
         what = OF_FIRST.get(first) or words.of("kind", first)
     return {

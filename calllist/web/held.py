@@ -34,14 +34,14 @@ async def holdings(
     """Counts, deadlines, how far a destruction is; for the auditor also the ledger's head."""
     rows = await held.held(session, visitor.person, now)
     issued = await certificates.issued(session, visitor.person)
-    by_list = {certificate.holding_id: certificate.id for certificate in issued}
+    by_list = {one.holding_id: one.id for one in sorted(issued, key=lambda row: row.edition)}
     audits = visitor.person.role == Role.AUDITOR
     open_ones = [row for row in rows if row.state == State.OPEN and row.deadline > now]
     sums = {
         "readable": sum(row.remaining for row in open_ones if row.held_at is None),
         "open": len(open_ones),
         "going": sum(row.living and row.state != State.LOST for row in rows) - len(open_ones),
-        "certified": len(issued),
+        "certified": len(by_list),
         "exposure": sum((row.exposure for row in rows), exposure.NONE),
         "results": None if audits else (await handover.waiting(session, visitor.person)).results,
     }

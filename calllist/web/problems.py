@@ -61,6 +61,8 @@ STATUS: dict[type[Exception], int] = {
     dialing.LeaseUnknown: 404,
     oversight.CertificateUnknown: 404,
     oversight.PdfNotYet: 404,
+    oversight.NotRevoked: 404,
+    oversight.CertificateChanged: 409,
     NotInTheLedger: 404,
     oversight.NothingToHandOver: 404,
     dialing.NobodyLeft: 404,

@@ -297,8 +297,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Kept from destruction for a legal reason. Nobody opens it meanwhile.",
     ),
     "too_many_shreds": (
-        "1時間に消去できるリストの数を超えたため、署名による許可を待っています。",
-        "More lists than may be shredded in an hour: this one waits for a signed order.",
+        "1時間に消去できるリストの数を超えたため待っています。枠が空くか、署名による許可があれば進みます。",
+        "More lists than may be shredded in an hour: it waits for room, or for a signed order.",
+    ),
+    "stopped": (
+        "処理が途中で止まりました。自動で繰り返しています。保守担当者に確認させてください。",
+        "The worker stopped half-way and tries again. Have maintenance look at it.",
     ),
     "issuer_approves": (
         "申請した人と承認する人が同じです。別の人が申請してください。",
@@ -354,6 +358,17 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "handover_changed": (
         "結果が更新されています。もう一度取得してください。",
         "The results have changed. Please fetch the file again.",
+    ),
+    "not_revoked": (
+        "この証明書の失効の文書はありません。",
+        "There is no revocation of this certificate.",
+    ),
+    "certificate_changed": (
+        "保管されている文書が、この番号で発行した証明書と一致しません。内容は表示しません。受領せずにご連絡ください。",
+        (
+            "What is kept here is not the certificate issued under this number. It is not shown: "
+            "do not acknowledge it, and tell us."
+        ),
     ),
     "pdf_not_yet": (
         "PDFは作成中です。しばらくしてからもう一度お試しください。証明書そのもの(JSON)は受け取れます。",

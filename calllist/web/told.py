@@ -23,6 +23,12 @@ SENTENCES: Mapping[str, str] = {
     "overdue": N_(
         "消去の時刻を過ぎましたが、鍵がまだ破棄されていません。開くことはできません。保守担当者に処理装置の状態を確認させてください。"
     ),
+    "keys_remain": N_(
+        "終了したリスト%(count)s件の鍵が、データベースの記録に反して金庫に残っています（%(since)sから：%(lists)s）。記録が書き換えられた疑いがあります。保守担当者に確認させてください。"
+    ),
+    "uncertified": N_(
+        "鍵は破棄しましたが、消去証明書がまだ発行されていません（%(since)sから）。保守担当者に処理装置の状態を確認させてください。"
+    ),
     "check_failed": N_(
         "消去後の確認で残存が見つかりました：%(stores)s。証明書は発行していません。取り除くと、自動で確認し直します。"
     ),
@@ -32,6 +38,12 @@ SENTENCES: Mapping[str, str] = {
     "held": N_("法的保留中です。開くことも消去することもできません（%(since)sから）。"),
     "certificate_issued": N_("消去証明書を発行しました。"),
     "certificate_waits": N_("消去証明書の受領がまだ確認されていません。"),
+    "certificate_replaced": N_(
+        "消去証明書を差し替えました。以前の版は有効ではありません。新しい版を確かめてください。"
+    ),
+    "certificate_revoked": N_(
+        "消去証明書（%(certificate)s）が失効しました。証拠として使わないでください。"
+    ),
     "certificate_missing": N_(
         "台帳にある消去証明書が、データベースにありません。復元の前に発行した証明書を委託元から写してください。"
     ),
@@ -42,6 +54,13 @@ SENTENCES: Mapping[str, str] = {
     "mail_failing": N_("お知らせのメールが届いていません：%(boxes)s。送信を繰り返しています。"),
     "worker_silent": N_(
         "処理装置が止まっています。期限を過ぎたリストは開けませんが、消去は再開まで進みません。"
+    ),
+}
+BECAUSE: Mapping[tuple[str, str], str] = {  # by the failure, where it asks for something else
+    ("overdue", "keeper:too_many_shreds"): N_(
+        "1時間に破棄できる数を超えたため、鍵の破棄を待っています（%(since)sから）。開くことはできません。枠が空くと古い順に進みます。"
+        "すぐに進めるには、委託元または個人情報保護管理者が"
+        "破棄の指示書（statement shred）に署名してください。"
     ),
 }
 BOX = N_(
@@ -87,7 +106,8 @@ async def told(session: AsyncSession, person: Person, lang: str) -> list[Told]:
 def in_words(code: str, facts: Mapping[str, Any], lang: str) -> str:
     """The sentence of a notice; times in Japanese time, stores by name."""
     said = {name: _fact(name, value, lang) for name, value in facts.items()}
-    return translate(lang, SENTENCES[code]) % said
+    sentence = BECAUSE.get((code, str(facts.get("failure"))), SENTENCES[code])
+    return translate(lang, sentence) % said
 
 
 def _fact(name: str, value: Any, lang: str) -> str:
@@ -96,6 +116,8 @@ def _fact(name: str, value: Any, lang: str) -> str:
     between = "、" if lang == "ja" else ", "
     if name == "boxes":
         return between.join(_box(one, lang) for one in value)
+    if name == "lists":
+        return between.join(value)
     if name == "stores":
         return between.join(word(STORES.get(one, (one, one)), lang) for one in value)
     return i18n.number(value) if isinstance(value, int) else str(value)

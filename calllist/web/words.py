@@ -64,6 +64,13 @@ KIND = {  # of a signed file
     "certificate_revocation": N_("消去証明書の失効"),
 }
 
+CERTIFICATE = {  # what a certificate is worth today
+    "in_force": N_("有効"),
+    "replaced": N_("差替済"),
+    "revoked": N_("失効"),
+    "unknown": N_("確認できません"),
+}
+
 RESULT = {
     "10": N_("本人対応・完了"),
     "11": N_("約束"),

@@ -70,6 +70,24 @@ class CertificateTaken(Refusal):
     code = "certificate_taken"
 
 
+class AlreadyCertified(Refusal):
+    """This list has a certificate, of another name: a later one is a signed reissue's."""
+
+    code = "already_certified"
+
+
+class NotAttested(Refusal):
+    """The keeper was not told that the rows were erased and every store was looked into."""
+
+    code = "not_attested"
+
+
+class ClaimsContradict(Refusal):
+    """The keeper knows better than the claim that `detail` names, or was told otherwise."""
+
+    code = "claims_contradict"
+
+
 class NotCertified(Refusal):
     """The keeper has signed no certificate of this name: it signs no document of it either."""
 

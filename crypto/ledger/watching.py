@@ -146,15 +146,13 @@ class Watch:
         while last.month > before.month:
             opening = msgspec.json.decode(fetch(f"{last.month}/opening"), type=_Opening)
             there = verify(opening.checkpoint, self._log_key)
-            if last is head and there.month == head.month and there.size >= head.size:
+            if last is head and there.month == head.month and there.size > head.size:
                 newest = opening.checkpoint, there  # it may have grown since
             elif there != last:
                 raise BadProof(f"{last.month} ends in two ways")
             last = self._before(opening, there)
         if last.month != before.month:
             raise BadProof(f"{before.month} is left out")
-        if last is head:
-            newest = note, head
         self._check_growth(fetch, before, last)
         return newest
 
@@ -169,7 +167,7 @@ class Watch:
 
     def _check_growth(self, fetch: Fetch, old: Checkpoint, new: Checkpoint) -> None:
         hashes: list[bytes] = []
-        if old.size not in (0, new.size) and old.size < new.size:
+        if 0 < old.size < new.size:
             path = f"{new.month}/consistency?old={old.size}&new={new.size}"
             hashes = msgspec.json.decode(fetch(path), type=list[bytes])
         check_consistency(old.size, old.root, new.size, new.root, hashes)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from crypto.ids import Id
 from crypto.wire.base import Caller, Done, Reply, Request
 
 Note = Annotated[str, msgspec.Meta(max_length=16 * 1024)]  # crypto.ledger.checkpoint.NOTE_BYTES
@@ -21,6 +22,15 @@ class Event(Request[Done], frozen=True, tag="event"):
     refs: dict[str, str]
 
 
+class Remains(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list that has ended, or expired, and whose keys are still here."""
+
+    list: Id
+    since: datetime  # when it was to be shredded; when it was frozen, if that may still wait
+    expires: datetime
+    due: bool  # expired, or ended by its entrustor or a broken upload: nothing to wait for
+
+
 class LedgerHead(Reply, frozen=True, tag="ledger_head"):
     """The durable head, and the keys that sign."""
 
@@ -35,6 +45,8 @@ class LedgerHead(Reply, frozen=True, tag="ledger_head"):
     believed: datetime | None = None  # its latest moment beyond doubt: what has expired by then is
     doubted: bool = False  # it has jumped: expiry alone shreds nothing
     document_chain: tuple[bytes, ...] = ()  # X.509, DER: of the key that signs documents, first
+    due: int = 0  # lists that should have lost their keys, and have not
+    remaining: tuple[Remains, ...] = ()  # those and others that have ended: so many of them
 
 
 class Head(Request[LedgerHead], frozen=True, tag="head"):

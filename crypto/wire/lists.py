@@ -94,7 +94,8 @@ Step = Literal["erased", "verified"]
 
 
 class Attest(Request[Done], frozen=True, tag="attest"):
-    """The worker says that it has taken this step of a destruction: a line, once for each step.
+    """The worker says that it has taken this step of a destruction: a line, once for each step,
+    and for each look into the stores that came out otherwise before the certificate.
 
     Only of a list whose keys are shredded; facts are counts and codes, as in an `Event`.
     """
@@ -112,16 +113,17 @@ class Certified(Reply, frozen=True, tag="certified"):
 
 
 class Certify(Request[Certified], frozen=True, tag="certify"):
-    """Sign a certificate; refused before the keeper's own shred line of this list.
+    """Sign a list's one certificate; refused before the keeper's own shred line of this list,
+    and before its two steps were attested.
 
-    `claims` is canonical JSON of what the worker did and checked; it appears in the
-    certificate as the worker's claim. Repeated with the same certificate id: the same
-    envelope again.
+    `claims` is canonical JSON of what the worker did and checked (`crypto.claimed`); it appears
+    in the certificate as the worker's claim, unless the keeper knows better. Repeated with the
+    same certificate id: the same envelope again.
     """
 
     callers = frozenset({Caller.WORKER})
     list: Id
-    certificate: Id
+    certificate: Id  # the entrustor's id, "-", and the number in the claims: six digits or more
     claims: bytes
 
 
@@ -144,9 +146,14 @@ class SignDocument(Request[DocumentSigned], frozen=True, tag="sign_document"):
 
 
 class ListState(Reply, frozen=True, tag="list_state"):
-    """How far the keys of a list have come."""
+    """How far the keys of a list have come, and how they ended as far as they have."""
 
     state: str  # "unknown", "pending", "open", "frozen", "shredded", "lost"
+    expires: datetime | None = None
+    frozen_at: datetime | None = None
+    shredded_at: datetime | None = None
+    trigger: str = ""  # on what right: the worker claims nothing else (`crypto.claimed`)
+    ended: str = ""  # frozen, and whose word it is that it may be shredded: "manager", "entrustor"
 
 
 class Inspect(Request[ListState], frozen=True, tag="inspect"):
@@ -232,9 +239,9 @@ class CertificateTold(Reply, frozen=True, tag="certificate_told"):
 
 
 class LookAtCertificate(Request[CertificateTold], frozen=True, tag="look_at_certificate"):
-    """A certificate as it was signed, again."""
+    """A certificate as it was signed, again, and what has become of it since."""
 
-    callers = frozenset({Caller.WORKER})
+    callers = frozenset({Caller.WEB, Caller.WORKER})
     certificate: Id
 
 

@@ -89,7 +89,7 @@ def _part(
         "issued": [word(LABELS["issued_at"], lang), moment(facts.issued_at, lang)],
         "addressee": _paper("addressee", lang).format(name=name),
         "lead": _paper("lead", lang).format(
-            people=f"{facts.claims.people:,}", at=moment(facts.shredded_at, lang)
+            people=f"{facts.people:,}", at=moment(facts.shredded_at, lang)
         ),
         "sections": _rows(page.sections, lang),
         "statement": list(page.statement),

@@ -132,7 +132,9 @@ async def test_the_entrustor_sees_and_acknowledges_only_its_own_certificate(
     auditor = (await centre.person("kansa", Role.AUDITOR)).person
     async with transaction(centre.sessions) as session:
         (certificate,) = await certificates.issued(session, officer)
-        seen = await certificates.view(session, auditor, certificate.id, centre.now())
+        seen = await certificates.view(
+            session, centre.keeper, auditor, certificate.id, centre.now()
+        )
         assert seen.viewed_at is None  # an auditor's look is no delivery
         with pytest.raises(CertificateUnknown):
             await certificates.acknowledge(
@@ -144,7 +146,7 @@ async def test_the_entrustor_sees_and_acknowledges_only_its_own_certificate(
         assert (certificate.viewed_at, certificate.acknowledged_by) != (None, None)
         officer.entrustor_id = "ent_other"
         with pytest.raises(CertificateUnknown):
-            await certificates.view(session, officer, certificate.id, centre.now())
+            await certificates.view(session, centre.keeper, officer, certificate.id, centre.now())
         assert await held.held(session, officer, centre.now()) == []
         await session.rollback()
 

@@ -403,5 +403,48 @@ async def test_a_caller_class_adds_so_many_events_an_hour_and_one_line_says_more
     await world.say(Event("x", {}), Caller.WEB)
 
 
+@pytest.mark.asyncio
+async def test_one_person_and_one_entrustor_use_up_nobody_elses_events(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logbook, "EVENTS_PER_HOUR", 20)
+    monkeypatch.setattr(logbook, "EVENTS_EACH", 4)
+    monkeypatch.setattr(logbook, "EVENTS_ENTRUSTOR", 6)
+    for person in ("per_e", "per_f"):
+        await world.hire(person, role="entrustor", party="ent_1")
+
+    async def goes(by: str, code: str = "ending_chosen") -> int:
+        for number in range(30):
+            try:
+                await world.say(Event(code, {"list": "lst_1", "by": by}), Caller.WEB)
+            except EventQuota:
+                return number
+        return 30
+
+    assert [await goes("per_e"), await goes("per_f")] == [4, 2]  # six of one entrustor
+    assert [await goes("per_m"), await goes("per_1")] == [4, 4]  # each of the centre's their own
+    assert len(world.lines("event_quota")) == 4
+
+
+@pytest.mark.asyncio
+async def test_what_ends_or_acknowledges_has_room_that_nobody_else_uses_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logbook, "EVENTS_PER_HOUR", 3)
+    monkeypatch.setattr(logbook, "EVENTS_EACH", 3)
+    await world.hire("per_e", role="entrustor", party="ent_1")
+    invented = [Event(code, {"by": "per_x"}) for code in ("ending_chosen", "job_closed")]
+    for event in invented:
+        for _ in range(3):
+            await world.say(event, Caller.WEB)
+        with pytest.raises(EventQuota):  # whom nobody has named has no room of their own
+            await world.say(event, Caller.WEB)
+    for _ in range(3):
+        for code, by in (("destruction_ordered", "per_e"), ("job_closed", "per_m")):
+            await world.say(Event(code, {"list": "lst_1", "by": by}), Caller.WEB)
+    with pytest.raises(EventQuota):
+        await world.say(Event("destruction_ordered", {"by": "per_e"}), Caller.WEB)
+
+
 def test_a_shelf_that_is_not_there_has_no_head(tmp_path: Path) -> None:
     assert Shelf.at(tmp_path / "2026-04", 0).checkpoint() is None

@@ -9,7 +9,7 @@ from crypto.errors.keeper import BadFrame, NotAllowed
 from crypto.errors.lists import NotShredded, UnknownList
 from crypto.wire.base import Caller
 from crypto.wire.lists import Attest, Freeze, Shred
-from tests.crypto.world import World
+from tests.crypto.world import World, townsfolk
 
 pytestmark = pytest.mark.asyncio
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 async def world(tmp_path: Path):  # type: ignore[no-untyped-def]
     made = await World.at(tmp_path / "keeper")
     await made.settle()
-    await made.upload("lst_1")
+    await made.upload("lst_1", townsfolk(7))
     yield made
     await made.stop()
 
@@ -69,3 +69,18 @@ async def test_only_the_worker_says_so(world: World) -> None:
     for caller in set(Caller) - {Caller.WORKER}:
         with pytest.raises(NotAllowed):
             await world.say(Attest("lst_1", "erased", {}), caller)
+
+
+async def test_a_look_that_came_out_otherwise_is_another_line_until_it_is_certified(
+    world: World,
+) -> None:
+    await shredded(world)
+    for rows in ("2", "2", "7", "3"):  # nothing is erased twice once it is all erased
+        await world.say(Attest("lst_1", "erased", {"rows": rows}))
+    for outcome in ({"failed": "1"}, {"pass": "1", "bytes": "5"}, {"pass": "1", "bytes": "6"}):
+        await world.say(Attest("lst_1", "verified", outcome))
+    said = [line.get("ref_rows") or line.get("ref_pass") for line in world.lines("attest")]
+    assert said == ["2", "7", None, "1"]
+    await world.say(await world.certifying("lst_1"))
+    await world.say(Attest("lst_1", "verified", {"failed": "1"}))
+    assert len(world.lines("attest")) == 4

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
+from crypto.authority import EVERYBODY
 from crypto.clocks import APART, SETTLING, TOLERANCE
 from crypto.errors.base import Refusal
 from crypto.errors.lists import (
@@ -20,10 +22,11 @@ from crypto.errors.lists import (
 )
 from crypto.errors.people import UnknownGrant
 from crypto.orders import Extension, Hold, PartyDecision, ShredOrder
+from crypto.wire.approvals import Pin
 from crypto.wire.base import Caller
 from crypto.wire.lists import Abandon, Ending, Freeze, Inspect, Shred
 from crypto.wire.records import Close, Open
-from tests.crypto.world import World, townsfolk
+from tests.crypto.world import TERMS, World, townsfolk
 
 
 async def state(world: World, list_id: str = "lst_1") -> str:
@@ -291,11 +294,11 @@ async def ended_lists(world: World, count: int) -> list[str]:
 
 
 @pytest.mark.asyncio
-async def test_beyond_so_many_an_hour_lists_wait_for_a_signature(world: World) -> None:
+async def test_beyond_so_many_an_hour_lists_wait_for_a_signature_or_for_room(world: World) -> None:
     """Asked all at once or one by one, and asked again in the next hour."""
     world.shreds_an_hour = 3
     await world.restart()
-    names = await ended_lists(world, 7)
+    names = await ended_lists(world, 8)
     answers = await asyncio.gather(
         *(world.say(Shred(name)) for name in names[:5]), return_exceptions=True
     )
@@ -303,31 +306,90 @@ async def test_beyond_so_many_an_hour_lists_wait_for_a_signature(world: World) -
     waiting = [
         name for name, done in zip(names, answers, strict=False) if isinstance(done, Refusal)
     ]
-    world.wait(minutes=61)
-    assert await refused(world, waiting[0]) == "too_many_shreds"
-    await world.say(Shred(names[5]))  # one place is free: two of three are taken by those waiting
-    assert await refused(world, names[6]) == "too_many_shreds"
-
     await world.sign(ShredOrder("centre", (waiting[0],)), by=world.centre)
+    await world.say(Shred(waiting[0]))  # whoever is named goes at once
+    assert await refused(world, waiting[1]) == "too_many_shreds"
     await world.sign(ShredOrder("ent_1", (waiting[1],)))
-    for name in waiting:
+    await world.say(Shred(waiting[1]))
+    assert await refused(world, names[5]) == "too_many_shreds"
+    world.wait(minutes=61)
+    for name in names[5:]:  # there is room for three
         await world.say(Shred(name))
-    assert await state(world, waiting[0]) == "shredded"
-    assert len(world.lines("shred_refused")) == 3
+    assert await state(world, names[7]) == "shredded"
 
 
 @pytest.mark.asyncio
-async def test_a_thief_with_a_managers_shift_shreds_at_most_so_many(world: World) -> None:
-    world.shreds_an_hour = 4
+async def test_of_those_that_wait_the_oldest_goes_first(world: World) -> None:
+    """Whoever comes new does not push in, unless those before no longer ask."""
+    world.shreds_an_hour = 1
+    await world.restart()
+    names = await ended_lists(world, 4)
+    await world.say(Shred(names[3]))
+    for minutes in (1, 28, 31):  # a worker asks again and again, in whatever order
+        for name in (names[1], names[0]) if minutes == 1 else (names[0], names[1]):
+            assert await refused(world, name) == "too_many_shreds"
+            world.wait(seconds=1)
+        world.wait(minutes=minutes)
+    for name in (names[2], names[0]):
+        assert await refused(world, name) == "too_many_shreds"
+    await world.say(Shred(names[1]))
+    world.wait(minutes=61)  # nobody has asked for `names[0]` within the hour
+    await world.say(Shred(names[2]))
+
+
+@pytest.mark.asyncio
+async def test_a_thief_with_a_managers_shift_shreds_at_most_so_many_an_hour(world: World) -> None:
+    world.shreds_an_hour = 2
     await world.restart()
     names = await ended_lists(world, 10)
-    for _ in range(24):  # a day of trying everything
-        for name in names:
-            with contextlib.suppress(TooManyShreds):
-                await world.say(Shred(name, world.now))
-        world.wait(hours=1)
-    states = [await state(world, name) for name in names]
-    assert states.count("shredded") == 4
+    for hour in range(1, 4):
+        for _ in range(6):  # an hour of trying everything
+            for name in names:
+                with contextlib.suppress(TooManyShreds):
+                    await world.say(Shred(name, world.now))
+            world.wait(minutes=10)
+        states = [await state(world, name) for name in names]
+        assert states.count("shredded") == 2 * hour
+
+
+async def of_another_entrustor(world: World, number: int, days: float = 1.0) -> str:
+    """The list of an entrustor with a contract of its own."""
+    entrustor, contract = f"ent_{number}", f"ctr_{number}"
+    recipient = world.entrustor_recipient.public.data
+    await world.say(Pin(entrustor, world.entrustor.public, recipient))
+    await world.sign(replace(TERMS, entrustor=entrustor, contract=contract))
+    name = f"lst_of_{number}"
+    await world.upload(name, days=days, job=f"job_{number}", contract=contract)
+    return name
+
+
+@pytest.mark.asyncio
+async def test_one_entrustors_lists_that_wait_hold_up_nobody_elses(world: World) -> None:
+    world.shreds_an_hour = 1
+    await world.restart()
+    other = await of_another_entrustor(world, 2, days=0.01)
+    names = await ended_lists(world, 4)
+    await world.say(Shred(names[0]))
+    for name in names[1:]:
+        assert await refused(world, name) == "too_many_shreds"
+    world.wait(minutes=20)
+    await world.say(Shred(other, world.now))
+    assert await state(world, other) == "shredded"
+
+
+@pytest.mark.asyncio
+async def test_all_entrustors_together_have_a_limit_too(world: World) -> None:
+    """Whoever has stolen every right does not get everything at once."""
+    world.shreds_an_hour = 1
+    await world.restart()
+    names = [await of_another_entrustor(world, 2 + number) for number in range(EVERYBODY + 1)]
+    for name in names:
+        await world.end(name)
+    for name in names[:-1]:
+        await world.say(Shred(name))
+    assert await refused(world, names[-1]) == "too_many_shreds"
+    world.wait(minutes=61)
+    await world.say(Shred(names[-1]))
 
 
 # -- holds and extensions ------------------------------------------------------------------

@@ -23,7 +23,7 @@ from crypto.roots.kinds import RootRefused
 from crypto.roots.p256 import token_p256
 from crypto.roots.token import Token
 from crypto.wire.ledger import Head
-from crypto.wire.lists import Certify, Shred, SignDocument
+from crypto.wire.lists import Shred, SignDocument
 from tests.crypto.tokens import TokenDirectory
 from tests.crypto.world import World
 
@@ -42,7 +42,7 @@ async def certified(world: World) -> None:
 async def end(world: World) -> None:
     await world.end("lst_1")
     await world.say(Shred("lst_1"))
-    await world.say(Certify("lst_1", "cer_1", b"{}"))
+    await world.certify("lst_1")
 
 
 def public_key(chain: tuple[bytes, ...]) -> ec.EllipticCurvePublicKey:
@@ -54,11 +54,11 @@ def public_key(chain: tuple[bytes, ...]) -> ec.EllipticCurvePublicKey:
 @pytest.mark.asyncio
 async def test_no_document_is_signed_before_its_certificate(world: World) -> None:
     await world.upload("lst_1")
-    for name in ("cer_1", "lst_1"):
+    for name in ("ent_1-000001", "lst_1"):
         with pytest.raises(NotCertified):
             await world.say(SignDocument(name, digest(1)))
     await end(world)
-    await world.say(SignDocument("cer_1", digest(1)))
+    await world.say(SignDocument("ent_1-000001", digest(1)))
     with pytest.raises(NotCertified):
         await world.say(SignDocument("cer_2", digest(1)))
     assert len(world.lines("document")) == 1
@@ -69,7 +69,7 @@ async def test_the_signature_verifies_under_the_published_certificate_and_the_li
     either: World,
 ) -> None:
     await certified(either)
-    signed = await either.say(SignDocument("cer_1", digest(1)))
+    signed = await either.say(SignDocument("ent_1-000001", digest(1)))
     chain = (await either.say(Head())).document_chain
     attributes = pades.signed_attributes(chain[0], digest(1))
     public_key(chain).verify(signed.signature, attributes, SHA256)
@@ -78,7 +78,7 @@ async def test_the_signature_verifies_under_the_published_certificate_and_the_li
             signed.signature, pades.signed_attributes(chain[0], digest(2)), SHA256
         )
     [line] = either.lines("document")
-    assert (line["certificate"], line["digest"]) == ("cer_1", digest(1).hex())
+    assert (line["certificate"], line["digest"]) == ("ent_1-000001", digest(1).hex())
     assert line["list"] == "lst_1"
     pinned = (either.folder / "public" / "document.pem").read_bytes()
     assert [one.public_bytes(serialization.Encoding.DER) for one in _loaded(pinned)] == list(chain)
@@ -89,17 +89,17 @@ async def test_asked_again_it_answers_the_same_and_a_few_different_ones_is_all(
     world: World,
 ) -> None:
     await certified(world)
-    first = await world.say(SignDocument("cer_1", digest(0)))
+    first = await world.say(SignDocument("ent_1-000001", digest(0)))
     for number in range(1, DOCUMENTS_EACH):
-        await world.say(SignDocument("cer_1", digest(number)))
+        await world.say(SignDocument("ent_1-000001", digest(number)))
     for again in (DOCUMENTS_EACH, DOCUMENTS_EACH + 1):
         with pytest.raises(TooManyDocuments):
-            await world.say(SignDocument("cer_1", digest(again)))
+            await world.say(SignDocument("ent_1-000001", digest(again)))
     world.wait(hours=25)
     await world.restart()
-    assert (await world.say(SignDocument("cer_1", digest(0)))) == first
+    assert (await world.say(SignDocument("ent_1-000001", digest(0)))) == first
     with pytest.raises(TooManyDocuments):
-        await world.say(SignDocument("cer_1", digest(DOCUMENTS_EACH)))
+        await world.say(SignDocument("ent_1-000001", digest(DOCUMENTS_EACH)))
     assert len(world.lines("document")) == DOCUMENTS_EACH
 
 

@@ -16,17 +16,15 @@ from crypto.wire.approvals import Pin
 from crypto.wire.lists import Certify, LookAtCertificate, Shred, SignDocument
 from tests.crypto.world import World
 
-CLAIMS = {"erased_rows": 1, "received": {"entrustor": "仮空市", "rows": 1}, "checks": []}
-NAMED = Reissue("ent_1", "lst_1", "C-1", "name", Corrections(entrustor="架空市"))
-REVOKED = CertificateRevocation("ent_1", "lst_1", "C-1", "wrong_claim")
+NAMED = Reissue("ent_1", "lst_1", "ent_1-000001", "name", Corrections(entrustor="架空市"))
+REVOKED = CertificateRevocation("ent_1", "lst_1", "ent_1-000001", "wrong_claim")
 
 
 async def certified(world: World) -> bytes:
     await world.upload("lst_1")
     await world.end("lst_1")
     await world.say(Shred("lst_1"))
-    answer = await world.say(Certify("lst_1", "C-1", msgspec.json.encode(CLAIMS)))
-    return answer.envelope
+    return await world.certify("lst_1")
 
 
 async def decide(world: World, body: Reissue | CertificateRevocation) -> None:
@@ -56,32 +54,37 @@ async def test_a_new_edition_names_the_one_before_and_changes_what_was_signed_fo
     first = await certified(world)
     before = payload(first)
     await decide(world, NAMED)
-    told = await world.say(LookAtCertificate("C-1"))
-    assert (told.envelope, told.successor, told.revocation) == (first, "C-1.2", b"")
-    after = payload((await world.say(LookAtCertificate("C-1.2"))).envelope)
+    told = await world.say(LookAtCertificate("ent_1-000001"))
+    assert (told.envelope, told.successor, told.revocation) == (first, "ent_1-000001.2", b"")
+    after = payload((await world.say(LookAtCertificate("ent_1-000001.2"))).envelope)
     replaces = after.pop("replaces")
     del replaces["statement"]
     assert (after.pop("edition"), replaces) == (2, named(NAMED, first, 1))
-    assert after.pop("claims") == {**CLAIMS, "received": {"entrustor": "架空市", "rows": 1}}
+    said = {**before["claims"], "received": {"entrustor": "架空市", "rows": 1}}
+    assert after.pop("claims") == said
     changed = {name for name, value in after.items() if value != before[name]}
     assert changed <= {"certificate", "issued_at", "checkpoint", "inclusion"}
     [line] = world.lines("reissue")
-    assert (line["certificate"], line["replaces"], line["reason"]) == ("C-1.2", "C-1", "name")
+    assert (line["certificate"], line["replaces"], line["reason"]) == (
+        "ent_1-000001.2",
+        "ent_1-000001",
+        "name",
+    )
 
 
 @pytest.mark.asyncio
 async def test_an_edition_can_be_replaced_and_revoked_too(world: World) -> None:
     await certified(world)
     await decide(world, NAMED)
-    again = Reissue("ent_1", "lst_1", "C-1.2", "claim", Corrections(rows=2))
+    again = Reissue("ent_1", "lst_1", "ent_1-000001.2", "claim", Corrections(rows=2))
     await decide(world, again)
-    third = (await world.say(LookAtCertificate("C-1.3"))).envelope
-    revoked = CertificateRevocation("ent_1", "lst_1", "C-1.3", "in_error")
+    third = (await world.say(LookAtCertificate("ent_1-000001.3"))).envelope
+    revoked = CertificateRevocation("ent_1", "lst_1", "ent_1-000001.3", "in_error")
     await decide(world, revoked)
-    document = payload((await world.say(LookAtCertificate("C-1.3"))).revocation)
+    document = payload((await world.say(LookAtCertificate("ent_1-000001.3"))).revocation)
     assert document.items() >= named(revoked, third, 3).items()
     assert (document["list"], document["entrustor"]) == ("lst_1", "ent_1")
-    assert [line["certificate"] for line in world.lines("revoke_certificate")] == ["C-1.3"]
+    assert [line["certificate"] for line in world.lines("revoke_certificate")] == ["ent_1-000001.3"]
 
 
 @pytest.mark.asyncio
@@ -91,7 +94,7 @@ async def test_one_signature_changes_no_certificate(world: World) -> None:
         for key in (world.entrustor, world.centre):
             taken = await world.say(world.signed(body, key))
             assert len(taken.missing) == 1
-    assert (await world.say(LookAtCertificate("C-1"))).successor == ""
+    assert (await world.say(LookAtCertificate("ent_1-000001"))).successor == ""
     assert not world.lines("reissue", "revoke_certificate")
 
 
@@ -120,7 +123,7 @@ async def test_what_is_no_longer_in_force_is_not_changed_again(
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    "changed", [{"list": "lst_2"}, {"certificate": "C-9"}, {"corrected": Corrections()}]
+    "changed", [{"list": "lst_2"}, {"certificate": "ent_1-000009"}, {"corrected": Corrections()}]
 )
 async def test_a_change_names_a_certificate_of_its_list_and_corrects_something(
     world: World, changed: dict[str, Any]
@@ -145,16 +148,16 @@ async def test_another_entrustor_cannot_have_it_replaced(world: World) -> None:
 async def test_the_names_of_editions_are_the_keepers_alone(world: World) -> None:
     await certified(world)
     with pytest.raises(BadFrame):
-        await world.say(Certify("lst_1", "C-1.2", b"{}"))
+        await world.say(Certify("lst_1", "ent_1-000001.2", b"{}"))
     with pytest.raises(NotCertified):
-        await world.say(LookAtCertificate("C-1.2"))
+        await world.say(LookAtCertificate("ent_1-000001.2"))
 
 
 @pytest.mark.asyncio
 async def test_the_pdf_of_an_edition_is_signed_as_the_first_ones(world: World) -> None:
     await certified(world)
     await decide(world, NAMED)
-    assert (await world.say(SignDocument("C-1.2", bytes(32)))).signature
+    assert (await world.say(SignDocument("ent_1-000001.2", bytes(32)))).signature
 
 
 @pytest.mark.asyncio
@@ -165,4 +168,4 @@ async def test_there_are_so_many_editions_and_no_more(
     await certified(world)
     await decide(world, NAMED)
     with pytest.raises(BadStatement):
-        await decide(world, msgspec.structs.replace(NAMED, certificate="C-1.2"))
+        await decide(world, msgspec.structs.replace(NAMED, certificate="ent_1-000001.2"))

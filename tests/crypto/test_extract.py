@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,12 +15,14 @@ from crypto.ledger.extract import (
     MonthPart,
     block_bytes,
     head_bytes,
+    lines_of,
 )
 from crypto.ledger.filing import Shelf
 from crypto.ledger.proofs import several
 from tests.crypto.logs import PUBLIC, Log
 
 Line = tuple[int, bytes]
+replace = msgspec.structs.replace
 
 
 def all_of_it(lines: list[Line]) -> list[Line]:
@@ -105,3 +108,62 @@ def test_every_cut_and_another_key_are_refused(log: Log) -> None:
         path.write_bytes(data[:end])
         with pytest.raises(BadExtract):
             Extract(path).verify(PUBLIC)
+
+
+@pytest.mark.parametrize(("count", "blocks"), [(0, 0), (1, 1), (256, 1), (257, 2), (512, 2)])
+def test_a_block_has_256_lines(tmp_path: Path, count: int, blocks: int) -> None:
+    """Frozen: a file that somebody keeps says how many lines it has, and not how many blocks."""
+    header = Header("ent_1", "log", {}, (MonthPart("2026-04", 0, "", count, 0),))
+    path = tmp_path / "file.entries"
+    path.write_bytes(head_bytes(header) + block_bytes([]) * blocks)
+    assert len(list(Extract(path).blocks())) == blocks
+    path.write_bytes(head_bytes(header) + block_bytes([]) * (blocks - 1))
+    if blocks:
+        with pytest.raises(BadExtract, match="cut off"):
+            list(Extract(path).blocks())
+
+
+def retold(found: Extract, **changes: object) -> Extract:
+    """The same file, saying something else of its month."""
+    data, header = found.path.read_bytes(), found.header
+    parts = (replace(header.months[0], **changes),)
+    head = head_bytes(replace(header, months=parts))
+    found.path.write_bytes(head + data[len(head_bytes(header)) :])
+    return Extract(found.path)
+
+
+@pytest.mark.parametrize("wrong", [{"month": "2026-05"}, {"count": 59}])
+def test_what_is_said_of_a_month_is_what_was_signed(log: Log, wrong: dict) -> None:
+    found = extract(log).verify(PUBLIC)
+    assert (found.lines, [head.size for head in found.heads]) == (60, [90])
+    with pytest.raises(BadExtract, match=r"2026-0[45]$"):
+        retold(extract(log), **wrong).verify(PUBLIC)
+
+
+def test_a_list_that_is_over_stays_so_and_a_line_without_a_number_is_a_gap(log: Log) -> None:
+    log.line("shred", list="lst_1", n=31)
+    log.line("certify", list="lst_1", n=32)
+    log.line("open", list="lst_2")
+    found = covered(extract(log).verify(PUBLIC))
+    assert found == {"lst_1": (32, False, True), "lst_2": (0, True, False)}
+
+
+def test_where_a_file_is_cut_off_it_is_said_to_be(log: Log) -> None:
+    path = extract(log).path
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(BadExtract, match="cut off"):
+        Extract(path).verify(PUBLIC)
+    assert list(lines_of(bytes(8) + b"\0\4abcd")) == [(0, b"abcd")]
+    for block in (bytes(8) + b"\0\5abcd", bytes(8) + b"\0"):
+        with pytest.raises(BadExtract, match="cut off"):
+            list(lines_of(block))
+
+
+def test_a_line_that_is_none_and_another_file_are_refused(log: Log) -> None:
+    log.entries[0] = bytes(16) + b"{"
+    with pytest.raises(BadExtract, match="line"):
+        extract(log).verify(PUBLIC)
+    path = extract(log).path
+    path.write_bytes(path.read_bytes().replace(b"entries/1", b"entries/2", 1))
+    with pytest.raises(BadExtract, match="form"):
+        Extract(path)

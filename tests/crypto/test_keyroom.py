@@ -94,16 +94,17 @@ async def test_no_certificate_before_the_shred_line_and_the_same_one_afterwards(
 ) -> None:
     await world.upload("lst_1")
     await world.upload("lst_2")
-    request = Certify("lst_1", "C-1", b'{"checks":{}}')
+    request = Certify("lst_1", "ent_1-000001", b"{}")
     for step in (Inspect("lst_1"), Freeze("lst_1", "completed")):
         await world.say(step)
         with pytest.raises(NotShredded):
             await world.say(request)
     await world.end("lst_1")
     await world.say(Shred("lst_1"))
+    await world.attest("lst_1")
     with pytest.raises(BadFrame):
         await world.say(replace(request, claims=b"[1]"))
-    first = await world.say(request)
+    first = await world.say(await world.certifying("lst_1"))
     await world.restart()
     assert await world.say(replace(request, claims=b"{}")) == first
     with pytest.raises(CertificateTaken):  # one certificate is not of two lists

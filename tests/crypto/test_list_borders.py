@@ -229,8 +229,7 @@ async def test_a_certificate_says_when_its_list_was_minted_frozen_and_shredded(
     world.wait(minutes=5)
     await world.say(Shred("lst_1"))
     moments["shredded_at"] = world.now
-    certified = await world.say(Certify("lst_1", "C-1", b"{}"))
-    said = json.loads(base64.b64decode(json.loads(certified.envelope)["payload"]))
+    said = json.loads(base64.b64decode(json.loads(await world.certify("lst_1"))["payload"]))
     assert {name: said[name] for name in moments} == {
         name: moment.isoformat() for name, moment in moments.items()
     }
@@ -242,10 +241,12 @@ async def test_a_certificate_has_its_line_and_claims_of_a_bounded_length(
     await world.upload("lst_1")
     await world.end("lst_1")
     await world.say(Shred("lst_1"))
-    monkeypatch.setattr(certifying, "CLAIMS_BYTES", 8)
-    for claims in (b'{"x":123}', b"[1]", b"{", b"\xff"):
+    await world.attest("lst_1")
+    request = await world.certifying("lst_1")
+    monkeypatch.setattr(certifying, "CLAIMS_BYTES", len(request.claims))
+    for claims in (request.claims + b" ", b"[1]", b"{", b"\xff", b"{}"):
         with pytest.raises(BadFrame, match="claims"):
-            await world.say(Certify("lst_1", "cer_1", claims))
-    await world.say(Certify("lst_1", "cer_1", b'{"x":12}'))
+            await world.say(Certify("lst_1", "ent_1-000001", claims))
+    await world.say(request)
     [line] = world.lines("certify")
-    assert (line["list"], line["certificate"]) == ("lst_1", "cer_1")
+    assert (line["list"], line["certificate"]) == ("lst_1", "ent_1-000001")

@@ -4,13 +4,15 @@ import base64
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crypto.canonical import canonical_json
 from crypto.dsse import NotGenuine, envelope, opened, pre_authentication
 from crypto.errors.records import DoesNotOpen
 from crypto.ledger import proven, signing
-from crypto.ledger.proofs import BadProof, check_consistency, check_inclusion
+from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, Note, Signature, parse
+from crypto.ledger.proofs import BadProof, check_consistency, check_inclusion, check_several
 from crypto.ledger.tree import node_hash
 from crypto.seeds import Seeds
 from crypto.statements import fingerprint
@@ -48,6 +50,70 @@ def test_a_growth_that_fits_its_heads_but_not_their_sizes_is_refused(
     check_consistency(3, HEAD_3, 4, HEAD_4, [A, B, D])
     with pytest.raises(BadProof):
         check_consistency(old, old_head, new, new_head, steps)
+
+
+@pytest.mark.parametrize(
+    ("indices", "leaves", "size", "steps", "head"),
+    [
+        ([0, 0], [A, C], 2, [B], node_hash(A, B)),
+        ([-1], [A], 1, [], A),
+        ([1], [A], 1, [], A),
+        ([0], [A, C], 1, [], A),
+        ([0], [A], 2, [], node_hash(A, b"")),
+        ([0], [A], 2, [B[:31]], node_hash(A, B[:31])),
+        ([0], [A], 2, [B, C], node_hash(A, B)),
+    ],
+    ids=["twice", "before", "behind", "a leaf more", "no step", "a short step", "a step more"],
+)
+def test_of_several_leaves_each_has_its_place(
+    indices: list[int], leaves: list[bytes], size: int, steps: list[bytes], head: bytes
+) -> None:
+    """Otherwise a leaf would count as proven that nobody has looked at."""
+    check_several([0], [A], 2, iter([B]), node_hash(A, B))
+    with pytest.raises(BadProof):
+        check_several(indices, leaves, size, iter(steps), head)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_note_has_16_kilobytes_and_32_signatures_at_most(more: int) -> None:
+    head = Checkpoint("log", "2026-04", 1, A)
+    many = Note(head, (Signature("a", b"1234", b"x"),) * (32 + more))
+    for text in (str(many), padded(head, 16 * 1024 + more)):
+        if more:
+            with pytest.raises(BadCheckpoint):
+                parse(text)
+        else:
+            assert str(parse(text)) == text
+
+
+def padded(head: Checkpoint, length: int) -> str:
+    """A note of so many characters, by one signature and its name."""
+    raw = (length - len(str(Note(head, (Signature("a", b"", b""),)))) - 64) // 4 * 3
+    short = len(str(Note(head, (Signature("a", b"1234", b"x" * (raw - 4)),))))
+    text = str(Note(head, (Signature("a" * (1 + length - short), b"1234", b"x" * (raw - 4)),)))
+    assert len(text) == length
+    return text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log/2026-04\n1\n{root}\nmore\n\n— a MTIzNHg=\n",
+        "log/2026-04\n1\n\n— a MTIzNHg=\n",
+        "log/2026-04\n1\n{root}\n\n",
+        "log/2026-04\n1\n{root}\n\n— a MTIzNHg=",
+        "log/2026-04\n1\n{root}\n\n— a MTIzNA==\n",
+        "log/2026-04\n1\n{short}\n\n— a MTIzNHg=\n",
+        "log/2026-13\n1\n{root}\n\n— a MTIzNHg=\n",
+        "l+g/2026-04\n1\n{root}\n\n— a MTIzNHg=\n",
+        "log/2026-04\n01\n{root}\n\n— a MTIzNHg=\n",
+    ],
+)
+def test_a_note_has_one_form(text: str) -> None:
+    root, short = (base64.b64encode(one).decode() for one in (A, A[:31]))
+    parse(f"log/2026-04\n1\n{root}\n\n— a MTIzNHg=\n")
+    with pytest.raises(BadCheckpoint):
+        parse(text.format(root=root, short=short))
 
 
 def test_heads_of_two_months_are_no_growth() -> None:
@@ -104,6 +170,25 @@ def test_an_envelope_has_one_spelling() -> None:
     ):
         with pytest.raises(NotGenuine):
             opened(spelled(payload, signed), "t", PUBLIC)
+
+
+def test_an_envelope_opens_under_its_key_and_as_its_type_only() -> None:
+    def signed(key: Ed25519PrivateKey, kind: str, said: str = "t", name: bytes = PUBLIC) -> bytes:
+        signature = base64.b64encode(key.sign(pre_authentication(b"a", kind))).decode()
+        one = {"keyid": fingerprint(name), "sig": signature}
+        return canonical_json({"payload": "YQ==", "payloadType": said, "signatures": [one]})
+
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    assert opened(signed(KEY, "t"), "t", PUBLIC) == b"a"
+    for wrong in (
+        signed(other, "t"),
+        signed(KEY, "u"),
+        signed(KEY, "t", said="u"),
+        signed(KEY, "t", name=other.public_key().public_bytes_raw()),
+        signed(KEY, "t") + b"\n",
+    ):
+        with pytest.raises(NotGenuine):
+            opened(wrong, "t", PUBLIC)
 
 
 # -- seeds of second factors ---------------------------------------------------------------

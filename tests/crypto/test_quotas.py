@@ -8,8 +8,9 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from crypto import admission, certifying, keyroom, threshold
-from crypto.errors.keeper import BadFrame, LineQuota
+from crypto import admission, attesting, certifying, keyroom, threshold
+from crypto.errors.keeper import LineQuota
+from crypto.errors.lists import NotAttested
 from crypto.errors.records import NotInHand
 from crypto.fields import FieldKind
 from crypto.frames import AnyRequest
@@ -17,7 +18,7 @@ from crypto.orders import BudgetRaise
 from crypto.wire import approvals, ledger, lists, people, records, uploads, withdrawals
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Event
-from crypto.wire.lists import Certify, Freeze, Inspect, Shred
+from crypto.wire.lists import Attest, Freeze, Inspect, Shred
 from crypto.wire.people import Enrol, RegisterKey, Revoke
 from crypto.wire.records import Close, Find, Match, Open
 from tests.crypto.world import START, TERMS, YAMADA, World, sealed, townsfolk
@@ -25,7 +26,7 @@ from tests.crypto.world import START, TERMS, YAMADA, World, sealed, townsfolk
 COUNTED = {  # `crypto.quotas`
     *(records.Open, records.Match, records.Reveal, records.Find),
     *(people.Enrol, people.RegisterKey),
-    *(lists.Mint, lists.Certify, lists.Rehearse, withdrawals.Locate),
+    *(lists.Mint, lists.Attest, lists.Certify, lists.Rehearse, withdrawals.Locate),
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
@@ -39,7 +40,6 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
     uploads.Tokenise,  # as many rows as were rejected
     withdrawals.Withdraw,  # once for each person of a list
     lists.SignDocument,  # five for each certificate
-    lists.Attest,  # two for each list whose keys are gone
 }
 
 
@@ -191,21 +191,52 @@ async def test_lists_are_minted_so_often_and_what_was_minted_is_still_taken_up_a
 async def test_certificates_are_signed_so_often_and_one_of_them_as_often_as_it_is_asked_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(certifying, "CERTIFIED_EACH", 2)
-    monkeypatch.setattr(certifying, "CERTIFIED", 3)
+    monkeypatch.setattr(certifying, "CERTIFIED", 1)
     for name in ("lst_1", "lst_2"):
         await world.upload(name)
         await world.end(name)
         await world.say(Shred(name))
-    long = b'{"x":"' + b"a" * certifying.CLAIMS_BYTES + b'"}'
-    with pytest.raises(BadFrame):
-        await world.say(Certify("lst_1", "cer_0", long))
-    assert await until_refused(world, lambda n: Certify("lst_1", f"cer_1{n}", b"{}")) == 2
-    assert await until_refused(world, lambda n: Certify("lst_2", f"cer_2{n}", b"{}")) == 1
+        await world.attest(name)
+    first, second = [await world.certifying(f"lst_{n}", n) for n in (1, 2)]
     for _ in range(5):
-        await world.say(Certify("lst_1", "cer_10", b"{}"))
+        await world.say(first)
+    with pytest.raises(LineQuota):
+        await world.say(second)
     world.wait(hours=1)
-    await world.say(Certify("lst_2", "cer_21", b"{}"))
+    await world.say(second)
+
+
+@pytest.mark.asyncio
+async def test_steps_of_a_destruction_are_attested_so_often(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attesting, "ATTESTED_EACH", 3)
+    await world.upload("lst_1")
+    await world.end("lst_1")
+    await world.say(Shred("lst_1"))
+    looked = [Attest("lst_1", "verified", {"pass": str(n)}) for n in range(9)]
+    assert await until_refused(world, lambda n: looked[n]) == 3
+    await world.say(looked[2])
+    assert len(world.lines("attest")) == 3
+    world.wait(hours=1)
+    await world.say(looked[3])
+
+
+@pytest.mark.asyncio
+async def test_a_certificate_that_is_refused_adds_one_line_an_hour(world: World) -> None:
+    await world.upload("lst_1")
+    await world.end("lst_1")
+    await world.say(Shred("lst_1"))
+    request = await world.certifying("lst_1")
+    for lines in (1, 2):
+        for _ in range(5):
+            with pytest.raises(NotAttested):
+                await world.say(request)
+        said = world.lines("certify_refused")
+        assert [(line["list"], line["code"]) for line in said] == [
+            ("lst_1", "not_attested")
+        ] * lines
+        world.wait(hours=1)
 
 
 @pytest.mark.asyncio

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from crypto.ledger import proven
-from crypto.ledger.checkpoint import parse
+from crypto.ledger.checkpoint import ED25519_NOTE, parse
 from crypto.ledger.proofs import consistency
 from crypto.ledger.reading import months, read_note
 from crypto.ledger.tiles import hash_at, tile_path
@@ -112,7 +112,7 @@ def test_what_was_cut_off_or_rewritten_is_not_cosigned(tmp_path: Path, plan: dic
 def test_a_log_that_goes_back_to_an_earlier_month_is_not_cosigned(tmp_path: Path) -> None:
     watch = Watch(tmp_path / "kept", PUBLIC)
     watch.look(shown(grown(tmp_path / "one", april=400, turns=1)), KEY, AT)
-    with pytest.raises(Inconsistent):
+    with pytest.raises(Inconsistent, match="2026-04 after 2026-05"):
         watch.look(shown(grown(tmp_path / "back", april=400)), KEY, AT)
 
 
@@ -137,11 +137,15 @@ def test_a_key_file_is_the_owners_alone_and_whole(tmp_path: Path) -> None:
     path.write_text(KEY.written())
     path.chmod(0o600)
     assert WitnessKey.load(path).public == KEY.public
-    path.chmod(0o640)
-    with pytest.raises(KeyRefused):
-        WitnessKey.load(path)
+    for others in range(6):
+        path.chmod(0o600 | 1 << others)
+        with pytest.raises(KeyRefused, match="mode"):
+            WitnessKey.load(path)
     path.chmod(0o600)
-    for wrong in ("", "x", KEY.written().replace("auditor", "other"), KEY.written()[:-5]):
+    body = base64.b64encode(ED25519_NOTE + KEY.key.private_bytes_raw()).decode()
+    log_key = f"{KEY.written().rpartition('+')[0]}+{body}\n"
+    spelled = KEY.written().replace("auditor", "other")
+    for wrong in ("", "x", spelled, KEY.written()[:-5], log_key):
         path.write_text(wrong)
         with pytest.raises(KeyRefused):
             WitnessKey.load(path)
@@ -163,12 +167,16 @@ def test_the_first_line_of_a_month_is_proven_and_is_one_that_chains(tmp_path: Pa
     with pytest.raises(Inconsistent):
         watch.look(forged, KEY, AT)
 
-    log = Log(tmp_path / "unchained")
-    log.grow(60, principal="a")
-    note = log.publish()
-    log.first, log.entries = log.seq, []
-    log.months.append("2026-05")
-    log.line("open", month="2026-05", previous=note)  # signed, but no month begins so
-    log.publish()
-    with pytest.raises(Inconsistent):
-        watch.look(shown(log.folder), KEY, AT)
+    early = Log(tmp_path / "early")  # the same log, as it was a little before
+    early.grow(55, principal="a")
+    leaf = {"seq": 60, "at": 0, "kind": "shard", "month": "2026-05", "previous": early.publish()}
+    made_up = base64.b64encode(bytes(16) + json.dumps(leaf).encode()).decode()
+
+    def invented(path: str) -> bytes:
+        """A first line that chains, and that is not in the log."""
+        if not path.endswith("opening"):
+            return whole(path)
+        return json.dumps(json.loads(whole(path)) | {"entry": made_up}).encode()
+
+    with pytest.raises(Inconsistent, match="another head"):
+        watch.look(invented, KEY, AT)

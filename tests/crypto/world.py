@@ -19,6 +19,7 @@ import msgspec
 import pyotp
 
 from crypto.authority import SHREDS_AN_HOUR
+from crypto.canonical import canonical_json
 from crypto.fields import FieldKind, Mask
 from crypto.frames import AnyRequest
 from crypto.home import Home
@@ -36,7 +37,7 @@ from crypto.statements import ApproverKey, approve, prepare
 from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
 from crypto.wire.approvals import Pin, Submit, Submitted
 from crypto.wire.base import Caller, Reply, Request
-from crypto.wire.lists import Freeze, Manifest, Mint, Minted
+from crypto.wire.lists import Attest, Certify, Freeze, Inspect, Manifest, Mint, Minted
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import Close, Open, SealedRecord
 
@@ -101,6 +102,7 @@ class World:
         self.sessions = {caller: Session(caller) for caller in Caller}
         self.for_entrustor: dict[str, bytes] = {}
         self.index_keys: dict[str, bytes] = {}
+        self.rows: dict[str, int] = {}
 
     @classmethod
     async def at(cls, folder: Path, root: str = "file") -> "World":
@@ -233,12 +235,50 @@ class World:
         key = self.index_keys[list_id] = new_index_key()
         records, manifest = sealed(minted, list_id, people, chunk_rows, key)
         await self.say(manifest)
+        self.rows[list_id] = len(people)
         return records
 
     async def end(self, list_id: str) -> None:
         """The manager ends a list: it is frozen, and may be shredded."""
         grant = await self.managers_grant()
         await self.say(Freeze(list_id, "manager", grant))
+
+    async def attest(self, list_id: str) -> None:
+        """The worker's two steps after a shredding, as they should be."""
+        await self.say(Attest(list_id, "erased", {"rows": str(self.rows[list_id])}))
+        await self.say(Attest(list_id, "verified", {"pass": "1", "bytes": "0"}))
+
+    async def claims(self, list_id: str, number: int = 1, **changed: object) -> dict[str, Any]:
+        """What the worker may then claim."""
+        ended = await self.say(Inspect(list_id))
+        now = self.now.isoformat()
+        said = {
+            "form": "calllist-claims/1",
+            "number": number,
+            "reference": "KS-1 / 1",
+            "basis": "R8-01 v1",
+            "trigger": ended.trigger,
+            "people": self.rows[list_id],
+            "received": {"entrustor": "仮空市", "rows": 1},
+            "deadline": ended.expires,
+            "frozen_at": ended.frozen_at,
+            "shredded_at": ended.shredded_at,
+            "erased_rows": self.rows[list_id],
+            "checks": [{"store": "records", "outcome": "PASS", "how": "counted"}],
+            **dict.fromkeys(("received_at", "erased_at", "verified_at"), now),
+        }
+        claims: dict[str, Any] = msgspec.to_builtins({**said, **changed})
+        return claims
+
+    async def certifying(self, list_id: str, number: int = 1, **changed: object) -> Certify:
+        """The worker's request for a certificate."""
+        claims = await self.claims(list_id, number, **changed)
+        return Certify(list_id, f"ent_1-{number:06d}", canonical_json(claims))
+
+    async def certify(self, list_id: str, number: int = 1) -> bytes:
+        """The certificate of a list that was shredded."""
+        await self.attest(list_id)
+        return (await self.say(await self.certifying(list_id, number))).envelope
 
     async def managers_grant(self) -> str:
         """Of a shift of per_m; a fresh one after some hours."""

@@ -19,7 +19,7 @@ from retention.facts import CertificateFacts, Check, Named
 from retention.pdf.typesetting import check_address
 from retention.states import Outcome
 from tests.offline_pages.conftest import LIST, PINNED
-from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate, facts
+from tests.retention.kit import CLAIMS, FACTS, KNOWN, PUBLIC, certificate, facts
 from tests.retention.paper import CHECK_PAGE, ORIGINAL, genuine
 from tests.retention.test_verify import anchor
 
@@ -66,6 +66,11 @@ STATED = {
     "as issued": FACTS,
     "everything": facts(
         claims=msgspec.structs.replace(CLAIMS, received=EVERYTHING, checks=CHECKS, verified_at=NOON)
+    ),
+    "known to the keeper": facts(**KNOWN),
+    "known, half of it attested": facts(
+        **{**KNOWN, "attested": {"erased": 1}, "manifested_at": None, "purpose": "new"},
+        claims=msgspec.structs.replace(CLAIMS, received=EVERYTHING),
     ),
     "nothing known": facts(claims=msgspec.structs.replace(CLAIMS, received={}, checks=())),
     "root proven": facts(root_kind="software-token", root_proof="old_wrap_does_not_open"),

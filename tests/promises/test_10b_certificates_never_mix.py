@@ -32,6 +32,8 @@ ADDRESSES = (
     "/certificates/{}",
     "/certificates/{}/file",
     "/certificates/{}/pdf",
+    "/certificates/{}/revocation",
+    "/api/v1/certificates/{}/revocation",
 )
 
 

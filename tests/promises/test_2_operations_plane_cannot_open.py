@@ -37,7 +37,16 @@ from crypto.wire.ledger import (
     ProveConsistency,
     ProveInclusion,
 )
-from crypto.wire.lists import Abandon, Alarms, Certify, Mint, Rehearse, Shred, SignDocument
+from crypto.wire.lists import (
+    Abandon,
+    Alarms,
+    Certify,
+    LookAtCertificate,
+    Mint,
+    Rehearse,
+    Shred,
+    SignDocument,
+)
 from crypto.wire.people import (
     BeginKey,
     ChallengeKey,
@@ -181,6 +190,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Shred(town.list_id),
         Certify(town.list_id, "certificate", b"{}"),
         SignDocument("certificate", bytes(32)),
+        LookAtCertificate("certificate"),
         Rehearse("ent_1", "test_1"),
         Entries(0, 1),
         ProveInclusion(0),

@@ -30,7 +30,7 @@ from crypto.frames import AnyRequest, encode
 from crypto.reserve import RESERVE_BYTES, Reserve
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Event, Head
-from crypto.wire.lists import Certify, Inspect, Mint, Shred
+from crypto.wire.lists import Inspect, Mint, Shred
 from crypto.wire.people import Revoke
 from crypto.wire.records import Close, Match, Open, Reveal, SealedRecord
 from tests.crypto.distant import CLOCK, Distant
@@ -205,7 +205,7 @@ async def test_on_a_full_disk_nothing_is_shown_and_everything_can_be_stopped(
     await world.say(Open(grants[1], survivor))
     with pytest.raises(UnknownGrant):
         await world.say(Open(grants[0], survivor))
-    await world.say(Certify("lst_1", "cer_1", b"{}"))
+    await world.certify("lst_1")
 
 
 @pytest.mark.asyncio

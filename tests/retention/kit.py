@@ -50,6 +50,16 @@ CLAIMS = Claims(
 )
 
 
+KNOWN: dict[str, Any] = {  # what a keeper of today states besides
+    "purpose": "health_check",
+    "parties": ("pty_01", "pty_02"),
+    "rows": 1234,
+    "file_hash": "ab" * 32,
+    "manifested_at": NOW - timedelta(days=6),
+    "attested": {"erased": 4713, "verified": 4714},
+}
+
+
 def envelope(
     payload: bytes, key: Ed25519PrivateKey = KEY, payload_type: str = PAYLOAD_TYPE
 ) -> bytes:

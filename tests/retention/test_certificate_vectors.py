@@ -1,7 +1,8 @@
 """Gate 10: a certificate that a keeper issued yesterday verifies for ever, with its proof.
 
-`tests/vectors/certificate/` was written once by `python -m tests.vectors.make`: a list was
-received, called, completed and shredded by a real keeper whose two signing keys were fixed.
+`tests/vectors/certificate/` and `certificate_2/` were written once by
+`python -m tests.vectors.make`: a list was received, called, completed and shredded by a real
+keeper whose two signing keys were fixed.
 """
 
 import asyncio
@@ -16,10 +17,9 @@ import msgspec
 import pytest
 
 from calllist.commands import certificate_key
-from crypto.canonical import canonical_json
 from crypto.inventory import PROVEN
 from crypto.ledger.checkpoint import ED25519_NOTE, read_key
-from crypto.wire.lists import Certify, Freeze, Shred
+from crypto.wire.lists import Attest, Freeze, Shred
 from retention.errors import NotAuthentic
 from retention.facts import CertificateFacts
 from retention.verify import anchored, verify
@@ -28,6 +28,7 @@ from tests.crypto.world import START, World, townsfolk
 from tests.retention.kit import CLAIMS
 
 FROZEN = Path(__file__).parents[1] / "vectors" / "certificate"
+LATER = FROZEN.parent / "certificate_2"  # with what the keeper knows of the list itself
 SIGNING = {"ledger.key": bytes(range(128, 160)), "certificate.key": bytes(range(160, 192))}
 NUMBER = "ent_1-000003"
 
@@ -63,10 +64,13 @@ async def issued(home: Path) -> bytes:
         world.wait(hours=1)
         await world.say(Freeze("lst_1", "completed"))
         await world.say(Shred("lst_1", world.now))
-        claims = msgspec.structs.replace(CLAIMS, people=2, received_at=START, frozen_at=world.now)
+        await world.say(Attest("lst_1", "erased", {"rows": "2"}))
+        await world.say(Attest("lst_1", "verified", {"outside": "1", "pass": "3"}))
+        received = {name: said for name, said in CLAIMS.received.items() if name != "file_hash"}
+        own = {"reference": CLAIMS.reference, "received": received, "checks": CLAIMS.checks}
+        request = await world.certifying("lst_1", CLAIMS.number, received_at=START, **own)
         world.wait(seconds=5)
-        certified = await world.say(Certify("lst_1", NUMBER, canonical_json(claims)))
-        return certified.envelope
+        return (await world.say(request)).envelope
     finally:
         await world.stop()
 
@@ -99,6 +103,17 @@ def test_its_shred_line_is_in_the_ledger_that_was_signed() -> None:
     said = verify(GENUINE, pinned_key())
     head = anchored(said, ledger_key())
     assert (head.month, head.size) == ("2026-04", said.shred_seq + 1)
+
+
+def test_a_later_one_says_besides_what_the_keeper_knew_itself() -> None:
+    said = verify((LATER / "certificate.json").read_bytes(), pinned_key())
+    assert anchored(said, ledger_key()).month == "2026-04"
+    assert (said.rows, said.purpose, said.parties) == (2, "health_check", ("pty_1",))
+    assert len(bytes.fromhex(said.file_hash)) == 32
+    assert said.manifested_at == START
+    shred, erased, verified = said.shred_seq, said.attested["erased"], said.attested["verified"]
+    assert (erased, verified) == (shred + 1, shred + 2)
+    assert said.claims.trigger == said.trigger
 
 
 def test_another_key_does_not_do() -> None:

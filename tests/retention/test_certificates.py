@@ -1,6 +1,7 @@
 """A certificate reads the same in both languages and never says more than was done."""
 
 import string
+from datetime import timedelta
 from types import ModuleType
 
 import msgspec
@@ -11,7 +12,8 @@ from retention import vocabulary, wording
 from retention.certificates import document, moment, plain
 from retention.facts import Check
 from retention.states import Outcome, Trigger
-from tests.retention.kit import CLAIMS, FACTS, NOW, facts
+from retention.vocabulary import word
+from tests.retention.kit import CLAIMS, FACTS, KNOWN, NOW, facts
 
 TABLES = [
     (module, name)
@@ -36,6 +38,31 @@ def test_it_says_whose_word_each_part_is() -> None:
     assert sources.count("keeper") == 4
     assert sources.count("worker") == 5
     assert all(s.source_label for s in document(FACTS).sections if s.source)
+
+
+@pytest.mark.parametrize("lang", vocabulary.LANGUAGES)
+def test_what_the_keeper_knows_is_printed_as_its_word_and_once(lang: str) -> None:
+    """Whatever the worker has claimed of it."""
+    received = {**CLAIMS.received, "file_hash": "cd" * 32, "purpose": "sales"}
+    late = NOW + timedelta(days=400)
+    claims = msgspec.structs.replace(
+        CLAIMS, received=received, trigger="entrustor", deadline=late, frozen_at=late
+    )
+    page = document(facts(claims=claims, **KNOWN), lang)
+    recorded = page.sections[1]
+    assert recorded.source == "keeper"
+    values = "\n".join(line.value for line in recorded.lines)
+    said = (vocabulary.PURPOSES["health_check"], vocabulary.TRIGGERS["completed"])
+    stated = ("pty_01, pty_02", "1,234", "ab" * 32, "4713", "4714", *(word(w, lang) for w in said))
+    for one in (*stated, moment(FACTS.expires, lang), moment(FACTS.frozen_at, lang)):
+        assert one in values
+    rest = "\n".join(line.value for s in page.sections[2:] for line in s.lines)
+    for one in ("cd" * 32, moment(late, lang), word(vocabulary.PURPOSES["sales"], lang)):
+        assert one not in values + rest
+    assert facts(claims=claims, **KNOWN).salted_hash == "ab" * 32
+    assert FACTS.salted_hash == CLAIMS.received["file_hash"]
+    assert facts(rows=7).people == 7
+    assert FACTS.people == CLAIMS.people
 
 
 @pytest.mark.parametrize("lang", vocabulary.LANGUAGES)

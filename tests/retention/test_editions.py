@@ -4,12 +4,14 @@ import base64
 import hashlib
 import json
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
 from retention import claims, vocabulary, wording
 from retention.certificates import document, plain, revoked
+from retention.editions import IN_FORCE, UNKNOWN, Standing, Status, standing
 from retention.errors import NotAuthentic
 from retention.facts import Check, Named, Revocation
 from retention.states import Outcome
@@ -84,3 +86,27 @@ def test_it_is_said_whether_the_results_were_waited_for(ending: str, lang: str) 
 
 def test_the_number_of_a_later_edition_is_its_certificates() -> None:
     assert claims.number_of("ent_01-000003.2") == claims.number_of("ent_01-000003") == 3
+
+
+def test_only_a_genuine_document_about_this_original_changes_its_status() -> None:
+    def later(**changes: Any) -> Standing:
+        successor = {"certificate": "ent_01-000003.2", "edition": 2, "replaces": BEFORE}
+        return standing(ORIGINAL, PUBLIC, later=[certificate(**successor | changes)])
+
+    assert standing(ORIGINAL, PUBLIC) == IN_FORCE
+    assert (later().status, later().reason) == (Status.REPLACED, "name")
+    assert later().successor == "ent_01-000003.2"
+    for changes in (
+        {"replaces": None},
+        {"replaces": replace(BEFORE, digest="0" * 64)},
+        {"list": "lst_02"},
+        {"entrustor": "ent_02"},
+    ):
+        assert later(**changes) == UNKNOWN, changes
+    assert standing(certificate(opens=1), PUBLIC, revoked=SIGNED) == UNKNOWN
+    assert standing(ORIGINAL, PUBLIC, revoked=SIGNED).status == Status.REVOKED
+    assert standing(ORIGINAL, PUBLIC, revoked=ORIGINAL) == UNKNOWN
+    assert standing(ORIGINAL, bytes(32), revoked=SIGNED) == UNKNOWN
+    other = msgspec.json.encode(replace(REVOKED, certificate="ent_01-000004"), order="sorted")
+    moved = envelope(other, payload_type=REVOCATION_TYPE)
+    assert standing(ORIGINAL, PUBLIC, revoked=moved) == UNKNOWN

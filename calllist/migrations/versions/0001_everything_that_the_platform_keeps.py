@@ -379,12 +379,36 @@ def upgrade() -> None:
             "holding_id",
             sa.String(),
             nullable=False,
-            comment="what was destroyed; exactly one each",
+            comment="what was destroyed; each edition exactly once",
+        ),
+        sa.Column(
+            "edition",
+            sa.BigInteger(),
+            nullable=False,
+            comment="1, or a later one that replaces the one before",
+        ),
+        sa.Column(
+            "replaces",
+            sa.String(),
+            nullable=True,
+            comment="the edition before: no longer in force",
         ),
         sa.Column(
             "envelope", sa.String(), nullable=False, comment="the DSSE envelope the keeper signed"
         ),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False, comment="date of issue"),
+        sa.Column(
+            "revocation",
+            sa.String(),
+            nullable=True,
+            comment="失効: the DSSE envelope that revokes it",
+        ),
+        sa.Column(
+            "revoked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="how long the revocation is told on screens",
+        ),
         sa.Column(
             "pdf",
             sa.LargeBinary(),
@@ -419,11 +443,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["holding_id"], ["holdings.id"], name=op.f("fk_certificates_holding_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["replaces"], ["certificates.id"], name=op.f("fk_certificates_replaces")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
         sa.UniqueConstraint(
-            "entrustor_id", "number", name=op.f("uq_certificates_entrustor_id_number")
+            "entrustor_id",
+            "number",
+            "edition",
+            name=op.f("uq_certificates_entrustor_id_number_edition"),
         ),
-        sa.UniqueConstraint("holding_id", name=op.f("uq_certificates_holding_id")),
+        sa.UniqueConstraint(
+            "holding_id", "edition", name=op.f("uq_certificates_holding_id_edition")
+        ),
+        sa.UniqueConstraint("replaces", name=op.f("uq_certificates_replaces")),
     )
     op.create_table(
         "contracts",
@@ -1014,6 +1047,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_lines_principal_at"), "ledger_lines", ["principal", "at"], unique=False)
     op.create_index("ix_ledger_lines_shards", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind = 'shard'"))
     op.create_index("ix_ledger_lines_signed", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind IN ('pin', 'signature', 'statement')"))
+    op.create_index("ix_ledger_lines_certificates", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind IN ('certify', 'reissue', 'revoke_certificate')"))
     op.create_table(
         "ledger_tiles",
         sa.Column("log", sa.String(length=64), nullable=False, comment="which log: a keeper that begins anew has another key, and a log of its own"),

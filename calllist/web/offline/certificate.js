@@ -35,13 +35,26 @@ const written = (facts, language) => {
     line("contract_version", `${facts.contract} / ${facts.version}`), line("list", facts.list),
     line("issuer", phrases("issuer"))];
 
+  // What the keeper knows itself; early certificates leave it to the worker's word.
+  const known = typeof facts.rows === "number";
+  const early = (lines) => (known ? [] : lines());
+  const recorded = () => [
+    line("purpose", word("purposes", facts.purpose)), line("handler_ids", facts.parties.join(", ")),
+    ...(facts.manifested_at ? [line("manifested_at", moment(facts.manifested_at))] : []),
+    line("registered", number(facts.rows)), line("file_hash", facts.file_hash),
+    line("file_salt", phrases("salt_elsewhere", "salted")), line("deadline", moment(facts.expires)),
+    line("trigger", word("triggers", facts.trigger)), line("frozen_at", moment(facts.frozen_at)),
+    ...["erased", "verified"].flatMap((step) => (facts.attested[step] === undefined ? []
+      : [line(`${step}_line`, String(facts.attested[step]))]))];
+
   const work = () => [
     ...given("entrustor", String),
     ...(received.contract === undefined ? [] : [line("contract_no", String(received.contract))]),
     line("basis", claims.basis),
-    ...(received.purpose ? [line("purpose", word("purposes", received.purpose))] : []),
-    line("reference", claims.reference), line("trigger", word("triggers", claims.trigger)),
-    line("deadline", moment(claims.deadline)),
+    ...early(() => (received.purpose ? [line("purpose", word("purposes", received.purpose))] : [])),
+    line("reference", claims.reference),
+    ...early(() => [
+      line("trigger", word("triggers", claims.trigger)), line("deadline", moment(claims.deadline))]),
     ...(claims.ending ? [line("ending", word("endings", claims.ending))] : []),
     ...(received.parties?.length
       ? [line("handlers", `${received.parties.join(", ")}\n${phrases("own_confirmations")}`)] : [])];
@@ -51,9 +64,9 @@ const written = (facts, language) => {
     ...["rows", "rejected", "duplicates", "not_to_be_called"].flatMap((key) => given(key, number)),
     line("people", number(claims.people)),
     ...given("fields", (kinds) => kinds.map((kind) => word("fields", kind)).join(", ")),
-    ...given("file_hash", String),
-    ...(received.file_hash === undefined ? []
-      : [line("file_salt", `${received.file_salt ?? phrases("salt_elsewhere")}\n${phrases("salted")}`)])];
+    ...early(() => given("file_hash", String)),
+    ...early(() => (received.file_hash === undefined ? []
+      : [line("file_salt", `${received.file_salt ?? phrases("salt_elsewhere")}\n${phrases("salted")}`)]))];
 
   const method = () => [
     line("method", phrases("method", "method_level")), line("crypto", phrases("crypto", "not_fips")),
@@ -80,7 +93,9 @@ const written = (facts, language) => {
     line("key_copies", phrases("key_copies"))];
 
   const progress = () => [
-    line("frozen_at", moment(claims.frozen_at)), line("keys_destroyed_at", moment(claims.shredded_at)),
+    ...early(() => [
+      line("frozen_at", moment(claims.frozen_at)),
+      line("keys_destroyed_at", moment(claims.shredded_at))]),
     line("erased_at", moment(claims.erased_at)), line("erased_rows", number(claims.erased_rows)),
     line("verified_at", moment(claims.verified_at))];
 
@@ -98,7 +113,8 @@ const written = (facts, language) => {
   };
 
   const sections = [
-    section("identity", "keeper", identity()), section("work", "worker", work()),
+    section("identity", "keeper", identity()),
+    ...(known ? [section("recorded", "keeper", recorded())] : []), section("work", "worker", work()),
     section("subject", "worker", subject()), section("method_section", "", method()),
     section("keys_section", "keeper", keys()), section("progress", "worker", progress()),
     section("stores", "worker", claims.checks.map(store)),

@@ -112,12 +112,13 @@ const ledgerKey = (text) => { // C2SP signed-note, written form: name+id+base64
 const compared = async (facts) => {
   const list = fileIn("list");
   if (!list) return verdict("quiet", () => told("not_compared"));
-  if (!facts.claims.received.file_hash) return verdict("quiet", () => told("not_compared"), () => told("no_hash"));
+  const stated = facts.file_hash || facts.claims.received.file_hash;
+  if (!stated) return verdict("quiet", () => told("not_compared"), () => told("no_hash"));
   if (!fileIn("secret") || !fileIn("paper")) return verdict("quiet", () => told("not_compared"), () => told("needs_keys"));
   const seeds = seedsOf(await bytesOf(fileIn("secret")));
   const salt = await saltOf(facts, seeds, await bytesOf(fileIn("paper")));
   const found = await hashed(list, salt, (part) => { $("progress").value = part; });
-  return found === facts.claims.received.file_hash
+  return found === stated
     ? verdict("good", () => told("this_list", { at: momentIn(facts.shredded_at, lang()) }))
     : verdict("bad", () => told("other_list"));
 };

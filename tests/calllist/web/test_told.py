@@ -13,6 +13,9 @@ FACTS = {
     "stores": ["temp", "proxy_logs"],
     "results": 20,
     "seconds": 90,
+    "certificate": "ent_1-000001",
+    "count": 2,
+    "lists": ["lst_1", "lst_2"],
     "boxes": [
         {
             "recipient": recipient,
