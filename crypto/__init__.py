@@ -18,7 +18,7 @@ Read `keeper` (the verbs) and `door` (one person at a time), then what they call
     durable     journal (before shown) archive witnesses quotas ledger/: what happened, provably
     keys        roots/ keystore vault inventory unlocked epochs memory reserve wrapping signers
                 credential pades der: what signs documents for people, and over what
-    lists       lists authority endings clocks: how a list lives, who may end it
+    lists       lists authority endings clocks: how a list lives, who may end it; remaining
     people      roster factors factorbook oath seeds securitykeys challenges
     signed      canonical ids terms orders statements words vocabulary keyfile; approvals policy
                 mandates decided: what is decided by signature, and what comes of it

@@ -125,7 +125,8 @@ async def test_books_frozen_until_later_follow_a_keeper_that_has_shredded(
         async with town.world.sessions() as session:
             state, due_at = (await session.execute(select(Holding.state, Holding.due_at))).one()
         assert state == State.FROZEN
-        assert due_at and due_at > now() + timedelta(days=1)
+        assert due_at
+        assert due_at > now() + timedelta(days=1)
         await work(power)
     assert await state_of(town) == State.CERTIFIED
     async with town.world.sessions() as session:
