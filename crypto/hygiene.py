@@ -94,4 +94,4 @@ def _prctl(option: int, value: int, name: str) -> None:
 
 
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    return ctypes.CDLL(None)

@@ -91,6 +91,10 @@ RUN_BY = {
         "promises/test_8_certificates.py",
         'calllist("verify"',
     ),
+    "calllist verify certificate.json --key certificate.pub --with later.json": (
+        "calllist/web/test_editions.py",
+        '"verify", old, "--key", pinned, "--with", new',
+    ),
     "calllist results open results.json --key entrustor.key": (
         "promises/test_9_nothing_is_lost.py",
         'calllist("results", "open"',

@@ -167,3 +167,14 @@ def test_a_line_that_is_none_and_another_file_are_refused(log: Log) -> None:
     path.write_bytes(path.read_bytes().replace(b"entries/1", b"entries/2", 1))
     with pytest.raises(BadExtract, match="form"):
         Extract(path)
+
+
+def test_every_block_is_found_where_it_lies(tmp_path: Path) -> None:
+    bodies = [block_bytes([(0, b"x" * size)]) for size in (300, 20)]
+    parts = tuple(MonthPart(month, 0, "", 1, 2) for month in ("2026-04", "2026-05"))
+    path = tmp_path / "file.entries"
+    head = head_bytes(Header("ent_1", "log", {}, parts))
+    path.write_bytes(head + b"".join(body + bytes(64) for body in bodies))
+    data, found = path.read_bytes(), list(Extract(path).blocks())
+    assert [data[at : at + length] for at, length in found] == [body[4:] for body in bodies]
+    assert [len(entry) for body in bodies for _, entry in lines_of(body[4:])] == [300, 20]

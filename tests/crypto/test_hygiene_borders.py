@@ -138,6 +138,26 @@ def test_what_the_kernel_refuses_stops_the_start(
     assert limits[resource.RLIMIT_CORE] == (0, 0)
 
 
+def test_everything_is_taken_away_before_memory_is_locked(
+    monkeypatch: pytest.MonkeyPatch, limits: dict[int, tuple[int, int]]
+) -> None:
+    kernel, masks = Kernel(), list[int]()
+    environment = dict.fromkeys(USUAL | {"OURS", "DATABASE_URL"}, "x")
+    limits[resource.RLIMIT_MEMLOCK] = (1, UNLIMITED)
+    monkeypatch.setattr(hygiene, "_libc", lambda: kernel)
+    monkeypatch.setattr(os, "umask", masks.append)
+    monkeypatch.setattr(os, "environ", environment)
+    harden(keep=["OURS"])
+    assert environment.keys() == USUAL | {"OURS"}
+    assert masks == [0o077]
+    assert limits[resource.RLIMIT_CORE] == (0, 0)
+    assert kernel.asked == [
+        (DUMPABLE, 0, 0, 0, 0),
+        (NO_NEW_PRIVS, 1, 0, 0, 0),
+        (ALL_LATER_TOO_WHEN_TOUCHED,),
+    ]
+
+
 @pytest.mark.parametrize(
     ("core", "dumpable", "privileges", "locked", "seccomp", "holds"),
     [
@@ -205,4 +225,11 @@ def test_of_a_secret_no_more_is_read_than_a_key_file_can_be(tmp_path: Path) -> N
     path = tmp_path / "pin"
     path.touch(0o600)
     os.truncate(path, 2**20 + 1100)
+    before = len(list(Path("/proc/self/fd").iterdir()))
     assert len(secretfile.read_secret(path)) == 2**20
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_folder_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileRefused, match="No such file"):
+        secretfile.check_folder(tmp_path / "missing")

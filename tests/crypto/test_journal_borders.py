@@ -202,6 +202,7 @@ async def test_a_line_says_its_version_and_fits_an_entry_with_its_salt(journal: 
     await journal.run(line(journal, ""))
     [(salt, leaf)] = journal.db.execute("SELECT salt, leaf FROM ledger").fetchall()
     assert msgspec.json.decode(leaf)["v"] == 1
+    assert len(salt) == 16
     room = 65_535 - len(salt) - len(leaf)
     with pytest.raises(ValueError, match="ids and codes"):
         await journal.run(line(journal, "x" * (room + 1)))
@@ -219,6 +220,8 @@ async def test_a_closed_journal_works_no_more(tmp_path: Path) -> None:
     assert worker.done()
     with pytest.raises(RuntimeError, match="shutdown"):
         journal._disk.submit(int)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        journal.db.execute("SELECT 1")
 
 
 def test_nobody_is_waited_for_and_references_hold(tmp_path: Path) -> None:

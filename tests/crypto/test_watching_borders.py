@@ -64,19 +64,22 @@ def test_one_size_has_one_head(tmp_path: Path) -> None:
 def test_a_month_is_not_shown_for_another(tmp_path: Path, month: str) -> None:
     watch = Watch(tmp_path / "kept", PUBLIC)
     watch.look(shown(grown(tmp_path / "one", april=50)), KEY, AT)
-    log = Log(tmp_path / "whole")
-    log.grow(60, principal="a")
-    for lines in (30, 9):
-        log.turn()
-        log.grow(lines, principal="a")
-    log.publish()
-    whole, asked = shown(log.folder), []
+    folders = []
+    for june in (9, 20):
+        log = Log(tmp_path / f"{june}")
+        log.grow(60, principal="a")
+        for lines in (30, june):
+            log.turn()
+            log.grow(lines, principal="a")
+        log.publish()
+        folders.append(shown(log.folder))
+    (whole, later), asked = folders, []
 
     def fetch(path: str) -> bytes:
         asked.append(path)
         assert len(asked) < 5, "it goes round in a circle"
         other = {"2026-05": "2026-06", "2026-06": "2026-05"}[month]
-        return whole(f"{other}/opening" if path == f"{month}/opening" else path)
+        return later(f"{other}/opening") if path == f"{month}/opening" else whole(path)
 
     with pytest.raises(Inconsistent, match=f"{month} ends in two ways"):
         watch.look(fetch, KEY, AT)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from crypto.fields import FieldKind
-from crypto.frames import decode_request
+from crypto.frames import FRAME_LIMIT, decode_request, encode
 from crypto.oath import Generator
 from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest
 from crypto.wire.people import Enrol, Grant, GrantByKey, HandToken, RegisterKey
@@ -93,3 +93,12 @@ def test_what_the_callee_said_is_short() -> None:
     assert received(short) == short
     with pytest.raises(msgspec.ValidationError):
         received(replace(short, said="\u0301" * 201))
+
+
+def test_a_frame_is_its_length_in_four_bytes_and_its_body_of_four_mebibytes_at_most() -> None:
+    frame = encode(Inspect("lst_1"))
+    assert frame[:4] == (len(frame) - 4).to_bytes(4, "big")
+    assert decode_request(frame[4:]) == Inspect("lst_1")
+    assert FRAME_LIMIT == 4_194_304
+    with pytest.raises(msgspec.DecodeError):
+        decode_request(b"\x91" * 100_000)  # a nesting bomb
