@@ -14,6 +14,7 @@ from crypto.roots.file import FileRoots
 from crypto.roots.kinds import RootRefused
 from crypto.vault import Binding, KeystoreRefused, ListSecrets, Recorded
 from crypto.wire.lists import Shred
+from crypto.wire.uploads import Address
 from tests.crypto.world import World
 
 NOTHING = Recorded(b"")
@@ -74,9 +75,15 @@ async def test_start_refuses_a_journal_with_a_list_that_the_keystore_lacks(world
 
 
 @pytest.mark.asyncio
-async def test_start_refuses_a_keystore_with_keys_without_its_journal(world: World) -> None:
+@pytest.mark.parametrize("of", ["list", "letterbox"])
+async def test_start_refuses_a_keystore_with_keys_without_its_journal(
+    world: World, of: str
+) -> None:
     """An empty ledger must not follow a full one."""
-    await world.upload("lst_1")
+    if of == "list":
+        await world.upload("lst_1")
+    else:
+        await world.say(Address("ctr_1", "job_1"))
     await world.stop()
     for part in world.folder.glob("journal.db*"):
         part.unlink()
