@@ -119,7 +119,7 @@ def settle(path: Path, recorded: Recorded) -> tuple[StoredFile, bytes]:
     """
     file, digest = read(path)
     if not recorded.digest:
-        if file.lists or file.boxes or file.entrustors:
+        if file.lists or file.boxes:
             raise KeystoreRefused(f"{path} holds keys that the ledger beside it knows nothing of")
         return file, digest
     if digest in (recorded.digest, recorded.announced):

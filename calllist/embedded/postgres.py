@@ -108,7 +108,7 @@ class Postgres:
         self._clear_stale_lock()
         self._port = self._kept_port()
         for _ in range(TRIES):
-            if self._launch() and self._prepared():
+            if self._launch() and self._prepared() and self.running:
                 break
             self.stop()
             self._port = self._port if ports.is_free(self._port) else ports.any_free()

@@ -44,7 +44,8 @@ class Onlooker:
         self._expected.extend(statuses)
 
     def look(self, page: Page) -> str:
-        """Look at a page now. Returns its HTML."""
+        """Look at a page now, or at the one that is just coming. Returns its HTML."""
+        page.wait_for_load_state("domcontentloaded")
         if page not in self._sessions:
             self._sessions[page] = page.context.new_cdp_session(page)
         history = self._sessions[page].send("Page.getNavigationHistory")

@@ -1,9 +1,12 @@
 """Ciphertext is bound to its place, says nothing by its length, and prints nothing."""
 
+import secrets
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crypto import sealing
 from crypto.canonical import injective
 from crypto.errors.records import DoesNotOpen
 from crypto.fields import FieldKind
@@ -20,6 +23,7 @@ from crypto.sealing import (
     open_result,
     pad,
     person_tag,
+    record_place,
     seal_list_keys,
     seal_result,
     token,
@@ -174,3 +178,18 @@ def test_a_point_of_low_order_is_nobody_s_key(low: bytes) -> None:
     post_quantum = RecipientKey.generate().public.data[:-32]
     with pytest.raises(ValueError, match=r"."):
         Recipient(post_quantum + low)
+
+
+def test_every_part_of_a_records_place_counts_and_every_record_has_its_own_number() -> None:
+    """Whatever is remembered between two records of a chunk, or of a process."""
+    entrustor, list_id = f"ent_{secrets.token_hex(8)}", f"lst_{secrets.token_hex(8)}"
+    place = record_place(entrustor, list_id, 7, 3)
+    assert place == injective("calllist/record/1", entrustor, list_id, 7) + injective(3)
+    others = [("ent_x", list_id, 7, 3), (entrustor, "lst_x", 7, 3), (entrustor, list_id, 8, 3)]
+    places = {place, *(record_place(*other) for other in others)}
+    assert len(places | {record_place(entrustor, list_id, 7, 4)}) == 5
+    more = len(sealing._numbered(0)[0]) + 3
+    nonces, ends = sealing._numbered(more)
+    assert nonces[-1] == (more - 1).to_bytes(12, "big")
+    assert place.endswith(ends[3])
+    assert len(set(nonces)) == len(set(ends)) == more

@@ -1,5 +1,6 @@
 """Our own PostgreSQL: killed, it heals; orphaned, it leaves; its log keeps quiet."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -66,7 +67,9 @@ def test_a_server_that_is_killed_while_it_is_made_ready_is_started_once_more(
         connection = await real(url)
         if not killed:
             killed.append(server.pid)
-            psutil.Process(server.pid).kill()
+            dead = psutil.Process(server.pid)
+            dead.kill()
+            await asyncio.to_thread(dead.wait)  # before the next statement comes
         return connection
 
     monkeypatch.setattr(asyncpg, "connect", dying)
