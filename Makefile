@@ -57,7 +57,7 @@ bench-intake: $(STAMP)  ## files through the real intake beside plain COPY: [ROW
 bench-destroy: $(STAMP)  ## from the manager's word until nobody opens, and until certified: [ROWS=1000000]; the last line is JSON
 	@$(BIN)/python -m tests.bench.destroy $(if $(ROWS),--rows $(ROWS))
 
-mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/door.py]
+mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/disclosure/door.py]
 	@$(BIN)/python -m tests.mutation $(MODULE)
 
 thief: $(STAMP)  ## an insider robs a small real platform: ROLE=operator|manager|issuer|dba|root|backup|developer

@@ -27,8 +27,8 @@ from calllist.web import problems
 from calllist.web.routes import problem_page
 from calllist.web.routes import router as screens
 from calllist.web.shield import Shield
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from retention.custody import Custody
 
 

@@ -21,10 +21,10 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from calllist import mailboxes
-from crypto.client import Address
 from crypto.errors.base import KeyFileRefused
-from crypto.tls import Remote, host_and_port
 from crypto.wire.base import Caller
+from crypto.wire.client import Address
+from crypto.wire.tls import Remote, host_and_port
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")  # a name or an address; no URL

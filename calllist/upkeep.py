@@ -46,9 +46,9 @@ from calllist.people import accounts, signin, throttle
 from calllist.people.roles import Role
 from calllist.settings import Settings
 from calllist.web.letters import letter
-from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from retention.custody import Custody
 from retention.destruction import Destroyer
 from retention.errors import NotDue, NotStamped, NotVerified

@@ -5,29 +5,23 @@ Every verb walks through one door in one order:
 
     caller -> grant -> policy -> stage -> budget -> expiry -> ledger (durable) -> act
 
-Read `keeper` (the verbs) and `door` (one person at a time), then what they call:
+Read `keeper.verbs` (the closed set) and `disclosure.door` (one person at a time). Arrows point
+down only, from package to package and inside each; what is in one line does not know the other:
 
-    process     __main__ home recovery hygiene secretfile; server remote conversation tls
-                private_ca frames client: who speaks, how, and what the process takes from itself
-    verbs       keeper: admission (people, statements) keyroom (lists) door (one person)
-                attesting certifying claimed (what may be) editions rehearsing logbook
-                withdrawals (people taken out);
-                wire and errors, one module per matter
-    files       letterbox (encrypted ones) corrections (rejected rows, again) recipients dsse: whom
-                to encrypt to, stated and signed; age/: that format; references: how they are filed
-    durable     journal (before shown) archive witnesses quotas ledger/: what happened, provably
-    keys        roots/ keystore vault inventory unlocked epochs memory reserve wrapping signers
-                credential pades der: what signs documents for people, and over what
-    lists       lists authority endings clocks: how a list lives, who may end it; remaining
-    people      roster factors factorbook oath seeds securitykeys challenges
-    signed      canonical ids terms orders statements words vocabulary keyfile; approvals policy
-                mandates decided: what is decided by signature, and what comes of it
-    a person    threshold records budgets tallies finding canaries; disclosure matching forms
-                eras fields opening (the keeper's alone) sealing recordform (everybody's)
+    __main__                      starts a keeper
+    keeper                        the process: its verbs, its folder, its sockets
+    disclosure                    one person at a time: the door, masks, budgets, canaries
+    lists                         how a list lives and ends, and how far each record has come
+    people       certificates     who works here, and its factor; what the keeper itself signs
+    bookkeeping  keys             nothing before its line is durable; keys at rest, and opening
+    signed  wire  ledger          what people sign; what callers say; the log, for any reader
+    records  host                 what a record is, and sealing it; what is asked of the machine
+    standards  errors  ids        formats of others; every way to say no; how ids look
 
-The other floors import `client`, `wire`, `terms`, `orders`, `fields`, `errors`, the reading half
-of `ledger`, and the halves that open no record: `sealing`, `recordform`, `statements`, `keyfile`,
-`age`, `recipients`, `references`, `pades`, `der`.
+The other floors import `wire`, `ledger`, `records`, `standards`, `errors`, `ids`, and what opens no
+record and holds no key of the keeper's: statements, terms, orders, words, policy and keyfile of
+`signed`, dsse and recipients of `certificates`, secretfile of `host`. Never keeper, disclosure,
+lists, people, bookkeeping, keys: they are the keeper's alone.
 
 Trusted with: the root, list keys, second factors, the ledger. Knows sealed records,
 field kinds and masks; knows no jobs, no HTTP, no Celery, no database of ours.

@@ -14,23 +14,23 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crypto import hygiene
-from crypto.archive import kept_heads
-from crypto.authority import SHREDS_AN_HOUR
+from crypto.bookkeeping.archive import kept_heads
+from crypto.bookkeeping.filing import LogDiverged
+from crypto.bookkeeping.journal import JournalDamaged
 from crypto.errors.base import KeyFileRefused
 from crypto.errors.keeper import LedgerShorter
-from crypto.home import Home, HomeRefused
-from crypto.journal import JournalDamaged
-from crypto.keeper import Keeper
+from crypto.host import hygiene
+from crypto.keeper.home import Home, HomeRefused
+from crypto.keeper.remote import PortRefused
+from crypto.keeper.server import Server, SocketRefused
+from crypto.keeper.verbs import Keeper
+from crypto.keys.roots.kinds import FILE, RootRefused
+from crypto.keys.vault import KeystoreRefused
 from crypto.ledger.checkpoint import BadCheckpoint
-from crypto.ledger.filing import LogDiverged
-from crypto.remote import PortRefused
-from crypto.roots.kinds import FILE, RootRefused
-from crypto.securitykeys import OriginRefused, SecurityKeys
-from crypto.server import Server, SocketRefused
-from crypto.tls import host_and_port
-from crypto.vault import KeystoreRefused
+from crypto.lists.authority import SHREDS_AN_HOUR
+from crypto.people.securitykeys import OriginRefused, SecurityKeys
 from crypto.wire.base import Caller
+from crypto.wire.tls import host_and_port
 
 ROOT = 0  # the uid that no lock holds back
 REFUSALS = (

@@ -2,7 +2,7 @@
 
 The demonstration's clock jumps: from a week ago to today, from one run to the next Tuesday. A
 keeper that nobody saw for more than 24 hours doubts its clock, and lets nothing expire by it
-for a day (`crypto.clocks.SILENCE`). That is right, and stays: so the keeper is started alone
+for a day (`crypto.host.clocks.SILENCE`). That is right, and stays: so the keeper is started alone
 for a moment in every day between, as one that is never switched off would have seen it pass.
 """
 
@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from calllist.embedded.processes import Plan, Platform
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 
 HOP = timedelta(hours=23)  # below what the keeper takes for silence

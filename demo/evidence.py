@@ -16,7 +16,7 @@ import phonenumbers
 from calllist.intake.problems import IntakeError
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.file import Reading
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from retention.residue import Needles, Store, scan, searchable
 from retention.states import Outcome
 

@@ -23,7 +23,7 @@ from rich.console import Console
 
 from calllist.embedded import ports
 from calllist.embedded.processes import CannotStart, Plan, Platform
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from demo import clock, stage
 from demo.evidence import Evidence, Unread
 from demo.one_job import NotAsPromised, OneJob, Upload

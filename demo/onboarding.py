@@ -29,10 +29,10 @@ from calllist.people import accounts, enrolment
 from calllist.people import statements as handing
 from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
-from crypto import keyfile, statements
-from crypto.client import KeeperClient
-from crypto.terms import Conduct, ContractTerms
+from crypto.signed import keyfile, statements
+from crypto.signed.terms import Conduct, ContractTerms
 from crypto.wire.approvals import Pin
+from crypto.wire.client import KeeperClient
 
 CENTRE = "centre"  # whose key signs the roster
 ASKS = "demo"  # who asks for decisions: never who approves them

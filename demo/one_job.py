@@ -19,10 +19,10 @@ from calllist.embedded.processes import Platform
 from calllist.entrustors.onboarding import EntrustorKind
 from calllist.entrustors.purposes import Purpose
 from calllist.people.roles import Role
-from crypto.client import KeeperClient
-from crypto.fields import FieldKind
-from crypto.terms import Conduct, ContractTerms
+from crypto.records.fields import FieldKind
+from crypto.signed.terms import Conduct, ContractTerms
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Opens
 from demo import stage
 from demo.evidence import Evidence

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from calllist import db
 from calllist.embedded.processes import Plan, Platform
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from demo.onboarding import Member, Onboarding
 from demo.seat import Seat
 

@@ -17,7 +17,7 @@ import msgspec
 from calllist.entrustors.onboarding import EntrustorKind
 from calllist.entrustors.purposes import Purpose
 from calllist.people.roles import Role
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from demo import callee
 from demo.callee import Callee
 from demo.onboarding import Member, Onboarding, keep_members, kept_members

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crypto.client import KeeperClient
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Freeze, Inspect
 from crypto.wire.records import (

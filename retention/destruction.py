@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.errors.lists import (
     AlreadyCertified,
@@ -28,6 +27,7 @@ from crypto.errors.lists import (
     ClaimsContradict,
     NotAttested,
 )
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Attest, Certified, Certify, Freeze, Inspect, Issued, Shred, Step
 from retention import claims, marks

@@ -24,7 +24,7 @@ from crypto.ledger.checkpoint import verify as verify_note
 from crypto.ledger.proofs import BadProof, check_inclusion
 from crypto.ledger.reading import SALT_BYTES
 from crypto.ledger.tree import leaf_hash
-from crypto.statements import fingerprint
+from crypto.signed.statements import fingerprint
 from retention.errors import NotAuthentic
 from retention.facts import CertificateFacts, Named, Revocation
 

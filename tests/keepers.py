@@ -9,8 +9,8 @@ import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from demo.clock import next_tuesday
 from tests.zygote import Process, zygote
 
@@ -50,7 +50,9 @@ class KeeperProcess:
             self.socket(caller).unlink(missing_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._process = zygote("crypto.server").start("crypto", self._arguments, output=log)
+            self._process = zygote("crypto.keeper.server").start(
+                "crypto", self._arguments, output=log
+            )
         for _ in range(int(START_SECONDS / TICK)):
             if self._answers():
                 return

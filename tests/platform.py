@@ -45,9 +45,9 @@ from calllist.entrustors.purposes import Purpose
 from calllist.people import tokens
 from calllist.people.roles import Role
 from calllist.web.access import GRANT, SESSION
-from crypto.client import KeeperClient
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from demo.onboarding import Member, Onboarding
 from demo.seat import Seat
 from retention.residue import Store

@@ -26,11 +26,11 @@ import psutil
 
 from calllist.commands.certificate_key import pinned
 from calllist.embedded.postgres import SUPERUSER
-from crypto import keyfile
-from crypto.approvals import CENTRE
 from crypto.errors.lists import TooManyShreds
-from crypto.orders import ShredOrder
-from crypto.statements import approve, prepare
+from crypto.signed import keyfile
+from crypto.signed.approvals import CENTRE
+from crypto.signed.orders import ShredOrder
+from crypto.signed.statements import approve, prepare
 from crypto.wire.approvals import Submit
 from crypto.wire.base import Caller
 from crypto.wire.lists import Inspect

@@ -80,7 +80,7 @@ def test_no_addresses_in_the_lock() -> None:
 
 def test_only_the_keyed_modules_are_trusted_with_opening() -> None:
     """The opening half is imported inside crypto only (and by tests)."""
-    openers = re.compile(r"crypto\.(opening|keystore|keeper|journal|roots|roster|budgets)\b")
+    openers = re.compile(r"crypto\.(keeper|disclosure|lists|people|bookkeeping|keys)\b")
     strangers = [
         str(p.relative_to(ROOT))
         for floor in ("retention", "calllist", "demo")
@@ -108,10 +108,11 @@ def test_no_copyleft_in_what_we_ship() -> None:
     assert not guilty
 
 
-def test_the_map_of_the_key_plane_names_every_module() -> None:
-    folder = ROOT / "crypto"
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
-    said = set(
-        re.findall(r"\w+", ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or "")
-    )
-    assert modules <= said
+@pytest.mark.parametrize(
+    "init", sorted((ROOT / "crypto").rglob("__init__.py")), ids=lambda p: p.parent.name
+)
+def test_the_maps_of_the_key_plane_name_every_module(init: pathlib.Path) -> None:
+    modules = {path.stem for path in init.parent.glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in init.parent.glob("*/__init__.py")}
+    said = set(re.findall(r"\w+", ast.get_docstring(ast.parse(init.read_text())) or ""))
+    assert modules | packages <= said

@@ -28,8 +28,8 @@ from calllist.intake.upload import Received, Uploads
 from calllist.jobs import lists, work
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
+from crypto.wire.client import KeeperClient
 from crypto.wire.records import View
 from demo.onboarding import Member, Onboarding
 from demo.townsfolk import Townsperson, file, people

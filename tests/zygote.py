@@ -1,6 +1,6 @@
 """Python processes of ours, forked from one that has imported what they need.
 
-    keepers = zygote("crypto.server")
+    keepers = zygote("crypto.keeper.server")
     process = keepers.start("crypto", ["--home", ...], output=log)      # as `python -m crypto ...`
     process.terminate(); process.wait(15.0)
 

@@ -32,7 +32,7 @@ from calllist.jobs import scope, templates
 from calllist.people.roles import Role
 from calllist.web.access import Session, Visitor, session_token, signed_in
 from calllist.web.parts import Parts
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 router = APIRouter(tags=["files"])
 

@@ -9,7 +9,7 @@ from calllist.dialing.closing import Outcome
 from calllist.dialing.hand import InHand
 from calllist.jobs.tables import CallList, Job
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from crypto.wire.records import View
 
 

@@ -14,8 +14,8 @@ from calllist.parties import onboarding
 from calllist.parties.onboarding import PartyKind
 from calllist.people import accounts, statements
 from calllist.settings import Settings
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 
 app = typer.Typer(help="アカウント管理者 / The account administrator")
 YEAR = timedelta(days=365)

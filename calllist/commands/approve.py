@@ -12,9 +12,9 @@ import typer
 
 from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
-from crypto import statements, words
 from crypto.errors.statements import BadStatement
-from crypto.terms import Statement
+from crypto.signed import statements, words
+from crypto.signed.terms import Statement
 
 
 def approve(

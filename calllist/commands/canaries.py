@@ -14,10 +14,10 @@ import typer
 from calllist.commands.console import CommandFailed, console, read, write
 from calllist.dialing.errors import NumberUnreadable
 from calllist.dialing.inbound import e164
-from crypto import keyfile, statements
 from crypto.errors.base import KeyFileRefused
-from crypto.orders import Canaries
-from crypto.sealing import Recipient, seal_canaries
+from crypto.records.sealing import Recipient, seal_canaries
+from crypto.signed import keyfile, statements
+from crypto.signed.orders import Canaries
 
 TIME_TO_SIGN = timedelta(days=14)
 

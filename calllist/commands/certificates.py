@@ -12,7 +12,7 @@ import typer
 
 from calllist.commands.console import CommandFailed, console
 from crypto.errors.base import KeyFileRefused
-from crypto.private_ca import LIFE, certify
+from crypto.wire.private_ca import LIFE, certify
 
 
 def certificates(

@@ -16,7 +16,7 @@ from calllist.entrustors import contracts
 from calllist.entrustors.purposes import Purpose
 from calllist.entrustors.tables import Contract
 from calllist.settings import Settings
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 
 app = typer.Typer(help="契約条件 / Contract terms")
 

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist import db, settings
 from calllist.commands.console import NO, CommandFailed
 from calllist.errors import CalllistError
-from crypto.client import Address, KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.base import Reply, Request
+from crypto.wire.client import Address, KeeperClient
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)

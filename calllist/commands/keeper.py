@@ -15,12 +15,12 @@ from calllist.commands.console import NO, CommandFailed, console, read
 from calllist.commands.hosts import ask_keeper, in_transaction
 from calllist.people.statements import hand_in_again as statements_again
 from calllist.settings import Settings
-from crypto import statements
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.statements import BadStatement, ReplayedStatement
+from crypto.signed import statements
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 
 CENTRE = "centre"  # the call centre's own privacy officer: signs rosters, receives nothing
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from calllist.commands.console import CommandFailed, console
-from crypto import keyfile
 from crypto.errors.base import KeyFileRefused
+from crypto.signed import keyfile
 
 app = typer.Typer(help="自分の鍵 / Your own keys")
 

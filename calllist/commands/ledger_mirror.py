@@ -13,13 +13,13 @@ from calllist.commands.hosts import in_transaction
 from calllist.mirror.pulling import MirrorDiffers, columns, newest_head, pull
 from calllist.mirror.tables import LedgerHead, LedgerLine, LedgerTile, LedgerWitness
 from calllist.settings import Settings
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.ledger.checkpoint import log_name, parse
 from crypto.ledger.reading import SALT_BYTES, Finding, Verified, confront
 from crypto.ledger.shards import read_line
 from crypto.ledger.tiles import TILE, tile_path, unbundle, width_of
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 
 TABLES = (LedgerWitness, LedgerHead, LedgerTile, LedgerLine)
 AT_ONCE = 256  # tiles in memory

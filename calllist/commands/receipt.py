@@ -26,7 +26,7 @@ from calllist.commands.platform import finding, segment, sentences, signed_in
 from crypto.errors.records import DoesNotOpen
 from crypto.ledger.extract import BadExtract, Extract
 from crypto.ledger.manifested import Manifested, manifested
-from crypto.sealing import file_salt, open_list_keys
+from crypto.records.sealing import file_salt, open_list_keys
 from retention.errors import NotAuthentic
 from retention.verify import verify
 

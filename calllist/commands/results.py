@@ -18,8 +18,8 @@ from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
 from calllist.entrustors.codes import label
 from crypto.errors.records import DoesNotOpen
-from crypto.keyfile import KeyPair
-from crypto.sealing import CallResult, ListKeys, open_list_keys, open_result
+from crypto.records.sealing import CallResult, ListKeys, open_list_keys, open_result
+from crypto.signed.keyfile import KeyPair
 
 app = typer.Typer(help="架電結果 / Call results")
 FORMAT = "calllist-results/1"

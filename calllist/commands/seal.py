@@ -16,10 +16,10 @@ import typer
 from calllist.clock import JST
 from calllist.commands.certificate_key import pinned
 from calllist.commands.console import NO, CommandFailed, console, read
-from crypto.age import header, stream
-from crypto.dsse import ENVELOPE_BYTES, NotGenuine
-from crypto.recipients import UploadRecipient, checked
-from crypto.statements import CLOCK_TOLERANCE, fingerprint
+from crypto.certificates.dsse import ENVELOPE_BYTES, NotGenuine
+from crypto.certificates.recipients import UploadRecipient, checked
+from crypto.signed.statements import CLOCK_TOLERANCE, fingerprint
+from crypto.standards.age import header, stream
 
 BLOCK_BYTES = 256 * 1024
 

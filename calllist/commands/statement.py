@@ -14,8 +14,8 @@ import typer
 from calllist.clock import JST
 from calllist.commands import keys
 from calllist.commands.console import CommandFailed, console, write
-from crypto import statements
-from crypto.orders import (
+from crypto.signed import statements
+from crypto.signed.orders import (
     BudgetRaise,
     CertificateRevocation,
     Corrections,

@@ -14,7 +14,7 @@ from calllist.commands.hosts import ask_keeper
 from calllist.commands.keeper import DEFAULT_RUN, Run
 from calllist.commands.tokenfiles import WORD, Token, TokenFileRefused
 from crypto.errors.base import KeyFileRefused
-from crypto.secretfile import read_secret
+from crypto.host.secretfile import read_secret
 from crypto.wire.base import Caller
 from crypto.wire.people import HandToken
 

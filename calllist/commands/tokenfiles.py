@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element  # only the type: defusedxml does the 
 import msgspec
 from defusedxml import DefusedXmlException, ElementTree
 
-from crypto.oath import COUNTERS, SEED_BYTES_LEAST, SEED_BYTES_MOST, Generator
+from crypto.standards.oath import COUNTERS, SEED_BYTES_LEAST, SEED_BYTES_MOST, Generator
 
 PSKC = "{urn:ietf:params:xml:ns:keyprov:pskc}"
 WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # as every id that the keeper takes

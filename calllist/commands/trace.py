@@ -20,13 +20,13 @@ from calllist.commands.console import NO, CommandFailed, Console, console, read,
 from calllist.commands.ledger import ledger_key
 from calllist.entrustors.codes import label
 from calllist.intake.fields import phones
-from crypto.canonical import moment
 from crypto.errors.records import DoesNotOpen
-from crypto.keyfile import KeyPair
 from crypto.ledger.extract import BadExtract, Coverage, Covered, Extract
 from crypto.ledger.tracing import Found, in_extract
 from crypto.ledger.tracing import trace as found_lines
-from crypto.sealing import open_list_keys, person_tag
+from crypto.records.sealing import open_list_keys, person_tag
+from crypto.signed.keyfile import KeyPair
+from crypto.standards.canonical import moment
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LINE = re.compile(r"line [1-9][0-9]{0,9}")  # a record without a number is tagged by its line

@@ -24,7 +24,7 @@ from calllist.commands.platform import Declined, job_of, sentences, signed_in
 from calllist.commands.sending import Cancelled, GivenUp, Sending
 from calllist.intake.problems import Problem
 from calllist.intake.reading.encodings import BY_HAND
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 LOOK_SECONDS = 0.2  # how often the bar moves
 KINDS = tuple(kind.value for kind in FieldKind if kind is not FieldKind.SENSITIVE)

@@ -8,7 +8,7 @@ import typer
 from calllist.commands.certificate_key import pinned
 from calllist.commands.console import NO, CommandFailed, Console, console, read
 from calllist.commands.ledger import ledger_key as read_ledger_key
-from crypto.statements import fingerprint
+from crypto.signed.statements import fingerprint
 from retention import certificates
 from retention.errors import NotAuthentic
 from retention.facts import CertificateFacts, Revocation

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 import jpholiday
 
 from calllist.clock import JST
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 
 EARLIEST = 8  # o'clock
 LATEST = 21

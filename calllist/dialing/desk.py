@@ -37,8 +37,8 @@ from calllist.jobs.states import JobState
 from calllist.jobs.tables import Record
 from calllist.people.tables import Person
 from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
-from crypto.fields import FieldKind
-from crypto.terms import ContractTerms
+from crypto.records.fields import FieldKind
+from crypto.signed.terms import ContractTerms
 from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
 from retention.states import State

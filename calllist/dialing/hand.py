@@ -14,7 +14,7 @@ from calllist.entrustors.tables import ContractVersion
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.people.tables import Person
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from crypto.wire.records import SealedRecord
 from retention.tables import Holding
 

@@ -19,7 +19,7 @@ from calllist.jobs import exposure
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import CALLED, RecordState
 from calllist.jobs.tables import CallList, Record
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from retention.custody import Custody
 
 SATURDAY = 5

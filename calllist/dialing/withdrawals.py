@@ -34,8 +34,8 @@ from calllist.jobs.tables import CallList, Chunk, Record
 from calllist.people.tables import Person
 from crypto.errors.lists import ListOver
 from crypto.errors.records import RecordClosed, UnknownAttempt
-from crypto.forms import reference
-from crypto.references import REFERENCE_BYTES, places
+from crypto.records.forms import reference
+from crypto.records.references import REFERENCE_BYTES, places
 from crypto.wire.records import Closed, SealedRecord
 from retention.custody import Custody
 from retention.states import State

@@ -17,10 +17,10 @@ from calllist import ids
 from calllist.entrustors.purposes import Purpose, defaults
 from calllist.entrustors.tables import Contract, ContractVersion, PartyChange
 from calllist.errors import CalllistError
-from crypto import statements
 from crypto.errors.statements import BadStatement
-from crypto.orders import PartyDecision
-from crypto.terms import Conduct, ContractTerms, SignedStatement
+from crypto.signed import statements
+from crypto.signed.orders import PartyDecision
+from crypto.signed.terms import Conduct, ContractTerms, SignedStatement
 
 TIME_TO_SIGN = timedelta(days=14)
 

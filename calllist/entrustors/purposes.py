@@ -3,7 +3,7 @@
 Fields and masks: reference table of staged disclosure (S1 before dialling, S2 somebody
 answered, S3 verified). One form of the name is there to ask for: the reading, or the kanji
 where the list has none; the other form comes with verification. 要配慮 is in no default. A
-contract may narrow or change any of this before it is signed, within what `crypto.policy`
+contract may narrow or change any of this before it is signed, within what `crypto.signed.policy`
 lets anybody sign; nothing changes it afterwards.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calllist.entrustors.codes import CODES
-from crypto.fields import FieldKind, Mask
-from crypto.terms import FieldRule, IdentityRule
+from crypto.records.fields import FieldKind, Mask
+from crypto.signed.terms import FieldRule, IdentityRule
 
 
 class Purpose(StrEnum):

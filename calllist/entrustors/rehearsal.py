@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist import ids
 from calllist.entrustors.tables import HandoverTest
 from calllist.errors import CalllistError
-from crypto.client import KeeperClient
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Rehearse
 

@@ -77,7 +77,7 @@ class ContractVersion(Base):
     )
     version: Mapped[int] = kept(primary_key=True, autoincrement=False, why="1, 2, 3, ...")
     purpose: Mapped[str] = kept(String(32), why="decides script, fields and result codes")
-    terms: Mapped[str] = kept(why="canonical JSON of crypto.terms.ContractTerms")
+    terms: Mapped[str] = kept(why="canonical JSON of crypto.signed.terms.ContractTerms")
     payload: Mapped[bytes] = kept(LargeBinary, why="the statement as signed: proof of consent")
     key: Mapped[str] = kept(why="fingerprint of the key that signed")
     signature: Mapped[bytes] = kept(LargeBinary, why="the entrustor's signature")

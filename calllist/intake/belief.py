@@ -21,7 +21,7 @@ from calllist.intake.reading.headers import shown
 from calllist.intake.reading.rows import DELIMITERS
 from calllist.intake.reading.segments import FEWEST_PEOPLE, OTHERS
 from calllist.intake.receipt import Column, Receipt
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 CODES = frozenset(code.value for code in Code)
 PROBLEMS = frozenset(problem.value for problem in Problem)

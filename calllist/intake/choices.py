@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from calllist.intake.fields import areas
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading.encodings import BY_HAND
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ a number.
 
 from calllist.intake.messages import Rows
 from calllist.intake.store import Chunk
-from crypto.references import ReferenceTokens
-from crypto.sealing import ChunkSealer, Recipient, Tokens, new_index_key, seal_index_key
+from crypto.records.references import ReferenceTokens
+from crypto.records.sealing import ChunkSealer, Recipient, Tokens, new_index_key, seal_index_key
 
 
 class Sealing:

@@ -13,8 +13,8 @@ import msgspec
 from calllist.intake.messages import Found, Rows
 from calllist.intake.problems import Code
 from calllist.intake.store import CONNECT_SECONDS, named
-from crypto.client import Connection
-from crypto.references import REFERENCE_BYTES
+from crypto.records.references import REFERENCE_BYTES
+from crypto.wire.client import Connection
 from crypto.wire.uploads import CorrectedRow, Tokenise
 
 BY_PERSON = "person"  # the contract's rule for duplicates

@@ -18,8 +18,8 @@ import msgspec
 
 from calllist.intake.messages import Group, Kept
 from calllist.intake.problems import IntakeError, Problem
-from crypto.fields import FieldKind
-from crypto.tls import Remote
+from crypto.records.fields import FieldKind
+from crypto.wire.tls import Remote
 
 LENGTH_BYTES = 4
 BLOCK_BYTES = 64 * 1024  # of a frame; larger blocks are split

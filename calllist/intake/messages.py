@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from calllist.intake.preview import Preview
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 LENGTH_BYTES = 4
 MESSAGE_BYTES = 16 << 20  # of one message; batches beyond SPLIT_BYTES are split

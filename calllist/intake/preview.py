@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 What = Literal[
     "kanji", "hiragana", "katakana", "half_kana", "latin", "wide_latin", "digits",

@@ -17,8 +17,8 @@ from calllist.intake.preview import Preview
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.reader import fed, message
 from calllist.jobs.tables import ColumnTemplate
-from crypto.fields import FieldKind
-from crypto.terms import ContractTerms
+from crypto.records.fields import FieldKind
+from crypto.signed.terms import ContractTerms
 
 AT_ONCE = 4
 SECONDS = 60  # the sending included: a workbook has to be there as a whole

@@ -32,9 +32,9 @@ from calllist.intake.reader import Reader
 from calllist.intake.receipt import Receipt, of_facts
 from calllist.intake.recognition import ClosedLines, recognition, same_file, taken_twice
 from calllist.intake.store import Chunk, Store
-from crypto.client import Connection, KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
+from crypto.wire.client import Connection, KeeperClient
 from crypto.wire.lists import Manifest, Mint, Minted
 from crypto.wire.uploads import Unwrap
 

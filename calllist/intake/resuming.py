@@ -30,7 +30,7 @@ from calllist.intake.receipt import of_facts
 from calllist.intake.upload import Received
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList
-from crypto.canonical import injective
+from crypto.standards.canonical import injective
 
 TAKEN_FOR_DEAD = timedelta(seconds=5)  # an upload beats every second
 

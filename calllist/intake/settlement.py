@@ -20,7 +20,7 @@ from calllist.jobs.segments import USUAL
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Job, Segment
 from calllist.parties.tables import Party
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from retention.custody import Custody
 from retention.facts import Received
 

@@ -17,9 +17,9 @@ from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.store import upload_lock
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Chunk, Finding
-from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.errors.lists import UnknownList
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Abandon
 from retention.tables import Holding
 

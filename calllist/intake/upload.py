@@ -37,8 +37,8 @@ from calllist.jobs.lost import waiting
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
-from crypto.client import Address
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
+from crypto.wire.client import Address
 from retention.custody import Custody
 
 # Each upload holds a connection to PostgreSQL for as long as its file takes.

@@ -15,7 +15,7 @@ from calllist.intake.messages import Order, Read, Referred, Refused
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
 from calllist.intake.reader import fed, message
 from calllist.intake.reading.references import CELL_CHARACTERS, MOST
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 SECONDS = 300  # the sending included
 AT_ONCE = 4

@@ -25,8 +25,8 @@ from calllist.jobs.scope import job_and_terms, job_of, list_of
 from calllist.jobs.states import CALLED, UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from retention.custody import Custody
 from retention.states import Trigger

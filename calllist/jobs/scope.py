@@ -15,7 +15,7 @@ from calllist.jobs.errors import JobUnknown, ListUnknown
 from calllist.jobs.tables import Assignment, CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 
 
 async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:

@@ -16,7 +16,7 @@ from calllist.jobs.scope import list_of
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import Record, Segment
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
 FIRST, USUAL, LAST = 0, 1, 2  # turns

@@ -25,7 +25,7 @@ from calllist.jobs.states import JobState
 from calllist.jobs.tables import Assignment, CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}")

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.mirror import tree
 from calllist.mirror.tables import LedgerHead, LedgerLine, LedgerTile, LedgerWitness
-from crypto.canonical import moment
-from crypto.client import KeeperClient
 from crypto.ledger.checkpoint import Checkpoint, log_name, parse, verify
 from crypto.ledger.shards import SHARD, Line, month_of, read_line
 from crypto.ledger.tiles import Frontier, folded
 from crypto.ledger.tree import leaf_hash
+from crypto.standards.canonical import moment
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Confront, Entries, Head
 from crypto.wire.ledger import LedgerHead as Answer
 

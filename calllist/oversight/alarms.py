@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.jobs.scope import jobs_of
 from calllist.jobs.tables import CallList
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Alarm, Alarms, Inspect
 from retention.custody import Custody
 from retention.states import State

@@ -16,7 +16,7 @@ from calllist.oversight.errors import (
 )
 from calllist.people.roles import Role
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event, Head, LedgerHead
 from retention.editions import Status, fits, standing
 from retention.errors import NotAuthentic

@@ -2,8 +2,8 @@
 
     set back     what either clock has seen expire is due: the worker goes by `latest`
     set forward  the database's: due and frozen, but the keeper shreds nothing before its own time.
-                 The keeper's: it doubts itself (`crypto.clocks`) and opens nothing that it takes
-                 for expired; `latest` waits for what it believes
+                 The keeper's: it doubts itself (`crypto.host.clocks`) and opens nothing that it
+                 takes for expired; `latest` waits for what it believes
 
 While the two are apart, expiry alone shreds nothing, and those who can set a clock right are told.
 """
@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import db
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head, LedgerHead
 
-TOLD = timedelta(minutes=1)  # crypto.clocks.APART, beyond which expiry shreds nothing, is five
+TOLD = timedelta(minutes=1)  # crypto.host.clocks.APART, beyond which expiry shreds nothing, is five
 
 
 @dataclass(frozen=True)

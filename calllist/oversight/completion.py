@@ -23,8 +23,8 @@ from calllist.entrustors.codes import ATTEMPTS_USED_UP, WITHDRAWN, label
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.tables import CallList, Job
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
 INTERRUPTED = 90

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.jobs import lists
 from calllist.people import statements
 from calllist.people.statements import HandedIn
-from crypto.client import KeeperClient
-from crypto.orders import Extension, Hold
+from crypto.signed.orders import Extension, Hold
+from crypto.wire.client import KeeperClient
 from retention.custody import Custody
 
 

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.mirror.tables import LedgerLine
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.lists import NotCertified
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import LookAtCertificate
 from retention import editions

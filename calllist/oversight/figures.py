@@ -25,7 +25,7 @@ from calllist import db
 from calllist.mirror.tables import LedgerHead as Mirrored
 from calllist.oversight import clocks
 from calllist.oversight.watch import Standing, Watch
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import LedgerHead
 from retention.states import State
 from retention.tables import Holding

@@ -21,8 +21,8 @@ from calllist.dialing.tables import Result
 from calllist.jobs.tables import CallList
 from calllist.oversight.errors import HandoverChanged, NothingToHandOver
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from retention.states import State
 from retention.tables import Holding

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.jobs.lists import end_by_order
 from calllist.oversight.held import Held, one
 from calllist.people.tables import Person
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from retention.custody import Custody
 from retention.states import State

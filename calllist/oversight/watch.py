@@ -33,7 +33,7 @@ from calllist.oversight.kept import Kept
 from calllist.oversight.lag import Due
 from calllist.oversight.mail import Failing
 from calllist.oversight.sweeps import Sweep
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import LedgerHead
 
 EVERY = timedelta(seconds=10)

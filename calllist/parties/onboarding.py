@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
 from calllist.parties.tables import Party, Site
-from crypto.terms import HOME
+from crypto.signed.terms import HOME
 
 
 class PartyKind(StrEnum):

@@ -17,7 +17,7 @@ from calllist.people import tokens
 from calllist.people.errors import LoginMalformed, LoginTaken, PersonUnknown, RoleIncomplete
 from calllist.people.roles import Role
 from calllist.people.tables import Invitation, Person, SignIn
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.people import Revoke
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.people import tokens
 from calllist.people.errors import CommandCodeUnknown
 from calllist.people.tables import Person, SignIn
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
 CODE_LIFE = timedelta(minutes=5)

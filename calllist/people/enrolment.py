@@ -21,7 +21,7 @@ from calllist.people import passwords, securitykeys, tokens
 from calllist.people.errors import InvitationUnknown, TokenMissing
 from calllist.people.signin import SignedIn, begin
 from calllist.people.tables import Invitation, Person, SignIn
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.people import (
     BeginKey,
     ChallengeKey,

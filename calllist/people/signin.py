@@ -20,7 +20,7 @@ from calllist.people import commands, passwords, securitykeys, tokens
 from calllist.people.errors import NotSignedIn, SignInRefused
 from calllist.people.tables import Person, SignIn
 from calllist.people.throttle import failed, forgive, refuse_while_locked
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.people import ChallengeKey, Factor, Grant, Granted, LookAtFactor, Revoke
 
 CODE_WINDOW = timedelta(minutes=10)  # between the password and the second factor

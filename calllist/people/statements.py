@@ -15,13 +15,13 @@ from calllist.entrustors import contracts, rehearsal
 from calllist.entrustors.tables import ContractVersion
 from calllist.people.errors import PersonUnknown, StatementForeign, StatementUnreadable
 from calllist.people.tables import Person
-from crypto import statements
-from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.errors.statements import BadStatement, ReplayedStatement
-from crypto.orders import Extension, PartyDecision, RecipientChange
-from crypto.terms import ContractTerms, RosterEntry, SignedStatement, StatementBody
+from crypto.signed import statements
+from crypto.signed.orders import Extension, PartyDecision, RecipientChange
+from crypto.signed.terms import ContractTerms, RosterEntry, SignedStatement, StatementBody
 from crypto.wire.approvals import Submit
+from crypto.wire.client import KeeperClient
 
 TIME_TO_SIGN = timedelta(days=14)
 

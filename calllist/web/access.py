@@ -25,7 +25,7 @@ from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
 from calllist.people.tables import Person
 from calllist.settings import Settings
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from retention.custody import Custody as CustodyPower
 
 SESSION = "__Host-session"

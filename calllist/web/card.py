@@ -18,7 +18,7 @@ from calllist.parties.tables import Party
 from calllist.web import keyboard, script, words
 from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
-from crypto.fields import FieldKind, Mask, Stage
+from crypto.records.fields import FieldKind, Mask, Stage
 from crypto.wire.records import View
 
 STAGES = (

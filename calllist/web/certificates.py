@@ -11,7 +11,7 @@ from calllist.oversight import certificates, editions, held
 from calllist.people.roles import Role
 from calllist.web.access import Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
-from crypto.statements import fingerprint
+from crypto.signed.statements import fingerprint
 from crypto.wire.ledger import Head, LedgerHead
 from retention.certificates import change, document
 from retention.editions import Standing, Status

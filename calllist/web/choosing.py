@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from calllist.intake.choices import Choices
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 COLUMN = re.compile(r"c([0-9]{1,4})")
 KINDS = frozenset(kind.value for kind in FieldKind)

@@ -20,7 +20,7 @@ from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
 from calllist.web.seat import Operator, OwnDesk
 from crypto.errors.base import Refusal
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 router = APIRouter(include_in_schema=False)
 IN_HAND = frozenset(

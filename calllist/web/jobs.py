@@ -31,7 +31,7 @@ from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_i
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
 from calllist.web.sentences import sentence
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 
 router = APIRouter(include_in_schema=False)
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]

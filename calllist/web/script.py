@@ -8,7 +8,7 @@ Transactions, Article 16).
 from dataclasses import dataclass
 
 from calllist.web.i18n import N_
-from crypto.fields import Stage
+from crypto.records.fields import Stage
 
 
 @dataclass(frozen=True)

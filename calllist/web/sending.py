@@ -20,7 +20,7 @@ from calllist.web.access import NotFromHere, Session, SignedInAs, Visitor, sessi
 from calllist.web.frame import page, to
 from calllist.web.parts import FormUnreadable, Parts
 from calllist.web.problems import problem_of
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 router = APIRouter(include_in_schema=False)
 FIELDS = choosing.FIELDS | {"csrf", "corrects", "again"}

@@ -28,9 +28,9 @@ from calllist.web.access import (
 from calllist.web.frame import page, to
 from calllist.web.problems import problem_of
 from calllist.web.sending import Form as StreamedForm
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.approvals import Awaited, AwaitedStatement
+from crypto.wire.client import KeeperClient
 from retention.custody import Custody as CustodyPower
 
 SIGNED_BYTES = 200_000  # of a signed file: a thousand canaries are far smaller

@@ -32,8 +32,8 @@ from calllist.web.frame import page, to
 from calllist.web.looks import looks
 from calllist.web.problems import problem_of
 from calllist.web.sending import Form
-from crypto.fields import FieldKind
-from crypto.terms import ContractTerms
+from crypto.records.fields import FieldKind
+from crypto.signed.terms import ContractTerms
 
 router = APIRouter(include_in_schema=False)
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]

@@ -8,7 +8,7 @@
 — <witness> <base64 of 4-byte key id, 8-byte time and Ed25519 signature>
 
 Each month is a log of its own with a name of its own, under one key. Reading and cosigning
-stand here; the log's own signature is made in `crypto.ledger.signing`, by the keeper only.
+stand here; the log's own signature is made in `crypto.bookkeeping.signing`, by the keeper only.
 """
 
 import base64

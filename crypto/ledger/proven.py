@@ -4,7 +4,6 @@ from pathlib import Path
 
 import msgspec
 
-from crypto.canonical import canonical_json
 from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, verify
 from crypto.ledger.proofs import (
     BadProof,
@@ -17,6 +16,7 @@ from crypto.ledger.reading import months, read_note
 from crypto.ledger.shards import Line, read_line
 from crypto.ledger.tiles import CHECKPOINT, TILE, hash_at, tile_path, unbundle, width_of
 from crypto.ledger.tree import leaf_hash
+from crypto.standards.canonical import canonical_json
 
 SALT_BYTES = 16
 

@@ -31,7 +31,7 @@ from crypto.ledger.tiles import (
 )
 from crypto.ledger.tree import HASH_BYTES, leaf_hash
 
-SALT_BYTES = 16  # in front of every leaf: `crypto.journal`
+SALT_BYTES = 16  # in front of every leaf: `crypto.bookkeeping.journal`
 PART = 64  # bundles that one process takes at a time
 SMALL = 8  # parts below which a second process is not worth its start
 

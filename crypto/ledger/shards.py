@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 
 import msgspec
 
-from crypto.canonical import micros, moment
 from crypto.ledger.tree import CompactRange
+from crypto.standards.canonical import micros, moment
 
 JST = timezone(timedelta(hours=9))  # no summer time since 1951
 SHARD = "shard"  # the kind of a month's first line

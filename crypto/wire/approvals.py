@@ -14,7 +14,7 @@ class Pin(Request[Done], frozen=True, tag="pin"):
     callers = frozenset({Caller.ADMIN})
     approver: Id  # entrustor id, or "centre"
     signing_key: bytes  # Ed25519 public key, 32 bytes
-    recipient: bytes  # public key of `crypto.sealing.Recipient`, empty for "centre"
+    recipient: bytes  # public key of `crypto.records.sealing.Recipient`, empty for "centre"
 
 
 class Submitted(Reply, frozen=True, tag="submitted"):

@@ -40,7 +40,7 @@ class LedgerHead(Reply, frozen=True, tag="ledger_head"):
     certificate_key: bytes  # Ed25519 public key that signs certificates
     ledger_key: bytes
     witnessed: tuple[str, ...] = ()  # the latest note of every witness
-    holds: tuple[str, ...] = ()  # crypto.hygiene.reached: how the process is guarded
+    holds: tuple[str, ...] = ()  # crypto.host.hygiene.reached: how the process is guarded
     clock: datetime | None = None  # what the keeper's clock says
     believed: datetime | None = None  # its latest moment beyond doubt: what has expired by then is
     doubted: bool = False  # it has jumped: expiry alone shreds nothing

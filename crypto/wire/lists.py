@@ -18,7 +18,9 @@ class Minted(Reply, frozen=True, tag="minted"):
     entrustor: str
     for_entrustor: bytes  # the list's result and trace keys, sealed to the entrustor
     terms: bytes  # canonical JSON of the ContractTerms in force
-    file_salt: bytes  # crypto.sealing.file_salt: of the hash that receipt and certificate show
+    file_salt: (
+        bytes  # crypto.records.sealing.file_salt: of the hash that receipt and certificate show
+    )
 
 
 class Mint(Request[Minted], frozen=True, tag="mint"):
@@ -42,7 +44,7 @@ class Manifest(Request[Done], frozen=True, tag="manifest"):
 
     callers = frozenset({Caller.INTAKE})
     list: Id
-    commitments: tuple[Hash, ...]  # crypto.sealing.commitment(chunk key), chunk by chunk
+    commitments: tuple[Hash, ...]  # crypto.records.sealing.commitment(chunk key), chunk by chunk
     rows: tuple[Number, ...]  # records per chunk
     file_hash: Hash  # SHA-256 of `Minted.file_salt` and the file's bytes
     index_key: SealedKey  # the index key, sealed to the list
@@ -67,7 +69,7 @@ class Freeze(Request[Done], frozen=True, tag="freeze"):
     """From now on nothing of this list opens; repeated: nothing to do.
 
     Anybody may say it, and whoever says it falsely has done no more than that: shredding
-    needs a right (`crypto.authority`). `grant` proves the right of a manager or of the
+    needs a right (`crypto.lists.authority`). `grant` proves the right of a manager or of the
     entrustor; one that is shown and does not hold is refused.
     """
 
@@ -116,9 +118,9 @@ class Certify(Request[Certified], frozen=True, tag="certify"):
     """Sign a list's one certificate; refused before the keeper's own shred line of this list,
     and before its two steps were attested.
 
-    `claims` is canonical JSON of what the worker did and checked (`crypto.claimed`); it appears
-    in the certificate as the worker's claim, unless the keeper knows better. Repeated with the
-    same certificate id: the same envelope again.
+    `claims` is canonical JSON of what the worker did and checked (`crypto.keeper.claimed`); it
+    appears in the certificate as the worker's claim, unless the keeper knows better. Repeated with
+    the same certificate id: the same envelope again.
     """
 
     callers = frozenset({Caller.WORKER})
@@ -130,14 +132,14 @@ class Certify(Request[Certified], frozen=True, tag="certify"):
 class DocumentSigned(Reply, frozen=True, tag="document_signed"):
     """A signature under a document."""
 
-    signature: bytes  # ECDSA, DER, over `crypto.pades.signed_attributes` of the digest
+    signature: bytes  # ECDSA, DER, over `crypto.standards.pades.signed_attributes` of the digest
 
 
 class SignDocument(Request[DocumentSigned], frozen=True, tag="sign_document"):
     """Sign the PDF of a certificate that this keeper has signed; refused for any other.
 
     The keeper sees the digest only, and the ledger repeats it. For one certificate it signs so
-    many different ones (`crypto.certifying`); repeated, the same signature again.
+    many different ones (`crypto.keeper.certifying`); repeated, the same signature again.
     """
 
     callers = frozenset({Caller.WORKER})
@@ -152,7 +154,7 @@ class ListState(Reply, frozen=True, tag="list_state"):
     expires: datetime | None = None
     frozen_at: datetime | None = None
     shredded_at: datetime | None = None
-    trigger: str = ""  # on what right: the worker claims nothing else (`crypto.claimed`)
+    trigger: str = ""  # on what right: the worker claims nothing else (`crypto.keeper.claimed`)
     ended: str = ""  # frozen, and whose word it is that it may be shredded: "manager", "entrustor"
 
 
@@ -204,7 +206,7 @@ class Rehearsed(Reply, frozen=True, tag="rehearsed"):
     """One invented result, as results travel."""
 
     key: str  # fingerprint of the entrustor's key in force
-    keys: bytes  # crypto.sealing.ListKeys, sealed to it
+    keys: bytes  # crypto.records.sealing.ListKeys, sealed to it
     sealed: bytes  # the result: its reference is a code
     proof: Hash  # SHA-256 of the code
 

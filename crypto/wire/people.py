@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from crypto.ids import Id
-from crypto.oath import COUNTERS, Generator, Seed
+from crypto.standards.oath import COUNTERS, Generator, Seed
 from crypto.wire.base import Caller, Done, Reply, Request
 
 Code = Annotated[str, msgspec.Meta(max_length=16)]  # 6 or 8 digits, or what was typed instead

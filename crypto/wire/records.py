@@ -5,8 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from crypto.fields import FieldKind, Stage
 from crypto.ids import Id
+from crypto.records.fields import FieldKind, Stage
 from crypto.wire.base import Caller, Done, Number, Reply, Request
 
 
@@ -137,7 +137,7 @@ class Closed(Reply, frozen=True, tag="closed"):
     """The result, sealed, with the time the keeper gave it."""
 
     final: bool
-    sealed: bytes  # crypto.sealing.seal_result
+    sealed: bytes  # crypto.records.sealing.seal_result
     at: datetime
 
 

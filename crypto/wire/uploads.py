@@ -9,11 +9,13 @@ from crypto.wire.base import Caller, Reply, Request
 from crypto.wire.records import Phone
 
 Part = Literal["list", "refusals"]
-HeaderBytes = Annotated[bytes, msgspec.Meta(max_length=16 * 1024)]  # crypto.age.header.HEADER_BYTES
+HeaderBytes = Annotated[
+    bytes, msgspec.Meta(max_length=16 * 1024)
+]  # crypto.standards.age.header.HEADER_BYTES
 
 
 class Addressed(Reply, frozen=True, tag="addressed"):
-    """The signed statement (`crypto.recipients`) of whom to encrypt to."""
+    """The signed statement (`crypto.certificates.recipients`) of whom to encrypt to."""
 
     statement: bytes
 

@@ -10,8 +10,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from crypto.der import OCTETS, SEQUENCE, SET, Element, element, elements, inside, sequence, set_of
-from crypto.pades import DATA, ECDSA_SHA256, SHA256, signed_attributes
+from crypto.standards.der import (
+    OCTETS,
+    SEQUENCE,
+    SET,
+    Element,
+    element,
+    elements,
+    inside,
+    sequence,
+    set_of,
+)
+from crypto.standards.pades import DATA, ECDSA_SHA256, SHA256, signed_attributes
 from retention.errors import NotAuthentic
 
 INTEGER, CONTEXT_0, CONTEXT_1 = 0x02, 0xA0, 0xA1

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import undefer
 
-from crypto.client import KeeperClient
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head, LedgerHead
 from crypto.wire.lists import SignDocument
 from retention.errors import CertificateMissing, NotAuthentic, NotStamped

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from crypto.der import OCTETS, SET, element, elements, inside, sequence
+from crypto.standards.der import OCTETS, SET, element, elements, inside, sequence
 from retention.errors import NotAuthentic
 from retention.pdf import cms
 

@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 
 from crypto.errors.base import KeeperUnavailable, Refusal
-from crypto.keystore import Keystore
-from crypto.roots.file import FileRoots
-from crypto.sealing import KEY_BYTES, Recipient, new_index_key, seal_index_key
-from crypto.vault import Binding, ListSecrets
+from crypto.keys.keystore import Keystore
+from crypto.keys.roots.file import FileRoots
+from crypto.keys.vault import Binding, ListSecrets
+from crypto.records.sealing import KEY_BYTES, Recipient, new_index_key, seal_index_key
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Manifest, Shred
 from crypto.wire.records import Open

@@ -43,7 +43,7 @@ from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
 from calllist import db, migrations
 from calllist.embedded.postgres import Postgres
 from calllist.intake.upload import Received, Uploads
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from crypto.wire.base import Caller
 from tests.bench import people
 from tests.keepers import KeeperProcess, now

@@ -25,12 +25,12 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.ledger import signing
+from crypto.bookkeeping import signing
 from crypto.ledger.reading import verify_log
 from crypto.ledger.tiles import CHECKPOINT, TILE, Frontier, bundle, folded, tile_path
 from crypto.ledger.tracing import in_log, trace
 from crypto.ledger.tree import HASH_BYTES, leaf_hash
-from crypto.sealing import person_tag
+from crypto.records.sealing import person_tag
 
 ENTRIES = 10_000_000
 NUMBERS = 1000  # looked for

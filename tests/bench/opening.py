@@ -19,13 +19,13 @@ from pathlib import Path
 import msgspec
 import pyotp
 
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
-from crypto.sealing import RecipientKey
-from crypto.statements import ApproverKey, approve, prepare
-from crypto.terms import ContractTerms, RosterEntry, StatementBody
+from crypto.records.sealing import RecipientKey
+from crypto.signed.statements import ApproverKey, approve, prepare
+from crypto.signed.terms import ContractTerms, RosterEntry, StatementBody
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Mint
 from crypto.wire.people import Enrol, Grant

@@ -2,7 +2,7 @@
 
 import time
 
-from crypto.sealing import ChunkSealer, RecipientKey
+from crypto.records.sealing import ChunkSealer, RecipientKey
 from tests.crypto.world import townsfolk
 
 ROWS = 20_000

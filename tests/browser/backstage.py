@@ -26,8 +26,8 @@ from calllist.embedded.postgres import binary
 from calllist.embedded.processes import Plan, Platform
 from calllist.people import accounts, statements
 from calllist.people.roles import Role
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from demo.onboarding import CENTRE, Member
 from demo.townsfolk import Townsperson, file
 from tests.keepers import OFFSET, now

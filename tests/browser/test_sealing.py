@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
 from calllist.people.roles import Role
-from crypto.age.stream import CHUNK_BYTES
+from crypto.standards.age.stream import CHUNK_BYTES
 from demo.townsfolk import Townsperson, file
 from tests.browser.backstage import Backstage, townsfolk_apart, troubled
 from tests.browser.conftest import OpenBrowser, Visit

@@ -8,9 +8,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from calllist.people.roles import Role
-from crypto import statements
-from crypto.oath import Generator, Oath
-from crypto.terms import RosterEntry
+from crypto.signed import statements
+from crypto.signed.terms import RosterEntry
+from crypto.standards.oath import Generator, Oath
 from crypto.wire.people import HandToken
 from tests.browser.backstage import Backstage
 from tests.browser.conftest import OpenBrowser, Visit

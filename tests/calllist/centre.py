@@ -41,15 +41,15 @@ from calllist.people import accounts, enrolment, signin, statements
 from calllist.people.roles import Role
 from calllist.people.signin import SignedIn
 from calllist.people.tables import Person
-from crypto import statements as signing
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
-from crypto.keyfile import KeyPair
-from crypto.sealing import RecipientKey
-from crypto.statements import ApproverKey
-from crypto.terms import Conduct, ContractTerms
+from crypto.records.sealing import RecipientKey
+from crypto.signed import statements as signing
+from crypto.signed.keyfile import KeyPair
+from crypto.signed.statements import ApproverKey
+from crypto.signed.terms import Conduct, ContractTerms
 from crypto.wire.approvals import Pin
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.records import View
 from retention.custody import Custody
@@ -157,7 +157,7 @@ class Centre:
         options = ["--home", str(self.folder / "keeper"), "--run", str(self.folder / "run")]
         options += ["--demo", f"--clock-offset={self.clock.offset.total_seconds()}"]
         options += ["--origin", ORIGIN]
-        self.process = zygote("crypto.server").start("crypto", options)
+        self.process = zygote("crypto.keeper.server").start("crypto", options)
         async with self.line(Caller.ADMIN) as line, asyncio.timeout(30):
             while True:
                 with suppress(KeeperUnavailable):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from crypto import keyfile, statements
-from crypto.orders import Canaries
-from crypto.sealing import RecipientKey, open_canaries
-from crypto.words import in_words
+from crypto.records.sealing import RecipientKey, open_canaries
+from crypto.signed import keyfile, statements
+from crypto.signed.orders import Canaries
+from crypto.signed.words import in_words
 from tests.calllist.command_line import run
 
 KEEPER = RecipientKey.generate()

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from calllist.commands.results import inert, table
 from calllist.commands.words import MESSAGES
-from crypto import keyfile, statements
-from crypto.sealing import CallResult, ListKeys, seal_list_keys, seal_result
-from crypto.terms import RosterEntry
+from crypto.records.sealing import CallResult, ListKeys, seal_list_keys, seal_result
+from crypto.signed import keyfile, statements
+from crypto.signed.terms import RosterEntry
 from retention.facts import Named, Revocation
 from retention.verify import REVOCATION_TYPE
 from tests.calllist.command_line import run

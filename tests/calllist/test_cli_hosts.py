@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from crypto import keyfile
-from crypto.oath import Generator, Oath
+from crypto.signed import keyfile
+from crypto.standards.oath import Generator, Oath
 from crypto.wire.base import Caller
 from crypto.wire.people import Grant
 from tests.calllist.command_line import run

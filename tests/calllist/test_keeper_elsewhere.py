@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from calllist.settings import Settings, SettingsError, load
-from crypto.private_ca import certify
-from crypto.tls import Files, Remote
 from crypto.wire.base import Caller
+from crypto.wire.private_ca import certify
+from crypto.wire.tls import Files, Remote
 from tests.calllist.command_line import run
 
 URL = "tls://keeper.example.jp:7443"

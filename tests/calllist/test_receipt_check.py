@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from crypto import keyfile
+from crypto.bookkeeping.filing import Shelf
 from crypto.ledger.checkpoint import verifier_key
 from crypto.ledger.extract import Header, MonthPart, block_bytes, head_bytes
-from crypto.ledger.filing import Shelf
 from crypto.ledger.proofs import several
-from crypto.sealing import ListKeys, file_salt, seal_list_keys
+from crypto.records.sealing import ListKeys, file_salt, seal_list_keys
+from crypto.signed import keyfile
 from tests.calllist.command_line import run
 from tests.crypto.logs import PUBLIC as LOG_KEY
 from tests.crypto.logs import Log

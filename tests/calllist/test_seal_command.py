@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto import recipients
-from crypto.age.keys import AgeIdentity
-from crypto.recipients import UploadRecipient
+from crypto.certificates import recipients
+from crypto.certificates.recipients import UploadRecipient
+from crypto.standards.age.keys import AgeIdentity
 from tests.calllist.command_line import run
 
 PINNED, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from calllist.clock import JST
-from crypto import keyfile, statements
-from crypto.orders import (
+from crypto.signed import keyfile, statements
+from crypto.signed.orders import (
     BudgetRaise,
     CertificateRevocation,
     Corrections,

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from calllist.commands.tokenfiles import Token, TokenFileRefused, read
-from crypto.oath import Digest, Generator, Oath
+from crypto.standards.oath import Digest, Generator, Oath
 
 SEED = bytes(range(20))
 KEY = """

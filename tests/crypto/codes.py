@@ -5,7 +5,7 @@ import hashlib
 
 import pyotp
 
-from crypto.oath import Generator
+from crypto.standards.oath import Generator
 
 
 def shown(seed: bytes, generator: Generator, position: int) -> str:

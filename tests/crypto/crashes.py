@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crypto.roots.file import FileRoots
-from crypto.roots.pkcs11 import TokenRoots
+from crypto.keys.roots.file import FileRoots
+from crypto.keys.roots.pkcs11 import TokenRoots
 
 Crashing = Callable[[pytest.MonkeyPatch], None]
 

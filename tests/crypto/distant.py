@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller, Reply, Request
+from crypto.wire.client import KeeperClient
 from tests.crypto.world import START, World
 
 R = TypeVar("R", bound=Reply)

@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.canonical import micros
-from crypto.ledger import signing
-from crypto.ledger.filing import Shelf
+from crypto.bookkeeping import signing
+from crypto.bookkeeping.filing import Shelf
 from crypto.ledger.shards import end_of
 from crypto.ledger.tiles import TILE
 from crypto.ledger.tree import CompactRange
+from crypto.standards.canonical import micros
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw()

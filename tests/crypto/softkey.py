@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from crypto.securitykeys import Assertion
+from crypto.people.securitykeys import Assertion
 from crypto.wire.people import BeginKey, ChallengeKey, GrantByKey, Granted, RegisterKey
 from tests.crypto.world import ORIGIN, START, World
 

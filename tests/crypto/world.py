@@ -18,25 +18,25 @@ from typing import Any, TypeVar, cast
 import msgspec
 import pyotp
 
-from crypto.authority import SHREDS_AN_HOUR
-from crypto.canonical import canonical_json
-from crypto.fields import FieldKind, Mask
-from crypto.frames import AnyRequest
-from crypto.home import Home
-from crypto.keeper import Keeper
-from crypto.keyroom import Session
-from crypto.sealing import (
+from crypto.keeper.home import Home
+from crypto.keeper.verbs import Keeper
+from crypto.lists.authority import SHREDS_AN_HOUR
+from crypto.lists.keyroom import Session
+from crypto.people.securitykeys import SecurityKeys
+from crypto.records.fields import FieldKind, Mask
+from crypto.records.sealing import (
     ChunkSealer,
     Recipient,
     RecipientKey,
     new_index_key,
     seal_index_key,
 )
-from crypto.securitykeys import SecurityKeys
-from crypto.statements import ApproverKey, approve, prepare
-from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
+from crypto.signed.statements import ApproverKey, approve, prepare
+from crypto.signed.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
+from crypto.standards.canonical import canonical_json
 from crypto.wire.approvals import Pin, Submit, Submitted
 from crypto.wire.base import Caller, Reply, Request
+from crypto.wire.frames import AnyRequest
 from crypto.wire.lists import Attest, Certify, Freeze, Inspect, Manifest, Mint, Minted
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import Close, Open, SealedRecord

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from crypto.clocks import SILENCE
+from crypto.host.clocks import SILENCE
 from demo.days import between
 
 LEFT = datetime(2026, 4, 7, 1, 2, 3, tzinfo=UTC)

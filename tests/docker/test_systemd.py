@@ -14,8 +14,8 @@ from random import Random
 import pytest
 import pytest_asyncio
 
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Inspect
 from crypto.wire.records import Close, Open

@@ -16,7 +16,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect
 
-from crypto.frames import AnyRequest
+from crypto.wire.frames import AnyRequest
 
 VERBS: tuple[type[msgspec.Struct], ...] = get_args(AnyRequest)
 ID_LETTERS = "ABCXYZabcxyz0189_.:-"

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import msgspec
 
-from crypto.conversation import LENGTH_BYTES, Limits, Switchboard
 from crypto.errors.keeper import NotAllowed
-from crypto.fields import FieldKind
-from crypto.frames import decode_reply, decode_request
+from crypto.keeper.conversation import LENGTH_BYTES, Limits, Switchboard
+from crypto.records.fields import FieldKind
 from crypto.wire.base import Caller, Refused, Reply
+from crypto.wire.frames import decode_reply, decode_request
 from crypto.wire.lists import Freeze
 from tests.crypto.world import START, World, townsfolk
 from tests.fuzz.grammar import Stock

@@ -15,7 +15,7 @@ from calllist.intake.reading.encodings import BY_HAND
 from calllist.intake.reading.file import Reading
 from calllist.intake.reading.headers import SHOWN_CHARACTERS
 from calllist.intake.receipt import Finding, Receipt
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 SECONDS = 20  # of processor time that a file of some kilobytes may take, instrumented
 MOST_ROWS = 5000

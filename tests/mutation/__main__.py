@@ -1,4 +1,4 @@
-"""`make mutate [MODULE=crypto/door.py]`: try every mutant, list the survivors.
+"""`make mutate [MODULE=crypto/disclosure/door.py]`: try every mutant, list the survivors.
 
     python -m tests.mutation [MODULE ...] [--share 60 --seed x] [--jobs 2]
 
@@ -26,7 +26,7 @@ from tests.mutation.trial import JOBS, MEMORY, Trial, Trials, Verdict
 
 TESTS = "tests/crypto"
 # What only speaks, starts or waits: no check of the keeper stands there.
-BESIDES = frozenset({"crypto/__main__.py", "crypto/client.py", "crypto/errors/codes.py"})
+BESIDES = frozenset({"crypto/__main__.py", "crypto/wire/client.py", "crypto/errors/codes.py"})
 FINE = frozenset({Verdict.KILLED, Verdict.HANGS, Verdict.UNFIT})
 
 
@@ -128,7 +128,7 @@ def _say(trial: Trial) -> None:
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutate", description=__doc__)
-    parser.add_argument("modules", nargs="*", help="crypto/door.py; default: all")
+    parser.add_argument("modules", nargs="*", help="crypto/disclosure/door.py; default: all")
     parser.add_argument("--tests", nargs="*", default=[], help=f"default: {TESTS}")
     parser.add_argument("--share", type=int, default=0, help="so many, drawn by --seed")
     parser.add_argument("--seed", default="")

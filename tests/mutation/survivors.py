@@ -1,6 +1,6 @@
 """What `SURVIVORS.md` says: the mutants that no test notices, each with the reason.
 
-## crypto/budgets.py
+## crypto/disclosure/budgets.py
 
 - `Budgets.check`: `a >= b` → `a > b`. Why nobody can tell the difference.
 """

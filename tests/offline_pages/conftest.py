@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from crypto import keyfile
-from crypto.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
+from crypto.records.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
+from crypto.signed import keyfile
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from calllist.commands.results import HEADERS, decoded, encoded, opened
 from calllist.web.offline import FOLDER, PAGES, assembled, built
-from crypto import keyfile
+from crypto.signed import keyfile
 from retention.errors import NotAuthentic
 from retention.verify import verify
 from tests.offline_pages.conftest import PINNED

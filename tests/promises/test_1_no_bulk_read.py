@@ -13,8 +13,7 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
-from crypto import frames
-from crypto.wire import records, withdrawals
+from crypto.wire import frames, records, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in

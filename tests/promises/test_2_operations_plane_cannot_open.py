@@ -18,8 +18,7 @@ from crypto.errors.base import Refusal
 from crypto.errors.keeper import NotAllowed
 from crypto.errors.people import UnknownGrant
 from crypto.errors.records import DoesNotOpen
-from crypto.oath import Generator
-from crypto.sealing import (
+from crypto.records.sealing import (
     ChunkSealer,
     Recipient,
     RecipientKey,
@@ -27,6 +26,7 @@ from crypto.sealing import (
     record_nonce,
     record_place,
 )
+from crypto.standards.oath import Generator
 from crypto.wire.approvals import Pin
 from crypto.wire.base import Caller, Request
 from crypto.wire.ledger import (

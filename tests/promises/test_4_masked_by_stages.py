@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crypto.fields import FieldKind, Stage
+from crypto.records.fields import FieldKind, Stage
 from demo.townsfolk import Townsperson
 from tests.promises.conftest import Town
 from tests.visitors import Visitors

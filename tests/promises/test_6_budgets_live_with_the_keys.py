@@ -12,11 +12,11 @@ from calllist.dialing.errors import LeaseHeld
 from calllist.entrustors.purposes import Purpose
 from calllist.jobs import work
 from calllist.jobs.tables import Job
-from crypto import keyfile
 from crypto.errors.records import BudgetHour
-from crypto.orders import BudgetRaise
-from crypto.statements import approve, dump_signed, prepare
-from crypto.terms import ContractTerms, StatementBody
+from crypto.signed import keyfile
+from crypto.signed.orders import BudgetRaise
+from crypto.signed.statements import approve, dump_signed, prepare
+from crypto.signed.terms import ContractTerms, StatementBody
 from tests.keepers import KeeperProcess, now
 from tests.promises.conftest import Upload
 from tests.promises.test_5_logged_before_shown import ledger

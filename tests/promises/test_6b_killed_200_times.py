@@ -21,16 +21,16 @@ import msgspec
 import pyotp
 import pytest
 
-from crypto.client import KeeperClient
+from crypto.bookkeeping.journal import SALT_BYTES
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.records import BudgetHour, InOtherHand
-from crypto.fields import FieldKind
-from crypto.journal import SALT_BYTES
-from crypto.sealing import open_list_keys, person_tag
-from crypto.statements import approve, prepare
-from crypto.terms import RosterEntry, StatementBody
+from crypto.records.fields import FieldKind
+from crypto.records.sealing import open_list_keys, person_tag
+from crypto.signed.statements import approve, prepare
+from crypto.signed.terms import RosterEntry, StatementBody
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Mint
 from crypto.wire.people import Enrol, Grant
@@ -138,7 +138,7 @@ def born(folder: Path) -> Process:
     """The real program on the real files; only the start of the interpreter is shared."""
     where = ["--home", str(folder / "h"), "--run", str(folder / "r")]
     with (folder / "log").open("ab") as log:
-        return zygote("crypto.server").start("crypto", where, output=log)
+        return zygote("crypto.keeper.server").start("crypto", where, output=log)
 
 
 def kill(life: Process) -> None:

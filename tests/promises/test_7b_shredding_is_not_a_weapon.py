@@ -20,10 +20,10 @@ from calllist.jobs.tables import Record
 from calllist.people import tokens
 from calllist.people.tables import SignIn
 from calllist.upkeep import upkeep
-from crypto import keyfile
 from crypto.errors.base import Refusal
-from crypto.orders import Extension, Hold
-from crypto.statements import approve, dump_signed, prepare
+from crypto.signed import keyfile
+from crypto.signed.orders import Extension, Hold
+from crypto.signed.statements import approve, dump_signed, prepare
 from crypto.wire.base import Caller
 from crypto.wire.lists import Abandon, Freeze, Inspect, Shred
 from demo.onboarding import Member

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from calllist.upkeep import upkeep
-from crypto.canonical import canonical_json
 from crypto.errors.lists import NotShredded
+from crypto.standards.canonical import canonical_json
 from crypto.wire.base import Caller
 from crypto.wire.lists import Certify, Freeze
 from retention.tables import Certificate

@@ -29,7 +29,7 @@ from calllist.jobs import lists
 from calllist.jobs.errors import KeysMissing
 from calllist.upkeep import Upkeep, upkeep
 from crypto.errors.statements import ReplayedStatement
-from crypto.keyfile import load
+from crypto.signed.keyfile import load
 from demo.onboarding import CENTRE
 from demo.townsfolk import Townsperson
 from tests.keepers import KeeperProcess, now
@@ -170,7 +170,7 @@ def resubmit(database: str, keeper: KeeperProcess) -> subprocess.CompletedProces
 
 def recover(keeper: KeeperProcess) -> subprocess.CompletedProcess[str]:
     """What the keeper's administrator types."""
-    command = ["-m", "crypto.recovery", "--home", str(keeper.home), "--yes"]
+    command = ["-m", "crypto.keeper.recovery", "--home", str(keeper.home), "--yes"]
     return subprocess.run(
         [sys.executable, *command], capture_output=True, text=True, check=False, timeout=30
     )

@@ -29,10 +29,10 @@ from sqlalchemy.engine import make_url
 from calllist.dialing.hand import in_hand
 from calllist.embedded.postgres import SUPERUSER, Postgres, binary
 from calllist.upkeep import upkeep
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.lists import ListOver
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.records import Open, SealedRecord, View
 from retention.tables import Certificate
 from tests.conftest import FAST

@@ -25,10 +25,10 @@ from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.errors.keeper import LedgerUnavailable
 from crypto.errors.lists import ListOver
 from crypto.errors.people import UnknownGrant
-from crypto.fields import FieldKind
-from crypto.frames import AnyRequest, encode
-from crypto.reserve import RESERVE_BYTES, Reserve
+from crypto.host.reserve import RESERVE_BYTES, Reserve
+from crypto.records.fields import FieldKind
 from crypto.wire.base import Caller
+from crypto.wire.frames import AnyRequest, encode
 from crypto.wire.ledger import Event, Head
 from crypto.wire.lists import Inspect, Mint, Shred
 from crypto.wire.people import Revoke

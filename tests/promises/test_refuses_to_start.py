@@ -23,7 +23,7 @@ SERVERS = (
     "celery.app.base",
     "sqlalchemy.ext.asyncio",
 )
-KEEPERS = ("crypto.server",)
+KEEPERS = ("crypto.keeper.server",)
 SECRET = secrets.token_hex(8)
 WEB = ("uvicorn", "--factory", "calllist.app:make", "--port", "0")
 CELERY = ("celery", "--quiet", "--app", "calllist.worker")

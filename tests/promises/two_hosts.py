@@ -22,17 +22,17 @@ from typing import Any
 import msgspec
 import pyotp
 
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
-from crypto.statements import approve, prepare
-from crypto.terms import RosterEntry, StatementBody
-from crypto.tls import Remote
+from crypto.signed.statements import approve, prepare
+from crypto.signed.terms import RosterEntry, StatementBody
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Mint
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import Close, Open
+from crypto.wire.tls import Remote
 from tests.crypto.world import TERMS, YAMADA, World, sealed
 
 KEEPER, CALLER, PORT = "10.77.0.1", "10.77.0.2", 7443

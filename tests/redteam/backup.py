@@ -14,9 +14,9 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from crypto.client import KeeperClient
-from crypto.sealing import person_tag
+from crypto.records.sealing import person_tag
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Inspect
 from tests.redteam import dba, lies
 from tests.redteam.raid import Raid, Step
@@ -94,7 +94,7 @@ async def _start(raid: Raid, step: Step, backup: Path) -> None:
     if refused.returncode != REFUSED:
         raise AssertionError("a keeper starts on a backup")
     step.refused["keystore_missing"] += 1
-    recovery = [sys.executable, "-m", "crypto.recovery", "--home", str(backup), "--yes"]
+    recovery = [sys.executable, "-m", "crypto.keeper.recovery", "--home", str(backup), "--yes"]
     await asyncio.to_thread(subprocess.run, recovery, capture_output=True, timeout=60, check=True)
     process = await asyncio.create_subprocess_exec(
         *keeper, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from calllist.people import tokens
 from calllist.web.access import GRANT, SESSION
-from crypto.sealing import record_nonce, record_place
+from crypto.records.sealing import record_nonce, record_place
 from tests.keepers import now
 from tests.redteam.operator import API
 from tests.redteam.raid import Raid, Step

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crypto.errors.records import DoesNotOpen
-from crypto.sealing import RecipientKey, chunk_context, record_nonce, record_place
+from crypto.records.sealing import RecipientKey, chunk_context, record_nonce, record_place
 from tests.redteam import lies
 from tests.redteam.dba import NO_KEY
 from tests.redteam.operator import API

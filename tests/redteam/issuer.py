@@ -13,9 +13,9 @@ from datetime import timedelta
 import httpx
 
 from calllist.web.access import GRANT
-from crypto import statements
-from crypto.statements import ApproverKey
-from crypto.terms import RosterEntry, SignedStatement
+from crypto.signed import statements
+from crypto.signed.statements import ApproverKey
+from crypto.signed.terms import RosterEntry, SignedStatement
 from tests.keepers import now
 from tests.redteam.operator import API
 from tests.redteam.raid import Raid, Step

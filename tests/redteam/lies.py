@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
-from crypto.fields import FieldKind
-from crypto.sealing import ChunkSealer, Recipient, RecipientKey
+from crypto.records.fields import FieldKind
+from crypto.records.sealing import ChunkSealer, Recipient, RecipientKey
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Entries, Event, Head
 from crypto.wire.lists import Inspect, Manifest, Mint
 from crypto.wire.people import BeginKey, ChallengeKey, Enrol, Grant, GrantByKey, LookAtFactor

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable, Refusal
 from crypto.wire.base import Request
+from crypto.wire.client import KeeperClient
 from tests.platform import Keyboard
 from tests.redteam.loot import Loot
 from tests.redteam.scene import Scene

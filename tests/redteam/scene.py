@@ -11,9 +11,9 @@ import msgspec
 
 from calllist import db
 from calllist.people.roles import Role
-from crypto import keyfile
-from crypto.sealing import open_list_keys, person_tag
-from crypto.terms import ContractTerms
+from crypto.records.sealing import open_list_keys, person_tag
+from crypto.signed import keyfile
+from crypto.signed.terms import ContractTerms
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Entries
 from demo.onboarding import Member, Onboarding

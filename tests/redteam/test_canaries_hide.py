@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from calllist.db import transaction
 from calllist.dialing.errors import RecordWithdrawn
 from calllist.jobs.tables import Job, Record
-from crypto import keyfile, statements
-from crypto.orders import Canaries
-from crypto.sealing import seal_canaries
+from crypto.records.sealing import seal_canaries
+from crypto.signed import keyfile, statements
+from crypto.signed.orders import Canaries
 from tests.calllist.centre import Centre
 from tests.redteam.guessing import Features, everything, guesses
 

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from crypto.canonical import injective
 from crypto.errors.base import Refusal
 from crypto.errors.records import DoesNotOpen
-from crypto.fields import FieldKind
-from crypto.sealing import (
+from crypto.records.fields import FieldKind
+from crypto.records.sealing import (
     ChunkSealer,
     RecipientKey,
     chunk_context,
@@ -24,7 +23,8 @@ from crypto.sealing import (
     record_place,
     seal_canaries,
 )
-from crypto.statements import ApproverKey
+from crypto.signed.statements import ApproverKey
+from crypto.standards.canonical import injective
 from crypto.wire.approvals import Pin
 from crypto.wire.lists import Mint
 from crypto.wire.records import Close, Match, Open, Reveal, SealedRecord

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from crypto.statements import fingerprint
+from crypto.signed.statements import fingerprint
 from retention.facts import FORM, CertificateFacts, Check, Claims
 from retention.states import Outcome
 from retention.verify import PAYLOAD_TYPE, pae

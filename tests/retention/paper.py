@@ -5,7 +5,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from crypto.credential import Credential, key_in
+from crypto.certificates.credential import Credential, key_in
 from retention.pdf import cms
 from retention.pdf.hole import taken_apart
 from retention.pdf.signing import sign

@@ -13,16 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.jobs.tables import Chunk, Record
-from crypto import statements
-from crypto.client import KeeperClient
-from crypto.fields import FieldKind, Mask
-from crypto.keyfile import KeyPair
-from crypto.orders import ShredOrder
-from crypto.sealing import ChunkSealer, Recipient, RecipientKey, new_index_key, seal_index_key
-from crypto.statements import ApproverKey
-from crypto.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
+from crypto.records.fields import FieldKind, Mask
+from crypto.records.sealing import (
+    ChunkSealer,
+    Recipient,
+    RecipientKey,
+    new_index_key,
+    seal_index_key,
+)
+from crypto.signed import statements
+from crypto.signed.keyfile import KeyPair
+from crypto.signed.orders import ShredOrder
+from crypto.signed.statements import ApproverKey
+from crypto.signed.terms import ContractTerms, FieldRule, IdentityRule, RosterEntry, StatementBody
 from crypto.wire.approvals import Pin, Submit
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Manifest, Mint
 from crypto.wire.people import Enrol, Grant
 from crypto.wire.records import SealedRecord

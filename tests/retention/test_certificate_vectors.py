@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from calllist.commands import certificate_key
-from crypto.inventory import PROVEN
+from crypto.keys.inventory import PROVEN
 from crypto.ledger.checkpoint import ED25519_NOTE, read_key
 from crypto.wire.lists import Attest, Freeze, Shred
 from retention.errors import NotAuthentic

@@ -7,7 +7,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from retention import vocabulary, wording
 from retention.certificates import document, moment, plain
 from retention.facts import Check

@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crypto.client import KeeperClient
 from crypto.errors.lists import ListOver
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from crypto.wire.base import Caller
+from crypto.wire.client import KeeperClient
 from crypto.wire.lists import Inspect
 from crypto.wire.records import Open
 from retention.custody import Custody

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.tables import Record
-from crypto.client import KeeperClient
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.lists import ClocksDisagree, ListOver, NotAuthorised, NotShredded
-from crypto.orders import Extension
+from crypto.signed.orders import Extension
 from crypto.wire.base import Caller, Request
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Head
 from crypto.wire.lists import Certify, Freeze, Inspect, Shred
 from crypto.wire.records import Open

@@ -8,8 +8,8 @@ import pytest_asyncio
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
-from crypto.client import KeeperClient
 from crypto.wire.base import Caller, Request
+from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Entries, Head
 from crypto.wire.lists import SignDocument
 from retention.errors import CertificateMissing, NotAuthentic, NotStamped

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from crypto.der import inside
-from crypto.pades import DATA
+from crypto.standards.der import inside
+from crypto.standards.pades import DATA
 from retention.errors import NotAuthentic, NotStamped
 from retention.pdf import checking, cms, timestamps
 from retention.pdf.hole import taken_apart

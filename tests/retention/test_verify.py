@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.ledger import signing
+from crypto.bookkeeping import signing
 from crypto.ledger.tree import CompactRange
 from retention.errors import NotAuthentic
 from retention.facts import CertificateFacts, LineInclusion

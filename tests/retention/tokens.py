@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from crypto.der import OCTETS, element, inside, sequence, set_of
-from crypto.pades import CONTENT_TYPE, MESSAGE_DIGEST, SHA256, SIGNING_CERTIFICATE_V2
+from crypto.standards.der import OCTETS, element, inside, sequence, set_of
+from crypto.standards.pades import CONTENT_TYPE, MESSAGE_DIGEST, SHA256, SIGNING_CERTIFICATE_V2
 from retention.pdf import cms
 from retention.pdf.timestamps import TST_INFO, VERSION_3
 

@@ -1,4 +1,4 @@
-"""Birth dates and due dates: stored as received, judged by `crypto.eras`.
+"""Birth dates and due dates: stored as received, judged by `crypto.records.eras`.
 
 A birth date that never was (S65, H32, 30 February) or is still to come rejects its row: such
 a column was shifted or damaged, and the row's other cells cannot be trusted. A partial date
@@ -12,7 +12,7 @@ from datetime import date
 
 from calllist.intake.fields import Parsed, Verdict
 from calllist.intake.problems import Code
-from crypto.eras import Doubt, dated
+from crypto.records.eras import Doubt, dated
 
 MOST_REMEMBERED = 65_536  # about all birth dates of living people; then forgotten
 EARLIEST = date(1868, 1, 25)  # the first day of 明治; 1050-01-02 is a typing error

@@ -7,7 +7,7 @@ from calllist.intake.fields.dates import birth_dates, due_dates
 from calllist.intake.fields.names import names, readings
 from calllist.intake.fields.places import postals
 from calllist.intake.fields.references import references
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 PARSERS: Mapping[FieldKind, Parser] = {
     FieldKind.NAME: names,

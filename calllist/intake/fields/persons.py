@@ -2,13 +2,13 @@
 
 The same number and the same reference number or name. Couples share a landline, and the
 second resident must be called too. Names and references are compared in their derived forms
-(`crypto.forms`): 山田　花子 is 山田花子様, and ﾔﾏﾀﾞ ﾊﾅｺ is やまだはなこ. A row with a name is
-compared by it; its reading counts only where there is none: 恵子 and 敬子 read alike.
+(`crypto.records.forms`): 山田　花子 is 山田花子様, and ﾔﾏﾀﾞ ﾊﾅｺ is やまだはなこ. A row with a name
+is compared by it; its reading counts only where there is none: 恵子 and 敬子 read alike.
 """
 
 from collections.abc import Sequence
 
-from crypto import forms
+from crypto.records import forms
 
 
 def likenesses(

@@ -1,7 +1,7 @@
 """Reference numbers: stored as received; what Excel destroyed is remarked.
 
 The entrustor knows its person again by this number, or by the line if it is empty or no
-longer whole: results carry both (`crypto.sealing.CallResult`). So neither a damaged number
+longer whole: results carry both (`crypto.records.sealing.CallResult`). So neither a damaged number
 nor one that several rows share costs anybody a call.
 """
 

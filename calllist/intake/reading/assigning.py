@@ -26,7 +26,7 @@ from calllist.intake.reading.columns import (
     numbered,
 )
 from calllist.intake.reading.headers import FACILITIES, PARTS, RANK, plain, readings
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 Rows = Sequence[Sequence[str]]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from calllist.intake.fields.values import has_value
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading.headers import is_known, plain, shown
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 MOST_COLUMNS = 2000  # real files have at most some hundreds; the receipt names them all
 SURE_WORDS = 2  # so many known words make a header where no phone column says so

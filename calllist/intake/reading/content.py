@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from calllist.intake.fields import phones
 from calllist.intake.reading.headers import NOT_THE_PERSONS, READ_CHARACTERS, is_known
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 SAMPLE = 500  # filled cells of a column that are looked at
 FEWEST = 3  # filled cells: fewer prove nothing

@@ -19,7 +19,7 @@ from calllist.intake.reading.segments import Segments
 from calllist.intake.reading.tables import open_table
 from calllist.intake.reading.triage import Accepted, Triage
 from calllist.intake.receipt import Finding, Receipt
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 
 class Batch(NamedTuple):

@@ -15,8 +15,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from crypto.canonical import injective
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
+from crypto.standards.canonical import injective
 
 SHOWN_CHARACTERS = 40  # of a header, in the receipt
 READ_CHARACTERS = 200  # of a header cell: what is longer is no header we know

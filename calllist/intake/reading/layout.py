@@ -25,7 +25,7 @@ from calllist.intake.reading.columns import (
     numbered,
 )
 from calllist.intake.reading.headers import header_key, is_known, plain
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 HEADER_ROWS = 15  # written rows: a header further down is not looked for
 VOCABULARY_ROWS = 5  # at most, directly below the header

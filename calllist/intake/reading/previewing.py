@@ -21,7 +21,7 @@ from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Column, Columns, Wanted, is_header
 from calllist.intake.reading.headers import shown
 from calllist.intake.reading.layout import HEADER_ROWS, Layout, lay
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 MOST_BYTES = 256 << 10  # of a text
 PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # workbooks: their table of contents comes last

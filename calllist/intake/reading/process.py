@@ -33,8 +33,8 @@ from calllist.intake.reading import previewing, references, refusals, sealed
 from calllist.intake.reading.columns import Template, Wanted
 from calllist.intake.reading.file import Batch, Reading
 from calllist.intake.reading.tables import open_table
-from crypto.fields import FieldKind
-from crypto.recordform import Writer
+from crypto.records.fields import FieldKind
+from crypto.records.recordform import Writer
 
 COLLECT_AFTER = 200_000  # allocations: a block of rows holds no cycles, looking for them is dear
 

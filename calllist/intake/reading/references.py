@@ -12,7 +12,7 @@ from calllist.intake.reading.columns import named
 from calllist.intake.reading.headers import RANK, readings
 from calllist.intake.reading.layout import HEADER_ROWS
 from calllist.intake.reading.tables import open_table
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 MOST = 200_000  # references of one file
 CELL_CHARACTERS = 200  # of a reference; what is longer is none

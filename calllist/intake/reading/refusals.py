@@ -16,7 +16,7 @@ from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.layout import lay
 from calllist.intake.reading.tables import open_table
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 MOST = 500_000  # numbers: about 50 MB
 BOTH = frozenset({FieldKind.PHONE, FieldKind.PHONE_ALT})

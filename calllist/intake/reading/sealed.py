@@ -8,7 +8,7 @@ out to be altered or cut off, all of it is refused and nothing of it was stored.
 from collections.abc import Callable, Iterator
 
 from calllist.intake.problems import IntakeError, Problem
-from crypto.age import header, stream
+from crypto.standards.age import header, stream
 
 Ask = Callable[[bytes], bytes]
 """From a header to the file key."""

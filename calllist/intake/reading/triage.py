@@ -26,8 +26,8 @@ from calllist.intake.reading.decode import has_gaiji
 from calllist.intake.reading.repetitions import Repetitions
 from calllist.intake.reading.script import damage
 from calllist.intake.receipt import Finding
-from crypto import forms
-from crypto.fields import FieldKind
+from crypto.records import forms
+from crypto.records.fields import FieldKind
 
 CELL_CHARACTERS = 2000  # of a kept cell; a record must fit one frame to the keeper
 

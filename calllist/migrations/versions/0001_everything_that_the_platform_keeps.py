@@ -548,7 +548,7 @@ def upgrade() -> None:
             "terms",
             sa.String(),
             nullable=False,
-            comment="canonical JSON of crypto.terms.ContractTerms",
+            comment="canonical JSON of crypto.signed.terms.ContractTerms",
         ),
         sa.Column(
             "payload",

@@ -2,7 +2,7 @@
 const FORMAT = "calllist-results/1";
 const FORMULA = // calllist/commands/results.py
   /^(?:[\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n])/;
-const NONCE = 12, BLOCK = 64; // bytes, crypto/sealing.py
+const NONCE = 12, BLOCK = 64; // bytes, crypto/records/sealing.py
 
 const unpadded = (bytes) => {
   let end = bytes.length - 1;

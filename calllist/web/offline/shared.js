@@ -24,7 +24,7 @@ const unbase64 = (text, code) => {
   return Uint8Array.from(plain, (character) => character.charCodeAt(0));
 };
 
-// crypto/canonical.py, `injective`: type, length and bytes of each part.
+// crypto/standards/canonical.py, `injective`: type, length and bytes of each part.
 const injective = (...parts) => joined(...parts.map((part) => {
   const body = typeof part === "string" ? utf8(part) : part;
   const head = new Uint8Array(5);
@@ -33,7 +33,7 @@ const injective = (...parts) => joined(...parts.map((part) => {
   return joined(head, body);
 }));
 
-// -- HPKE (RFC 9180, 5.1, base mode) with MLKEM768-X25519 (crypto/sealing.py) -----------------
+// -- HPKE (RFC 9180, 5.1, base mode) with MLKEM768-X25519 (crypto/records/sealing.py) -----------------
 
 const SUITE = "MLKEM768_X25519/HKDF_SHA256/AES_256_GCM";
 const SUITE_ID = joined(utf8("HPKE"), Uint8Array.of(0x64, 0x7a, 0, 1, 0, 2));
@@ -126,7 +126,7 @@ const listKeys = async (seeds, entrustor, list, sealed) => {
   return { result: found.get("result_key"), trace: found.get("trace_key") };
 };
 
-// The 96 bytes of a key file (crypto/keyfile.py). Refused("not_a_key_file").
+// The 96 bytes of a key file (crypto/signed/keyfile.py). Refused("not_a_key_file").
 const seedsOf = (bytes) => {
   let said;
   try { said = JSON.parse(text8(bytes)); } catch { throw new Refused("not_a_key_file"); }

@@ -142,7 +142,7 @@ const sealedIn = (bytes, list) => {
   } catch { return null; }
 };
 
-// crypto/sealing.py, `file_salt`.
+// crypto/records/sealing.py, `file_salt`.
 const saltOf = async (facts, seeds, paper) => {
   const sealed = sealedIn(paper, facts.list);
   if (!sealed) throw new Refused("paper");

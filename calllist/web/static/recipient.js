@@ -1,5 +1,5 @@
 // Whom a file is encrypted to: the keeper's signed statement (DSSE 1.0.2), read as strictly as
-// crypto/recipients.py reads it, and checked with the key that somebody pinned.
+// crypto/certificates/recipients.py reads it, and checked with the key that somebody pinned.
 
 const TYPE = "application/vnd.calllist.upload-recipient+json";
 const FORMAT = "calllist-upload-recipient/1";
@@ -31,7 +31,7 @@ const exactly = (value, names) => Object.fromEntries(names.map((name) => {
   return [name, value[name]];
 }));
 
-// crypto/statements.py, `fingerprint`: how people name a key.
+// crypto/signed/statements.py, `fingerprint`: how people name a key.
 export const fingerprint = async (key) => {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", key));
   const digits = [...digest.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

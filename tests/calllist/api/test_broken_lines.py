@@ -21,7 +21,7 @@ from sqlalchemy import select, text, update
 from calllist.commands.platform import Declined
 from calllist.intake.resuming import TAKEN_FOR_DEAD
 from calllist.jobs.tables import CallList
-from crypto.sealing import file_salt, open_list_keys
+from crypto.records.sealing import file_salt, open_list_keys
 from tests.calllist.centre import Centre
 from tests.calllist.server import Browser, Server, serving
 

@@ -6,7 +6,7 @@ import pytest
 
 from calllist.clock import JST
 from calllist.dialing.calling_hours import next_opening, permitted
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 
 USUAL = Conduct()
 

@@ -22,7 +22,7 @@ from calllist.dialing.tables import Lease, Result
 from calllist.jobs.errors import JobUnknown
 from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Job, Record
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from tests.calllist.centre import Centre
 
 pytestmark = pytest.mark.asyncio

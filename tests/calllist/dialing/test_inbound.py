@@ -20,13 +20,13 @@ from calllist.intake.fields import phones
 from calllist.jobs.errors import JobOver, JobUnknown
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import alarms
-from crypto import keyfile, statements
 from crypto.errors.lists import ListOver
 from crypto.errors.records import InboundNotPermitted
-from crypto.fields import Stage
-from crypto.orders import Canaries, Extension
-from crypto.sealing import seal_canaries
-from crypto.terms import Conduct, StatementBody
+from crypto.records.fields import Stage
+from crypto.records.sealing import seal_canaries
+from crypto.signed import keyfile, statements
+from crypto.signed.orders import Canaries, Extension
+from crypto.signed.terms import Conduct, StatementBody
 from crypto.wire.base import Caller
 from retention.custody import Custody
 from retention.states import State, Trigger

@@ -16,8 +16,8 @@ from calllist.entrustors.contracts import terms_for
 from calllist.entrustors.purposes import Purpose
 from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Job, Record
-from crypto.fields import Stage
-from crypto.terms import Conduct, ContractTerms
+from crypto.records.fields import Stage
+from crypto.signed.terms import Conduct, ContractTerms
 from retention.states import State, Trigger
 from retention.tables import Holding
 from tests.calllist.centre import Centre, Someone

@@ -15,9 +15,9 @@ from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.people.roles import Role
 from crypto.errors.lists import NotAuthorised
-from crypto.fields import FieldKind
-from crypto.references import REFERENCE_BYTES
-from crypto.sealing import open_list_keys, open_result
+from crypto.records.fields import FieldKind
+from crypto.records.references import REFERENCE_BYTES
+from crypto.records.sealing import open_list_keys, open_result
 from tests.calllist.centre import Centre, Someone
 
 pytestmark = pytest.mark.asyncio

@@ -9,7 +9,7 @@ from calllist.entrustors import contracts
 from calllist.entrustors.contracts import ContractUnknown
 from calllist.entrustors.tables import ContractVersion
 from calllist.jobs import scope
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from tests.calllist.centre import Centre
 
 pytestmark = pytest.mark.asyncio

@@ -12,10 +12,10 @@ import pytest
 
 from calllist.entrustors.contracts import terms_for
 from calllist.entrustors.purposes import Purpose
-from crypto.disclosure import view
-from crypto.fields import FieldKind, Mask, Stage
-from crypto.policy import contradictions
-from crypto.terms import ContractTerms
+from crypto.disclosure.masks import view
+from crypto.records.fields import FieldKind, Mask, Stage
+from crypto.signed.policy import contradictions
+from crypto.signed.terms import ContractTerms
 
 TABLE = Path(__file__).parent / "disclosed.tsv"
 STAGES = (Stage.DIALLING, Stage.ANSWERED, Stage.VERIFIED, Stage.CLOSED)

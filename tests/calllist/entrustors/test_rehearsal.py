@@ -13,11 +13,11 @@ from calllist.entrustors.rehearsal import HandoverCodeWrong, HandoverUntested
 from calllist.jobs.tables import Job
 from calllist.people import statements
 from calllist.people.roles import Role
-from crypto import statements as signing
-from crypto.keyfile import KeyPair
-from crypto.orders import RecipientChange
-from crypto.sealing import RecipientKey
-from crypto.terms import Conduct
+from crypto.records.sealing import RecipientKey
+from crypto.signed import statements as signing
+from crypto.signed.keyfile import KeyPair
+from crypto.signed.orders import RecipientChange
+from crypto.signed.terms import Conduct
 from tests.calllist.centre import OPENS, Centre, Someone
 
 pytestmark = pytest.mark.asyncio

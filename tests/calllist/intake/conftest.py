@@ -13,7 +13,7 @@ from calllist.intake.sweep import stale
 from calllist.intake.upload import Uploads
 from calllist.jobs.tables import CallList, Chunk, Finding, Record
 from calllist.people.tables import Person
-from crypto.terms import ContractTerms
+from crypto.signed.terms import ContractTerms
 from crypto.wire.base import Caller
 from crypto.wire.lists import Inspect
 from retention.tables import Holding

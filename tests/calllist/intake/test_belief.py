@@ -20,7 +20,7 @@ from calllist.intake.reading.file import Reading
 from calllist.intake.reading.previewing import Facts, preview
 from calllist.intake.reading.tables import open_table
 from calllist.intake.receipt import Receipt
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 VALUE = "架空花子09000010001"
 ORDER = Order(

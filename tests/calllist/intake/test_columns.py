@@ -5,7 +5,7 @@ import pytest
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import assigning
 from calllist.intake.reading.columns import MOST_COLUMNS, Columns, Wanted, missing
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 ALL = frozenset(Kind)
 

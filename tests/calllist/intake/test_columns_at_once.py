@@ -19,7 +19,7 @@ from calllist.intake.reading.blocks import Block, joined
 from calllist.intake.reading.decode import Undecodable
 from calllist.intake.reading.pieces import pieces_of
 from calllist.intake.reading.rows import SHORT_CHARACTERS, Rows
-from crypto import forms
+from crypto.records import forms
 
 TODAY = date(2026, 4, 1)
 UNREADABLE = "?"  # no column with this cell is plain: all of its cells are looked at

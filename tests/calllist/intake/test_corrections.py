@@ -11,7 +11,7 @@ from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.upload import Received
 from calllist.jobs.errors import ListUnknown
 from calllist.jobs.tables import Finding, Job, Record
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from tests.calllist.centre import Centre
 
 pytestmark = pytest.mark.asyncio

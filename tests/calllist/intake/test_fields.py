@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calllist.intake.fields import Parsed, names, postal_codes
 from calllist.intake.fields.parsers import PARSERS
 from calllist.intake.problems import REJECTIONS, Code
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 TODAY = date(2026, 4, 1)
 

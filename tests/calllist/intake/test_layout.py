@@ -10,7 +10,7 @@ from calllist.intake.reading.blocks import Block
 from calllist.intake.reading.columns import Template, Wanted
 from calllist.intake.reading.headers import header_key
 from calllist.intake.reading.layout import Layout, lay
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 ALL = frozenset(Kind)
 HEADER = ["氏名", "住所", "電話番号"]

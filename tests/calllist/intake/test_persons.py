@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from calllist.intake.fields.persons import likenesses
 from calllist.intake.reading.repetitions import Repetitions
-from crypto import forms
+from crypto.records import forms
 
 LANDLINE = "+81300012345"
 

@@ -12,7 +12,7 @@ from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.previewing import Facts, preview, trimmed
 from calllist.intake.reading.shapes import MIXED, shapes
 from calllist.intake.reading.tables import open_table
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 ALL = frozenset(Kind)
 ORDER = Order(mode="preview")

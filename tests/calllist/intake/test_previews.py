@@ -8,7 +8,7 @@ import pytest
 from calllist.intake.messages import Order
 from calllist.intake.previews import AT_ONCE, Previews
 from calllist.intake.problems import IntakeError, Problem, TooManyUploads
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 pytestmark = pytest.mark.asyncio
 ORDER = Order(mode="preview", permitted=tuple(FieldKind), synthetic=True)

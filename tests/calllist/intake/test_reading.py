@@ -14,7 +14,7 @@ from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.file import Reading
 from calllist.intake.reading.triage import Accepted
 from calllist.intake.receipt import Finding, Receipt
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 HEADER = "整理番号,氏名,電話番号,住所\n"
 

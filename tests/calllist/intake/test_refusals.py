@@ -11,7 +11,7 @@ from calllist.intake.reading import references, refusals
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.file import Reading
 from calllist.intake.receipt import Finding, Receipt
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 RULES = PhoneRules(synthetic=True)
 

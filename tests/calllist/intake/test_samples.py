@@ -11,7 +11,7 @@ import pytest
 
 from calllist.intake.reading.columns import Wanted
 from calllist.intake.reading.file import Reading
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 
 FOLDER = Path(__file__).resolve().parents[3].parent / "shared" / "samples"
 

@@ -11,10 +11,10 @@ from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import sealed
 from calllist.intake.upload import Received
 from calllist.jobs.tables import Job, Record
-from crypto import recipients
-from crypto.age import header, stream
-from crypto.age.keys import AgeIdentity, AgeRecipient
-from crypto.terms import Conduct
+from crypto.certificates import recipients
+from crypto.signed.terms import Conduct
+from crypto.standards.age import header, stream
+from crypto.standards.age.keys import AgeIdentity, AgeRecipient
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Head
 from crypto.wire.uploads import Address

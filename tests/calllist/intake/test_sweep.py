@@ -8,11 +8,11 @@ from sqlalchemy import delete, update
 
 from calllist.intake.sweep import SILENCE, stale
 from calllist.jobs.tables import CallList
-from crypto.client import KeeperClient
 from crypto.errors.base import Refusal
 from crypto.errors.keeper import NotAllowed
 from crypto.errors.lists import AlreadyOpened, UploadSettled
 from crypto.wire.base import Caller, Request
+from crypto.wire.client import KeeperClient
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk
 from tests.calllist.intake.test_upload import body

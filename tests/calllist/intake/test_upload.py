@@ -25,7 +25,7 @@ from calllist.jobs.errors import JobOver, JobUnknown, ListDeadline
 from calllist.jobs.lists import start_list
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.migrations.grants import grant
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from crypto.wire.records import Open, SealedRecord
 from retention.tables import Holding
 from tests.calllist.intake.conftest import Desk

@@ -28,12 +28,12 @@ from calllist.mirror.tables import LedgerHead, LedgerLine
 from calllist.people.roles import Role
 from calllist.settings import Settings
 from calllist.upkeep import Upkeep, upkeep
-from crypto import keyfile
 from crypto.errors.keeper import LedgerShorter
 from crypto.ledger.checkpoint import log_name, parse, verifier_key, verify
 from crypto.ledger.extract import BadExtract, Extract
 from crypto.ledger.proofs import check_consistency
 from crypto.ledger.tree import leaf_hash
+from crypto.signed import keyfile
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Entries, Event, Head, PinWitness
 from tests.calllist.centre import Centre, Someone

@@ -12,7 +12,7 @@ from calllist.mirror.pulling import pull
 from calllist.mirror.tables import LedgerLine
 from calllist.oversight import completion, handover
 from calllist.people.roles import Role
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from crypto.wire.base import Caller
 from retention.states import State
 from retention.tables import Holding

@@ -6,7 +6,7 @@ from calllist.db import transaction
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import handover, order, returned
 from calllist.people.roles import Role
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from retention.errors import HoldingOver, HoldingUnknown
 from retention.states import State, Trigger
 from retention.tables import Holding

@@ -18,8 +18,8 @@ from calllist.people import accounts, statements, tokens
 from calllist.people.roles import Role
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from calllist.settings import Settings
-from crypto.oath import Generator, Oath
-from crypto.securitykeys import Assertion
+from crypto.people.securitykeys import Assertion
+from crypto.standards.oath import Generator, Oath
 from crypto.wire.base import Caller
 from crypto.wire.people import HandToken
 from tests.calllist.centre import ORIGIN, PASSWORD, Centre

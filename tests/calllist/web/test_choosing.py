@@ -4,7 +4,7 @@ import pytest
 
 from calllist.intake.problems import IntakeError, Problem
 from calllist.web.choosing import choices_of
-from crypto.fields import FieldKind as Kind
+from crypto.records.fields import FieldKind as Kind
 
 PERMITTED = frozenset({Kind.PHONE, Kind.NAME, Kind.REFERENCE})
 

@@ -20,9 +20,9 @@ from calllist.parties.onboarding import PartyKind, register_party, register_site
 from calllist.people.roles import Role
 from calllist.upkeep import Upkeep, upkeep
 from calllist.web import told
-from crypto import statements
 from crypto.errors.lists import NotCertified
-from crypto.orders import CertificateRevocation, Corrections, Reissue
+from crypto.signed import statements
+from crypto.signed.orders import CertificateRevocation, Corrections, Reissue
 from retention.editions import Status
 from retention.errors import NotAuthentic
 from retention.tables import Certificate

@@ -13,7 +13,7 @@ from calllist.jobs.lists import mark_over
 from calllist.mirror.pulling import pull
 from calllist.people import tokens
 from calllist.people.roles import Role
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from crypto.wire.base import Caller
 from retention.tables import Holding
 from tests.calllist.centre import Centre, Someone

@@ -16,7 +16,7 @@ from calllist.intake.problems import Code
 from calllist.jobs.states import JobState, ListState
 from calllist.people.roles import Role
 from calllist.web import i18n, keyboard, pages, words
-from crypto.fields import FieldKind
+from crypto.records.fields import FieldKind
 from retention.states import State, Trigger
 
 WEB = Path(pages.__file__).parent

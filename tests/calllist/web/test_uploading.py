@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from calllist.db import transaction
 from calllist.jobs.tables import CallList, ColumnTemplate, Job, Record, Segment
 from calllist.people.roles import Role
-from crypto.terms import Conduct
+from crypto.signed.terms import Conduct
 from tests.calllist.centre import Centre
 from tests.calllist.web.test_pages import Visit, visit
 

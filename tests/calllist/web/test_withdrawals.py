@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from calllist.people import tokens
 from calllist.people.roles import Role
-from crypto import recipients
+from crypto.certificates import recipients
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Head
 from tests.calllist.centre import Centre, Someone

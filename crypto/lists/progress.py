@@ -1,0 +1,269 @@
+"""What the keeper knows of a record: in whose hand it is, how far the identity check has come,
+whether it is closed for ever. The operations plane states none of it.
+
+    S1 dialling -> S2 answered -> S3 verified        another grant opens it: S1 again
+    final result: closed, no way back
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from crypto.errors.records import HandFull, InOtherHand, NotInHand
+from crypto.records.fields import FieldKind, Stage
+from crypto.standards.canonical import micros
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS hands (
+    grant BLOB PRIMARY KEY,      -- hash of the grant: one record in hand each
+    list TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    UNIQUE (list, chunk, idx)    -- no record in two hands
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    list TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    grant BLOB NOT NULL,         -- whose stage it is
+    stage TEXT NOT NULL,
+    matched TEXT NOT NULL,       -- field kinds, separated by spaces
+    tries INTEGER NOT NULL,      -- mismatches so far, for life
+    closed INTEGER NOT NULL,     -- a final result: never opens again
+    shown INTEGER NOT NULL,      -- somebody has seen it: counted on the certificate
+    withdrawn INTEGER NOT NULL,  -- by the entrustor: never shown any more, closed with code 80
+    findable INTEGER NOT NULL,   -- closed without contact: who calls back before is still found
+    PRIMARY KEY (list, chunk, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempts (
+    attempt TEXT PRIMARY KEY,    -- a repeated close adds nothing
+    principal TEXT NOT NULL,
+    list TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    code INTEGER NOT NULL,
+    final INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL         -- to the entrustor: the keeper itself does not open it again
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closed_before (
+    list TEXT NOT NULL,          -- it continues a list whose keys were lost with the disk
+    chunk INTEGER NOT NULL,
+    bits BLOB NOT NULL,          -- one a record, lowest of byte 0 first: never opens here
+    PRIMARY KEY (list, chunk)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS openers (
+    list TEXT NOT NULL,
+    principal TEXT NOT NULL,     -- counted on the certificate: how many operators
+    PRIMARY KEY (list, principal)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class RecordId(NamedTuple):
+    """Which record of which list."""
+
+    list: str
+    chunk: int
+    idx: int
+
+
+class RecordState(msgspec.Struct, frozen=True):
+    """How far one record has come for one grant."""
+
+    stage: Stage = Stage.DIALLING
+    matched: frozenset[FieldKind] = frozenset()
+    tries: int = 0
+    closed: bool = False
+    shown: bool = False
+    withdrawn: bool = False
+    findable: int = 0  # microseconds: until then a search opens it although it is closed
+
+    @property
+    def called_back(self) -> bool:
+        """Closed without contact, and opened again by a search of this grant."""
+        return self.closed and self.stage is not Stage.DIALLING
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One closed call."""
+
+    code: int
+    final: bool
+    at: int
+    sealed: bytes
+
+
+class Records:
+    """Hands, stages, tries, closed records and attempts."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def state(self, record: RecordId, grant: bytes) -> RecordState:
+        """As `grant` finds it: what another grant, or an ended call, reached does not count."""
+        row = self._db.execute(
+            "SELECT grant, stage, matched, tries, findable, closed, shown, withdrawn FROM records"
+            " WHERE list = ? AND chunk = ? AND idx = ?",
+            record,
+        ).fetchone()
+        if row is None:  # nobody has opened it here
+            return RecordState(closed=self._closed_before(record))
+        holder, stage, matched, tries, findable, *said = row
+        closed, shown, withdrawn = map(bool, said)
+        if holder != grant or stage == Stage.CLOSED:
+            return RecordState(
+                tries=tries, closed=closed, shown=shown, withdrawn=withdrawn, findable=findable
+            )
+        kinds = frozenset(FieldKind(kind) for kind in matched.split())
+        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn, findable)
+
+    def keep(self, record: RecordId, grant: bytes, state: RecordState) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *record,
+                grant,
+                state.stage,
+                " ".join(sorted(state.matched)),
+                state.tries,
+                state.closed,
+                state.shown,
+                state.withdrawn,
+                state.findable,
+            ),
+        )
+
+    def withdraw(self, record: RecordId) -> None:
+        """The entrustor takes this record out: from now on it answers `withdrawn`."""
+        state = self.state(record, b"")
+        self.keep(record, b"", replace(state, withdrawn=True))
+
+    def close_before(self, list_id: str, chunks: Sequence[bytes]) -> int:
+        """Close records before any of them opens, a bit each; how many that are."""
+        self._db.executemany(
+            "INSERT INTO closed_before VALUES (?, ?, ?)",
+            ((list_id, chunk, bits) for chunk, bits in enumerate(chunks) if any(bits)),
+        )
+        return sum(int.from_bytes(bits, "little").bit_count() for bits in chunks)
+
+    def _closed_before(self, record: RecordId) -> bool:
+        row = self._db.execute(
+            "SELECT bits FROM closed_before WHERE list = ? AND chunk = ?", record[:2]
+        ).fetchone()
+        return row is not None and bool(int.from_bytes(row[0], "little") >> record.idx & 1)
+
+    # -- hands -----------------------------------------------------------------------------
+
+    def check_takeable(self, record: RecordId, grant: bytes, now: datetime) -> None:
+        """Raises HandFull, InOtherHand."""
+        rows = self._db.execute(  # what is left in hand of a list that is over blocks nobody
+            "SELECT grant, list, chunk, idx FROM hands JOIN lists USING (list) WHERE until > ?"
+            " AND (grant = ? OR (list = ? AND chunk = ? AND idx = ?))"
+            " AND frozen_at IS NULL AND expires > ?"
+            " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.list = hands.list AND held)",
+            (micros(now), grant, *record, micros(now)),
+        ).fetchall()
+        for holder, *held in rows:
+            if holder != grant:
+                raise InOtherHand
+            if RecordId(*held) != record:
+                raise HandFull
+
+    def take(self, record: RecordId, grant: bytes, until: datetime) -> None:
+        """Into this hand; an expired hold on it, or of this hand, ends."""
+        self._db.execute(  # replaces by either key: this hand's, this record's
+            "INSERT OR REPLACE INTO hands VALUES (?, ?, ?, ?, ?)", (grant, *record, micros(until))
+        )
+
+    def check_held(self, record: RecordId, grant: bytes, now: datetime) -> None:
+        """Raises NotInHand."""
+        row = self._db.execute(
+            "SELECT 1 FROM hands WHERE grant = ? AND list = ? AND chunk = ? AND idx = ?"
+            " AND until > ?",
+            (grant, *record, micros(now)),
+        ).fetchone()
+        if row is None:
+            raise NotInHand
+
+    def let_go(self, grant: bytes) -> None:
+        self._db.execute("DELETE FROM hands WHERE grant = ?", (grant,))
+
+    def let_go_of(self, list_id: str, record: tuple[int, int] | None, now: datetime) -> list[str]:
+        """Of one record (chunk, index), or of the whole list: who had one in hand."""
+        which, place = ("", ()) if record is None else (" AND chunk = ? AND idx = ?", record)
+        rows = self._db.execute(
+            f"DELETE FROM hands WHERE list = ? AND until > ?{which}"  # noqa: S608  # ours
+            " RETURNING (SELECT person FROM grants WHERE hash = hands.grant)",
+            (list_id, micros(now), *place),
+        ).fetchall()
+        return [person for (person,) in rows]
+
+    # -- attempts --------------------------------------------------------------------------
+
+    def attempt(self, attempt: str, record: RecordId, principal: str) -> Attempt | None:
+        """The earlier close under this id. Raises NotInHand if it was another's."""
+        row = self._db.execute(
+            "SELECT principal, list, chunk, idx FROM attempts WHERE attempt = ?", (attempt,)
+        ).fetchone()
+        if row is None:
+            return None
+        who, *place = row
+        if (who, RecordId(*place)) != (principal, record):
+            raise NotInHand
+        return self.recall(attempt)
+
+    def recall(self, attempt: str, record: RecordId | None = None) -> Attempt | None:
+        """The earlier close under this id, whoever's it was; of `record` only, if one is named."""
+        row = self._db.execute(
+            "SELECT code, final, at, sealed, list, chunk, idx FROM attempts WHERE attempt = ?",
+            (attempt,),
+        ).fetchone()
+        if row is None:
+            return None
+        code, final, at, sealed, *of = row
+        if record is not None and record != RecordId(*of):
+            raise NotInHand
+        return Attempt(code, bool(final), at, sealed)
+
+    def keep_attempt(
+        self, attempt: str, record: RecordId, principal: str, outcome: Attempt
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (attempt, principal, *record, outcome.code, outcome.final, outcome.at, outcome.sealed),
+        )
+
+    # -- counts ----------------------------------------------------------------------------
+
+    def count_opener(self, list_id: str, principal: str) -> None:
+        self._db.execute("INSERT OR IGNORE INTO openers VALUES (?, ?)", (list_id, principal))
+
+    def closed(self, list_id: str) -> int:
+        """How many records of the list are closed for ever."""
+        (closed,) = self._db.execute(
+            "SELECT count(*) FROM records WHERE list = ? AND closed", (list_id,)
+        ).fetchone()
+        before = self._db.execute(
+            "SELECT bits FROM closed_before WHERE list = ?", (list_id,)
+        ).fetchall()
+        return int(closed) + sum(int.from_bytes(bits, "little").bit_count() for (bits,) in before)
+
+    def people(self, list_id: str) -> int:
+        """How many records of the list have ever been shown to anybody."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM records WHERE list = ? AND shown", (list_id,)
+        ).fetchone()
+        return int(count)
+
+    def operators(self, list_id: str) -> int:
+        """How many people have opened one."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM openers WHERE list = ?", (list_id,)
+        ).fetchone()
+        return int(count)

@@ -1,0 +1,52 @@
+"""A hand-over test: one invented result, which only the entrustor's key opens."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from crypto.errors.keeper import LineQuota, NotAllowed
+from crypto.errors.records import DoesNotOpen
+from crypto.errors.statements import UnpinnedEntrustor
+from crypto.keeper import rehearsing
+from crypto.records.sealing import RecipientKey, open_list_keys, open_result
+from crypto.wire.base import Caller
+from crypto.wire.lists import Rehearse
+from tests.crypto.world import World
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_only_the_entrustors_key_finds_the_code_and_the_line_does_not_have_it(
+    tmp_path: Path,
+) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle()
+    made = await world.say(Rehearse("ent_1", "test_1"), Caller.WEB)
+    with pytest.raises(DoesNotOpen):
+        open_list_keys(
+            RecipientKey.generate(), entrustor="ent_1", list_id="test_1", sealed=made.keys
+        )
+    keys = open_list_keys(
+        world.entrustor_recipient, entrustor="ent_1", list_id="test_1", sealed=made.keys
+    )
+    result = open_result(keys.result_key, list_id="test_1", attempt="test_1", sealed=made.sealed)
+    assert hashlib.sha256(result.reference.encode()).digest() == made.proof
+    assert len(result.reference) * 5 == 60  # bits: nobody finds it by its hash
+    assert set(result.reference) <= set(rehearsing.ALPHABET)
+    assert (result.line, result.code, result.at) == (1, 10, world.now.isoformat())
+    [line] = world.lines("rehearse")
+    assert line["key"] == made.key
+    assert result.reference not in str(line)
+    again = await world.say(Rehearse("ent_1", "test_1"), Caller.WEB)
+    assert again.proof != made.proof  # a code is said once
+    with pytest.raises(UnpinnedEntrustor):
+        await world.say(Rehearse("ent_9", "test_1"), Caller.WEB)
+    for caller in (Caller.ADMIN, Caller.INTAKE, Caller.WORKER):
+        with pytest.raises(NotAllowed):
+            await world.say(Rehearse("ent_1", "test_1"), caller)
+    for _ in range(rehearsing.REHEARSED - 2):
+        await world.say(Rehearse("ent_1", "test_1"), Caller.WEB)
+    with pytest.raises(LineQuota):
+        await world.say(Rehearse("ent_1", "test_1"), Caller.WEB)
+    await world.stop()
