@@ -226,6 +226,7 @@ async def every_result_once(centre: Centre, folk: Iterable[Townsperson], folder:
 # -- destruction ---------------------------------------------------------------------------
 
 ERASING = "select 1 from records where list_id = $1 for update"
+HOLDING = "select 1 from holdings where id = $1 for update"
 KEEPING = "lock table certificates in share mode"
 KEPT_BY = "insert into certificates"  # the PDF of an earlier one is an update: not meant
 
@@ -255,20 +256,25 @@ async def test_a_keeper_killed_when_it_shreds_shreds_once(
     """With the request in its hands, and with the new epoch beside the old one."""
     async with platform.centre(cast) as centre:
         job = await centre.job()
-        await centre.upload(job, upload_of(townsfolk(3)))
+        list_id = (await centre.upload(job, upload_of(townsfolk(3))))["list"]
         roots = platform.home / "keeper" / "roots"
         before = set(roots.iterdir())
-        with contextlib.ExitStack() as stack:
-            with platform.stopped("worker"):
-                await centre.manager.post(f"/jobs/{job}/close")
+
+        async def begun() -> None:
+            async with asyncio.timeout(20):
+                while set(roots.iterdir()) == before:  # noqa: ASYNC110 - a moment of milliseconds
+                    await asyncio.sleep(0)
+
+        async with contextlib.AsyncExitStack() as meanwhile:
+            async with contextlib.AsyncExitStack() as first:
+                with platform.stopped("worker"):
+                    await centre.manager.post(f"/jobs/{job}/close")
+                    if moment == "asked":
+                        await first.enter_async_context(platform.locked(HOLDING, list_id))
                 if moment == "asked":
-                    stack.enter_context(platform.stopped("keeper"))
-            if moment == "asked":
-                await in_transaction(platform, "calllist_worker")
-            else:
-                async with asyncio.timeout(20):
-                    while set(roots.iterdir()) == before:  # noqa: ASYNC110 - a moment of milliseconds
-                        await asyncio.sleep(0)
+                    await platform.blocked()
+                    meanwhile.enter_context(platform.stopped("keeper"))
+            await (in_transaction(platform, "calllist_worker") if moment == "asked" else begun())
             died = platform.kill("keeper")
         await healed(platform, "keeper", died)
         await one_certificate(platform, centre, job)
