@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.scope import jobs_of
 from calllist.jobs.tables import CallList
-from calllist.oversight import delivery, notices
+from calllist.oversight import delivery, editions, notices
 from calllist.oversight.errors import (
     CertificateChanged,
     CertificateUnknown,
+    NotInForce,
     NotRevoked,
     PdfNotYet,
 )
@@ -120,12 +121,14 @@ async def acknowledge(
 ) -> Certificate:
     """受領 by the entrustor's officer. Acknowledged before: nothing to do.
 
-    Raises CertificateUnknown.
+    Raises CertificateUnknown; NotInForce if it was replaced or revoked.
     """
     certificate, _ = await _one(session, keeper, person, certificate_id)
     if person.role != Role.ENTRUSTOR:
         raise CertificateUnknown(certificate_id)
     if certificate.acknowledged_at is None:
+        if (await editions.standing(keeper, certificate)).status is not Status.IN_FORCE:
+            raise NotInForce(certificate_id)
         certificate.viewed_at = certificate.viewed_at or now
         certificate.acknowledged_at = now
         certificate.acknowledged_by = person.id

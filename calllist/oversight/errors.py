@@ -15,6 +15,12 @@ class CertificateChanged(CalllistError):
     code = "certificate_changed"
 
 
+class NotInForce(CalllistError):
+    """This certificate was replaced or revoked: it is not one to confirm receipt of."""
+
+    code = "certificate_not_in_force"
+
+
 class PdfNotYet(CalllistError):
     """The certificate is there, its PDF is still being made: come again."""
 

@@ -63,6 +63,7 @@ STATUS: dict[type[Exception], int] = {
     oversight.PdfNotYet: 404,
     oversight.NotRevoked: 404,
     oversight.CertificateChanged: 409,
+    oversight.NotInForce: 409,
     NotInTheLedger: 404,
     oversight.NothingToHandOver: 404,
     dialing.NobodyLeft: 404,

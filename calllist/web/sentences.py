@@ -370,6 +370,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
             "do not acknowledge it, and tell us."
         ),
     ),
+    "certificate_not_in_force": (
+        "差替済または失効した証明書は受領できません。有効な証明書をご覧ください。",
+        "A replaced or revoked certificate is not acknowledged. See the one in force.",
+    ),
     "pdf_not_yet": (
         "PDFは作成中です。しばらくしてからもう一度お試しください。証明書そのもの(JSON)は受け取れます。",
         "The PDF is still being made: try again soon. The certificate itself (JSON) is there.",

@@ -352,6 +352,10 @@ async def test_whoever_owns_the_database_makes_no_status_disappear(
     word = {"replaced": "差替済", "revoked": "失効しています"}[way]
     assert word in page
     assert "/acknowledge" not in page
+    async with visit(app, officer) as visitor:  # nor by hand
+        answer = await visitor.post(f"/certificates/{first.id}/acknowledge")
+        assert (answer.status_code, "受領" in answer.text) == (409, True)
+    assert (await rows(centre))[first.id].acknowledged_at is None
     await power.sweep()
     assert (await listed(app, officer))[first.id]["status"] == way
     await sql(centre, "update certificates set revocation = '{}' where revocation is not null")
