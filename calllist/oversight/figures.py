@@ -41,14 +41,22 @@ async def text(
     standing = await watch.look()
     async with db.transaction(sessions) as session:
         shown = [
-            *_lag(standing),
-            *_clocks(standing.clocks),
-            *_sweep(standing),
+            *of(standing),
             _one("calllist_keeper_up", "Whether the keeper answers.", head is not None),
             await _holdings(session),
             await _failing(session),
             *await _mirror(session, head),
         ]
+    return page(shown)
+
+
+def of(standing: Standing) -> list[Metric]:
+    """What a standing says in figures."""
+    return [*_lag(standing), *_clocks(standing.clocks), *_sweep(standing)]
+
+
+def page(shown: Iterable[Metric]) -> bytes:
+    """Metrics as Prometheus' text format writes them."""
     registry = CollectorRegistry()
     registry.register(_Page(shown))
     return generate_latest(registry)
