@@ -58,6 +58,7 @@ class Problem(StrEnum):
     TOO_LARGE = "too_large"  # reading it takes more memory than a file may
     READER_FAILED = "reader_failed"  # the process that reads it died or talked nonsense
     DISCONNECTED = "disconnected"  # the upload ended before it was complete
+    SENDER_STOPPED = "sender_stopped"  # its account was ended before the file was received
     INTERRUPTED = "interrupted"  # the process that received it ended
     STORE_UNAVAILABLE = "store_unavailable"  # the database did not take the rows
     KEEPER_REFUSED = "keeper_refused"  # `reason` has the keeper's code

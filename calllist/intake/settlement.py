@@ -20,6 +20,7 @@ from calllist.jobs.segments import USUAL
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Job, Segment
 from calllist.parties.tables import Party
+from calllist.people.tables import Person
 from crypto.signed.terms import ContractTerms
 from retention.custody import Custody
 from retention.facts import Received
@@ -40,11 +41,14 @@ async def settle(
 
     compared: the lists that the file was held against while it came in; None if it may be in
     the job once more. Raises IntakeError INTERRUPTED if the sweep was faster, SAME_FILE,
-    KeysMissing.
+    SENDER_STOPPED; KeysMissing.
     """
     row = await session.get(CallList, list_id, with_for_update=True, populate_existing=True)
     if row is None or row.state != ListState.RECEIVING or row.failure is not None:
         raise IntakeError(Problem.INTERRUPTED)
+    sender = await session.get_one(Person, row.uploaded_by, populate_existing=True)
+    if sender.stopped_at is not None:  # since it began: a file may take an hour
+        raise IntakeError(Problem.SENDER_STOPPED)
     receipt = of_facts(completed.receipt)
     _write_down(row, completed, receipt, now)
     session.add_all(_segments(list_id, completed))

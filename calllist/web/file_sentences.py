@@ -215,6 +215,10 @@ FILES: dict[str, tuple[str, str]] = {
         "The process that read the file ended. Please save it again as XLSX or CSV.",
     ),
     "disconnected": ("送信が途中で切れました。", "The upload broke off."),
+    "sender_stopped": (
+        "取込の途中で、送信者のアカウントが停止されました。",
+        "The account of its sender was ended while the file came in.",
+    ),
     "interrupted": ("取込が中断されました。", "The import was interrupted."),
     "store_unavailable": ("保存できませんでした。", "The rows could not be stored."),
     "keeper_refused": ("金庫が受け付けませんでした。", "The keeper refused the list."),

@@ -25,6 +25,7 @@ from calllist.jobs.errors import JobOver, JobUnknown, ListDeadline
 from calllist.jobs.lists import start_list
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.migrations.grants import grant
+from calllist.people.tables import Person
 from crypto.records.fields import FieldKind
 from crypto.wire.records import Open, SealedRecord
 from retention.tables import Holding
@@ -267,6 +268,25 @@ async def test_an_upload_that_ends_without_a_word_is_healed_by_the_sweep(
     assert await desk.rows() == NOTHING
     assert await desk.keys(row.id) == "unknown"
     assert await desk.sweep() == []
+
+
+async def test_whoever_is_stopped_in_mid_upload_leaves_nothing(desk: Desk) -> None:
+    release = asyncio.Event()
+    task = asyncio.create_task(desk.uploads().receive(desk.manager, desk.job, held(release)))
+    row = await _until(lambda row: row.rows_seen > 1000, desk)
+    async with desk.sessions.begin() as session:
+        await session.execute(
+            update(Person).where(Person.id == desk.manager.id).values(stopped_at=now())
+        )
+    release.set()
+    with pytest.raises(IntakeError) as refused:
+        await task
+    assert refused.value.code == Problem.SENDER_STOPPED
+    assert await desk.sweep() == [row.id]
+    assert await desk.rows() == NOTHING
+    assert await desk.keys(row.id) == "shredded"
+    (row,) = await desk.lists()
+    assert (row.state, (row.failure or {})["code"]) == ("failed", "sender_stopped")
 
 
 async def test_keys_without_rows_are_abandoned(desk: Desk) -> None:
