@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crypto.bookkeeping.archive import kept_heads
 from crypto.bookkeeping.filing import LogDiverged
-from crypto.bookkeeping.journal import JournalDamaged
+from crypto.bookkeeping.lines import JournalDamaged
 from crypto.errors.base import KeyFileRefused
 from crypto.errors.keeper import LedgerShorter
 from crypto.host import hygiene

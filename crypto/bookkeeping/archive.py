@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crypto.bookkeeping.filing import LogDiverged, Shelf
-from crypto.bookkeeping.journal import Act, Journal, JournalDamaged, SignHead
+from crypto.bookkeeping.journal import Act, Journal
+from crypto.bookkeeping.lines import JournalDamaged, SignHead
 from crypto.errors.keeper import LedgerShorter
 from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, verify
 from crypto.ledger.proofs import HashAt, consistency, inclusion, root

@@ -7,14 +7,12 @@ one commit (group commit); if it fails, every one of them is refused and nothing
     step (savepoint) ... step (savepoint) -> one COMMIT, fsynced -> act ... act
 
 So nothing leaves the keeper before the line that says so is on the disk. The file keeps the
-ledger's end only: what fills tiles moves to `crypto.bookkeeping.archive`, apart from any verb. With
-the first line of a month the log of the month before ends, signed, and the next one begins.
+ledger's end only (`crypto.bookkeeping.lines`).
 """
 
 import asyncio
 import contextlib
 import logging
-import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,66 +20,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-import msgspec
-
+from crypto.bookkeeping.lines import SCHEMA, JournalDamaged, Lines, SignHead
 from crypto.errors.keeper import LedgerUnavailable
 from crypto.host.reserve import Reserve
-from crypto.ledger.shards import SHARD, LogHead, end_of, month_of
-from crypto.ledger.tiles import ENTRY_BYTES
-from crypto.ledger.tree import HASH_BYTES, CompactRange
-from crypto.standards.canonical import micros
+from crypto.ledger.shards import LogHead
 
 log = logging.getLogger(__name__)
 
 BATCH = 64  # steps per commit at most: bounds how long the others wait
-SALT_BYTES = 16  # 128 bits: a leaf hash does not let anybody guess the leaf
-LEAF_VERSION = 1
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS ledger (
-    seq INTEGER PRIMARY KEY,   -- number of the line through all months, from 0
-    salt BLOB NOT NULL,        -- stands in front of the leaf when it is hashed
-    leaf BLOB NOT NULL         -- canonical JSON
-) STRICT;
-CREATE TABLE IF NOT EXISTS head (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    month TEXT NOT NULL,       -- the log that grows; empty before the first line
-    first INTEGER NOT NULL,    -- number of its first line
-    size INTEGER NOT NULL,     -- lines so far, through all months
-    peaks BLOB NOT NULL        -- hashes of its perfect subtrees, largest first
-) STRICT;
-CREATE TABLE IF NOT EXISTS shards (
-    month TEXT PRIMARY KEY,
-    first INTEGER NOT NULL,
-    size INTEGER,              -- its leaves, once the month is over
-    note TEXT,                 -- its last signed head, once the month is over
-    filed INTEGER NOT NULL DEFAULT 0  -- leaves that lie in tiles, and no longer here
-) STRICT;
-CREATE TABLE IF NOT EXISTS list_lines (
-    list TEXT PRIMARY KEY,
-    n INTEGER NOT NULL         -- lines about this list so far: gapless, from 1
-) STRICT, WITHOUT ROWID;
-INSERT OR IGNORE INTO head VALUES (1, '', 0, 0, x'');
-"""
-
-SignHead = Callable[[str, int, bytes], str]
-"""(month, size, root) -> the signed note."""
-
-BEGIN_A_LOG = (
-    "DELETE FROM ledger",
-    "DELETE FROM shards",
-    "DELETE FROM list_lines",
-    "UPDATE head SET month = '', first = 0, size = 0, peaks = x''",
-)
-"""An empty log beside the state of an old one (`crypto.keeper.recovery`)."""
 
 Act = Callable[[], Any]
 Step = Callable[[], Act]
 Verbs = dict[type[Any], Callable[[Any, datetime], Act]]
 """What a room of the keeper does at each of its verbs: a step, given the moment."""
-
-_leaf = msgspec.json.Encoder(order="sorted")
-
 
 # Primary result codes (sqlite.org/rescode.html) of a disk without room: SQLITE_FULL, and
 # SQLITE_IOERR where the write-ahead log's index could not grow.
@@ -96,10 +47,6 @@ class _Waiting(NamedTuple):
     ending: bool
 
 
-class JournalDamaged(Exception):
-    """The file contradicts itself: the keeper does not start on it."""
-
-
 class Journal:
     """The open journal. `db` is for the state that the keeper's modules keep beside the ledger;
     they touch it inside steps only."""
@@ -112,7 +59,7 @@ class Journal:
         reserve: Reserve | None = None,
     ) -> None:
         """Raises JournalDamaged."""
-        self.path, self._sign_head, self._reserve = path, sign_head, reserve
+        self.path, self._reserve = path, reserve
         # No timeout: nobody else writes here, and to wait for one would stop every verb.
         self.db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
@@ -124,8 +71,7 @@ class Journal:
         except sqlite3.DatabaseError as error:
             self.db.close()
             raise JournalDamaged(f"journal: {error}") from None
-        self._head = self._read_head()
-        self._tree, self._until = self._head.copy(), _until(self._head)
+        self._lines = Lines(self.db, sign_head)
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._undoing: list[Callable[[], Any]] = []  # of the steps since the last commit
         self._disk = ThreadPoolExecutor(1, "journal")
@@ -134,7 +80,7 @@ class Journal:
     @property
     def head(self) -> LogHead:
         """The durable head of the ledger."""
-        return self._head
+        return self._lines.head
 
     async def start(self) -> None:
         self._worker = asyncio.create_task(self._work())
@@ -164,62 +110,11 @@ class Journal:
         self, kind: str, at: datetime, *, list_id: str | None = None, **facts: str | int
     ) -> int:
         """One ledger line, inside a step; its number. `facts` are ids, codes and counts."""
-        when = micros(at)
-        if when >= self._until:
-            self._turn(when)
-        leaf: dict[str, str | int] = {
-            "v": LEAF_VERSION,
-            "seq": self._tree.size,
-            "at": when,
-            "kind": kind,
-            **facts,
-        }
-        if list_id is not None:
-            leaf |= {"list": list_id, "n": self._next_line(list_id)}
-        return self._put(_leaf.encode(leaf))
+        return self._lines.append(kind, at, list_id=list_id, **facts)
 
     def if_undone(self, forget: Callable[[], Any]) -> None:
         """Inside a step: call this if the step, or its commit, comes to nothing."""
         self._undoing.append(forget)
-
-    def _put(self, body: bytes) -> int:
-        salt, seq = secrets.token_bytes(SALT_BYTES), self._tree.size
-        if len(body) > ENTRY_BYTES - SALT_BYTES:
-            raise ValueError("a leaf holds ids and codes, it is not as long as that")
-        self._tree.tree.append(salt + body)
-        self.db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (seq, salt, body))
-        return seq
-
-    def _turn(self, when: int) -> None:
-        """The month of the log is over: sign its head, begin the next one with that."""
-        ended, month = self._tree, month_of(when)
-        self._tree, self._until = ended.turned(month), end_of(month)
-        self.db.execute(
-            "INSERT INTO shards (month, first) VALUES (?, ?)", (month, self._tree.first)
-        )
-        if not ended.size:
-            return
-        note = self._sign_head(ended.month, ended.tree.size, ended.root())
-        self.db.execute(
-            "UPDATE shards SET size = ?, note = ? WHERE month = ?",
-            (ended.tree.size, note, ended.month),
-        )
-        leaf = {
-            "v": LEAF_VERSION,
-            "seq": self._tree.size,
-            "at": when,
-            "kind": SHARD,
-            "month": month,
-            "previous": note,
-        }
-        self._put(_leaf.encode(leaf))
-
-    def _next_line(self, list_id: str) -> int:
-        row = self.db.execute(
-            "INSERT INTO list_lines VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
-            (list_id,),
-        ).fetchone()
-        return int(row[0])
 
     # -- group commit ----------------------------------------------------------------------
 
@@ -254,7 +149,7 @@ class Journal:
         except sqlite3.Error:
             self._undo()
             raise
-        self._head = self._tree.copy()
+        self._lines.kept()
         self._undoing.clear()
         return acts
 
@@ -283,7 +178,7 @@ class Journal:
         self.db.execute("BEGIN")
         acts: list[tuple[asyncio.Future[Any], Act]] = []
         for one in batch:
-            before, until = self._tree.copy(), self._until
+            before = self._lines.mark()
             kept = len(self._undoing)
             self.db.execute("SAVEPOINT step")
             try:
@@ -292,20 +187,11 @@ class Journal:
                 if _is_the_disks(error):
                     raise
                 self.db.execute("ROLLBACK TO step")
-                self._tree, self._until = before, until
+                self._lines.back_to(before)
                 self._forget_since(kept)
                 acts.append((one.future, refusing(error)))
             self.db.execute("RELEASE step")
-        if self._tree.size != self._head.size:
-            self.db.execute(
-                "UPDATE head SET month = ?, first = ?, size = ?, peaks = ?",
-                (
-                    self._tree.month,
-                    self._tree.first,
-                    self._tree.size,
-                    b"".join(self._tree.tree.peaks),
-                ),
-            )
+        self._lines.write_head()
         return acts
 
     def _take(self, one: _Waiting, starved: bool) -> Act:
@@ -319,7 +205,7 @@ class Journal:
     def _undo(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self.db.rollback()
-        self._tree, self._until = self._head.copy(), _until(self._head)
+        self._lines.undone()
         self._forget_since(0)
 
     def _forget_since(self, kept: int) -> None:
@@ -327,32 +213,10 @@ class Journal:
         while len(self._undoing) > kept:
             self._undoing.pop()()
 
-    def _read_head(self) -> LogHead:
-        month, first, size, peaks = self.db.execute(
-            "SELECT month, first, size, peaks FROM head"
-        ).fetchone()
-        (filed,) = self.db.execute("SELECT coalesce(sum(filed), 0) FROM shards").fetchone()
-        low, end, count = self.db.execute(
-            "SELECT coalesce(min(seq), ?), coalesce(max(seq) + 1, ?), count(*) FROM ledger",
-            (size, size),
-        ).fetchone()
-        if (low, end, count) != (filed, size, size - filed):
-            raise JournalDamaged(f"head says {size} lines, the ledger has {filed} and {count}")
-        hashes = tuple(peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES))
-        try:
-            return LogHead(month, first, CompactRange(size - first, hashes))
-        except ValueError:
-            raise JournalDamaged(f"head says {size} lines, and has other peaks") from None
-
 
 def _is_the_disks(error: Exception) -> bool:
     """Whether it concerns every step of the commit; a constraint is one step's own mistake."""
     return isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError)
-
-
-def _until(head: LogHead) -> int:
-    """Until when lines belong to the month of this head: the first line decides the first."""
-    return end_of(head.month) if head.month else 0
 
 
 def _settle(future: asyncio.Future[Any], act: Act) -> None:

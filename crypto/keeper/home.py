@@ -24,7 +24,8 @@ import msgspec
 
 from crypto.bookkeeping import archive, quotas, signing, witnesses
 from crypto.bookkeeping.archive import Archive
-from crypto.bookkeeping.journal import SALT_BYTES, Journal
+from crypto.bookkeeping.journal import Journal
+from crypto.bookkeeping.lines import SALT_BYTES
 from crypto.certificates.signers import Signers
 from crypto.disclosure import budgets, canaries, finding, tallies
 from crypto.errors.base import KeyFileRefused

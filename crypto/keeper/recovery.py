@@ -33,7 +33,8 @@ from pathlib import Path
 import msgspec
 
 from crypto.bookkeeping.filing import LogDiverged
-from crypto.bookkeeping.journal import BEGIN_A_LOG, Act, Journal, JournalDamaged
+from crypto.bookkeeping.journal import Act, Journal
+from crypto.bookkeeping.lines import BEGIN_A_LOG, JournalDamaged
 from crypto.disclosure import canaries
 from crypto.errors.base import KeyFileRefused
 from crypto.errors.keeper import LedgerShorter

@@ -21,7 +21,7 @@ import msgspec
 import pyotp
 import pytest
 
-from crypto.bookkeeping.journal import SALT_BYTES
+from crypto.bookkeeping.lines import SALT_BYTES
 from crypto.errors.base import KeeperUnavailable
 from crypto.errors.records import BudgetHour, InOtherHand
 from crypto.records.fields import FieldKind

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from crypto.bookkeeping import signing
 from crypto.bookkeeping.archive import kept_heads
 from crypto.bookkeeping.filing import LogDiverged, Shelf
-from crypto.bookkeeping.journal import Act, JournalDamaged
+from crypto.bookkeeping.journal import Act
+from crypto.bookkeeping.lines import JournalDamaged
 from crypto.errors.keeper import BadNote, EventQuota, LedgerShorter, UnknownLine
 from crypto.errors.lists import ListOver
 from crypto.keeper import logbook

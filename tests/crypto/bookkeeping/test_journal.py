@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crypto.bookkeeping.journal import Act, Journal, JournalDamaged
+from crypto.bookkeeping.journal import Act, Journal
+from crypto.bookkeeping.lines import JournalDamaged
 from crypto.errors.keeper import LedgerUnavailable
 from crypto.errors.lists import ListOver
 from crypto.host.reserve import Reserve

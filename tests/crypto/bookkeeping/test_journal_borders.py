@@ -12,7 +12,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from crypto.bookkeeping.journal import Act, Journal, JournalDamaged
+from crypto.bookkeeping.journal import Act, Journal
+from crypto.bookkeeping.lines import JournalDamaged
 from crypto.errors.keeper import LedgerUnavailable
 from crypto.host.reserve import Reserve
 from tests.crypto.world import START
