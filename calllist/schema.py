@@ -6,7 +6,8 @@ import calllist.jobs.tables
 import calllist.mirror.tables
 import calllist.oversight.tables
 import calllist.parties.tables
-import calllist.people.tables  # noqa: F401
+import calllist.people.tables
+import calllist.scripts.tables  # noqa: F401
 from retention.tables import Base
 
 metadata = Base.metadata

@@ -26,6 +26,7 @@ ROLES: dict[str, dict[str, str]] = {
         "findings, chunks": "select",
         "segments": "select, insert, update",
         "templates": "select, insert, delete",
+        "scripts": "select, insert",
         "records": CALLED,
         "results": "select, insert, update",
         "certificates": "select, update (viewed_at, acknowledged_at, acknowledged_by)",

@@ -15,9 +15,11 @@ from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
 from calllist.entrustors.tables import Entrustor
 from calllist.parties.tables import Party
+from calllist.scripts import saving
 from calllist.web import keyboard, script, words
 from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
+from calllist.web.script import Tab
 from crypto.records.fields import FieldKind, Mask, Stage
 from crypto.wire.records import View
 
@@ -27,6 +29,7 @@ STAGES = (
     (Stage.VERIFIED, N_("本人確認済み")),
 )
 NAMES = (FieldKind.NAME_KANA, FieldKind.NAME, FieldKind.ORGANISATION)
+WHOLE = frozenset({Mask.FULL, Mask.ASKABLE})
 SUGGESTED = timedelta(hours=2)  # a call-back's first guess
 STEP = timedelta(minutes=5)
 Callee = Callable[[Request, str, int, int], Awaitable[list[str] | None]]  # list, line, attempts
@@ -62,14 +65,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "needed": hand.terms.identity.count,
         "reveal": [kind.value for kind in view.reveal],
         "reveal_seconds": hand.terms.reveal_seconds,
-        "script": _script(
-            visitor,
-            hand,
-            view,
-            entrustor=entrustor,
-            party=party,
-            person=shown[names[0]] if names and not organisation else "",
-        ),
+        "script": await _script(visitor, desk, hand, view, entrustor=entrustor, party=party),
         "groups": keyboard.groups(hand.codes, purpose),
         **_call_back(hand, desk.now),
     }
@@ -145,21 +141,34 @@ def _masks(hand: InHand, kind: FieldKind, stage: Stage) -> tuple[Mask, Mask]:
     return (Mask.HIDDEN if rule.s1 is Mask.DOTS else rule.s1), masks.get(stage, rule.s1)
 
 
-def _script(
-    visitor: Visitor, hand: InHand, view: View, *, entrustor: str, party: Party | None, person: str
-) -> dict[str, str | None]:
-    line = script.line(hand.terms.purpose, view.stage, organisation=not person)
+async def _script(
+    visitor: Visitor, desk: Desk, hand: InHand, view: View, *, entrustor: str, party: Party | None
+) -> list[Tab]:
+    """What to say in each branch: the job's script, or the proposal."""
     lang = visitor.lang
+    saved = await saving.in_force(desk.session, hand.job.id)
     kinds = [translate(lang, words.of("field", kind.value)) for kind in _asked(hand, view)]
-    caller = f"{party.name}　{visitor.person.name}" if party else visitor.person.name
-    say = translate(lang, line.say) % {
+    values = {
         "entrustor": entrustor,
-        "caller": caller,
-        "person": person,
+        "caller": f"{party.name}　{visitor.person.name}" if party else visitor.person.name,
+        "person": _addressed(hand, view, lang),
         "kinds": ("、" if lang == "ja" else ", ").join(kinds),
-        "count": hand.terms.identity.count,
+        "count": str(hand.terms.identity.count),
     }
-    return {"say": say, "dont": translate(lang, line.dont) if line.dont else None}
+    chosen = saved.script if saved else script.proposed(hand.terms.purpose, lang)
+    return script.tabs(chosen, view.stage, values, lang)
+
+
+def _addressed(hand: InHand, view: View, lang: str) -> str:
+    """The person as the stage shows the name, if it does in full: never a part of it."""
+    shown = {field.kind: field.text for field in view.fields if field.text}
+    names = [kind for kind in NAMES if kind in shown]
+    whole = [kind for kind in names if _masks(hand, kind, view.stage)[1] in WHOLE]
+    return script.addressed(
+        shown[whole[0]] if whole else None,
+        organisation=names[:1] == [FieldKind.ORGANISATION],
+        lang=lang,
+    )
 
 
 def _call_back(hand: InHand, now: datetime) -> dict[str, str]:

@@ -26,6 +26,7 @@ from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
 from calllist.people.roles import Role
+from calllist.scripts import saving
 from calllist.web import ending, figures, told, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
@@ -101,6 +102,7 @@ async def one_job(
         visitor,
         job=await _head(session, job, terms),
         lists=[_list(row, visitor.lang, now) for row in rows if not _has_failed(row)],
+        script=await saving.in_force(session, job_id),
         untested=job.state == JobState.OPEN and await _untested(session, terms),
         failed=[_failed(row.call_list, visitor.lang) for row in rows if _has_failed(row)],
         stuck=[

@@ -27,6 +27,7 @@ from calllist.jobs import errors as jobs
 from calllist.mirror.errors import NotInTheLedger
 from calllist.oversight import errors as oversight
 from calllist.people import errors as people
+from calllist.scripts.errors import ScriptChanged
 from calllist.web.access import NotFromHere, language
 from calllist.web.sentences import sentence
 from crypto.errors.base import KeeperUnavailable, Refusal
@@ -72,6 +73,7 @@ STATUS: dict[type[Exception], int] = {
     contracts.ContractTaken: 409,
     jobs.JobCodeTaken: 409,
     jobs.JobOver: 409,
+    ScriptChanged: 409,
     jobs.ContractSuperseded: 409,
     jobs.ListNotReady: 409,
     jobs.KeysMissing: 409,

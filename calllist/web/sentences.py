@@ -1,6 +1,7 @@
 """The sentence for each code, in Japanese and English. A code without one says so itself."""
 
 from calllist.web.file_sentences import FILES
+from calllist.web.said_sentences import SAID
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     # nobody's fault: it recovers by itself
@@ -380,6 +381,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nothing_to_hand_over": ("受け取る結果はありません。", "No results are waiting."),
     **FILES,
+    **SAID,
 }
 
 

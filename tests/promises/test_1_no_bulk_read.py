@@ -112,6 +112,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /jobs/{job_id}/assign": frozenset({M}),
     "POST /jobs/{job_id}/unassign": frozenset({M}),
     "POST /jobs/{job_id}/close": frozenset({M}),
+    "GET /jobs/{job_id}/script": frozenset({M}),
+    "POST /jobs/{job_id}/script": frozenset({M}),
     "POST /jobs/{job_id}/lists": frozenset({M}),
     "GET /jobs/{job_id}/upload": frozenset({M}),
     "POST /jobs/{job_id}/shapes": frozenset({M}),

@@ -725,6 +725,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_jobs_entrustor_id"), "jobs", ["entrustor_id"], unique=False)
     op.create_table(
+        "scripts",
+        sa.Column("job_id", sa.String(), nullable=False, comment="of which job"),
+        sa.Column(
+            "version", sa.BigInteger(), autoincrement=False, nullable=False, comment="1, 2, 3, ..."
+        ),
+        sa.Column(
+            "content",
+            sa.JSON(),
+            nullable=False,
+            comment="what operators say; its hash is in the ledger",
+        ),
+        sa.Column("saved_by", sa.String(), nullable=False, comment="who wrote it"),
+        sa.Column(
+            "saved_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="from when it was in force",
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_scripts_job_id")),
+        sa.ForeignKeyConstraint(["saved_by"], ["people.id"], name=op.f("fk_scripts_saved_by")),
+        sa.PrimaryKeyConstraint("job_id", "version", name=op.f("pk_scripts")),
+    )
+    op.create_table(
         "sign_ins",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie"),
         sa.Column("person_id", sa.String(), nullable=False, comment="who"),

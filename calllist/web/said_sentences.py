@@ -1,0 +1,48 @@
+"""The sentences about what is said on a call: scripts, call codes. Japanese and English."""
+
+SAID: dict[str, tuple[str, str]] = {
+    # the script of a job: each at its field, with line and column
+    "script_refused": (
+        "保存していません。赤い印の欄を直してください。",
+        "Not saved: see the marked fields.",
+    ),
+    "script_changed": (
+        "ほかの人が新しい版を保存しました。その版を表示しています。",
+        "Somebody else has saved a version meanwhile: this is it.",
+    ),
+    "script_empty": ("話すことを入力してください。", "Please say what is said here."),
+    "script_long": ("{reason}文字までです。", "At most {reason} characters."),
+    "script_brace": (
+        "波かっこは、差し込む言葉にだけ使えます。",
+        "Braces are for placeholders only.",
+    ),
+    "script_placeholder": (
+        "この場面では使えない差し込みです。",
+        "This placeholder cannot be used here.",
+    ),
+    "script_lacks": (
+        "必ず入れる言葉がありません：{reason}",
+        "What must be said is missing: {reason}",
+    ),
+    "script_one_sentence": (
+        "一つの文だけにしてください。",
+        "One sentence, and no more.",
+    ),
+    "script_number": (
+        "番号のように見える数字は保存できません。",
+        "Digits that look like a number are not saved.",
+    ),
+    "script_address": (
+        "住所のように見える文字は保存できません。",
+        "What looks like an address is not saved.",
+    ),
+    "script_control": ("使えない文字があります。", "A character that cannot be used."),
+    "script_call_number": (
+        "0から始まる10桁か11桁の番号を入れてください。",
+        "A number of ten or eleven digits, beginning with 0.",
+    ),
+    "script_value_missing": (
+        "文の中で使っているため、入力してください。",
+        "A line says this: please fill it in.",
+    ),
+}
