@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from crypto.bookkeeping.journal import Act, Journal
-from crypto.bookkeeping.lines import JournalDamaged
+from crypto.bookkeeping.lines import SALT_BYTES, JournalDamaged
 from crypto.errors.keeper import LedgerUnavailable
 from crypto.host.reserve import Reserve
 from tests.crypto.world import START
@@ -251,3 +251,20 @@ async def test_a_head_with_the_peaks_of_another_log_is_refused(journal: Journal)
     other.close()
     with pytest.raises(JournalDamaged, match="other peaks"):
         Journal(journal.path, [TABLES], unsigned)
+
+
+@pytest.mark.asyncio
+async def test_a_line_is_as_long_as_an_entry_of_the_log_may_be_and_no_longer(
+    journal: Journal,
+) -> None:
+    def long(room: int) -> Callable[[], Act]:
+        return line(journal, "x" * room)
+
+    await journal.run(long(0))
+    ((leaf,),) = journal.db.execute("SELECT leaf FROM ledger").fetchall()
+    room = 65_535 - SALT_BYTES - len(leaf)
+    assert await journal.run(long(room)) == 1
+    with pytest.raises(ValueError, match="not as long as that"):
+        await journal.run(long(room + 1))
+    ((salt, leaf),) = journal.db.execute("SELECT salt, leaf FROM ledger WHERE seq > 0").fetchall()
+    assert (len(salt), len(salt + leaf)) == (16, 65_535)
