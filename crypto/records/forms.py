@@ -28,9 +28,15 @@ _HIRAGANA_AT_ALL = re.compile("[\u3041-\u3096]")
 _PLAIN_REFERENCE = re.compile("[1-9A-Z][0-9A-Z]*")
 _PLAIN_REFERENCES = re.compile(rf"(?:[1-9A-Z][0-9A-Z]*(?:{_SEAM}(?!\Z)|\Z))+")
 _WHOLE_NUMBER = re.compile(r"([0-9]+)(?:\.0+)?")
-_BLOCK = re.compile(r"[〇一二三四五六七八九十]+(?=丁目|番|号)")
+_NUMERAL = "〇一二三四五六七八九十"
+_BLOCK = re.compile(rf"[{_NUMERAL}]+(?=丁目|番|号|の[0-9{_NUMERAL}]|$)")
 _UNITS = re.compile(r"丁目|番地の?|番|号$|号室|号|の(?=\d)")
 _PREFECTURE = re.compile(r"^(東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
+_BELOW_10_000 = r"((?:[0-9]*千)?(?:[0-9]*百)?(?:[0-9]*十)?[0-9]*)"
+_AMOUNT = re.compile(rf"(?:{_BELOW_10_000}万)?{_BELOW_10_000}")
+_TENS = {"千": 1000, "百": 100, "十": 10}
+_TERM = re.compile(r"([0-9]*)([千百十])|([0-9]+)")
+_KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
@@ -127,6 +133,23 @@ def address(text: str) -> str:
     return re.sub(r"-+", "-", _PREFECTURE.sub("", plain)).strip("-").upper()
 
 
+def amount(text: str) -> str:
+    """Yen in digits: 12,300円, 1万2300円, 一万二千三百円."""
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace(",", "")
+    plain = plain.strip("¥円也").translate(_KANJI_DIGITS)
+    found = _AMOUNT.fullmatch(plain)
+    if not plain or found is None:
+        return digits(text)
+    return str(_below_10_000(found[1] or "") * 10_000 + _below_10_000(found[2]))
+
+
+def _below_10_000(text: str) -> int:
+    return sum(
+        int(last) if last else int(count or 1) * _TENS[unit]
+        for count, unit, last in _TERM.findall(text)
+    )
+
+
 FORMS: dict[FieldKind, Callable[[str], str]] = {
     FieldKind.PHONE: phone,
     FieldKind.PHONE_ALT: phone,
@@ -136,6 +159,6 @@ FORMS: dict[FieldKind, Callable[[str], str]] = {
     FieldKind.BIRTH_DATE: day,
     FieldKind.POSTAL: postal,
     FieldKind.ADDRESS: address,
-    FieldKind.AMOUNT: digits,
+    FieldKind.AMOUNT: amount,
     FieldKind.DUE_DATE: day,
 }
