@@ -11,7 +11,18 @@ from crypto.bookkeeping import signing
 from crypto.certificates.dsse import NotGenuine, envelope, opened, pre_authentication
 from crypto.errors.records import DoesNotOpen
 from crypto.ledger import proven
-from crypto.ledger.checkpoint import BadCheckpoint, Checkpoint, Note, Signature, parse
+from crypto.ledger.checkpoint import (
+    COSIGNATURE,
+    BadCheckpoint,
+    Checkpoint,
+    Note,
+    Signature,
+    key_id,
+    parse,
+    read_key,
+    verify,
+    written_key,
+)
 from crypto.ledger.proofs import BadProof, check_consistency, check_inclusion, check_several
 from crypto.ledger.tree import node_hash
 from crypto.people.seeds import Seeds
@@ -205,3 +216,25 @@ def test_a_seed_opens_for_its_person_only_and_as_it_was_wrapped_before() -> None
     assert seeds.unwrapped("per_1", seeds.wrapped("per_1", b"seed")) == b"seed"
     with pytest.raises(DoesNotOpen):
         seeds.unwrapped("per_2", wrapped)
+
+
+def test_a_head_of_a_log_of_another_name_is_refused_though_this_key_has_signed_it() -> None:
+    said = Checkpoint("calllist-ledger-another", "2026-06", 1, A)
+    kind = b"\x01"
+    name = said.origin
+    line = Signature(name, key_id(name, kind, PUBLIC), KEY.sign(said.text.encode()))
+    with pytest.raises(BadCheckpoint, match="another log"):
+        verify(str(Note(said, (line,))), PUBLIC)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "public"),
+    [("two words", COSIGNATURE, A), ("witness", b"\x01", A), ("witness", COSIGNATURE, A + b"x")],
+    ids=["name", "kind", "length"],
+)
+def test_a_written_key_of_another_form_is_none_though_its_id_fits(
+    name: str, kind: bytes, public: bytes
+) -> None:
+    assert read_key(written_key("witness", COSIGNATURE, A), COSIGNATURE) == ("witness", A)
+    with pytest.raises(BadCheckpoint, match="key"):
+        read_key(written_key(name, kind, public), COSIGNATURE)

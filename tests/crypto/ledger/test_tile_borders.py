@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from crypto.ledger.shards import JST, end_of, month_of
-from crypto.ledger.tiles import ENTRY_BYTES, TILE, bundle, tile_of, tile_path, unbundle, width_of
+from crypto.ledger.tiles import (
+    ENTRY_BYTES,
+    TILE,
+    BadTile,
+    bundle,
+    hash_at,
+    tile_of,
+    tile_path,
+    unbundle,
+    width_of,
+)
+from crypto.ledger.tree import HASH_BYTES
 from crypto.standards.canonical import micros
 
 MICROSECOND = timedelta(microseconds=1)
@@ -42,3 +53,22 @@ def test_the_longest_entry_has_a_length_of_two_bytes_and_no_longer_one_has() -> 
     assert unbundle(bundle([longest, b"x"]), 2) == [longest, b"x"]
     with pytest.raises(OverflowError):
         bundle([longest + b"x"])
+
+
+def hashes(count: int) -> bytes:
+    return b"".join(bytes([n]) * HASH_BYTES for n in range(count))
+
+
+@pytest.mark.parametrize("held", [2, 4], ids=["short", "long"])
+def test_a_tile_of_another_width_is_no_tile(held: int) -> None:
+    at = hash_at(3, lambda _level, _number, _width: hashes(held))
+    with pytest.raises(BadTile, match=r"tile/0/000\.p/3"):
+        at(0, 0)
+
+
+def test_a_hash_behind_the_end_of_the_log_is_none() -> None:
+    at = hash_at(3, lambda _level, _number, width: hashes(width))
+    assert at(0, 2) == bytes([2]) * HASH_BYTES
+    for level, index in ((0, 3), (1, 1)):  # the second would need a fourth leaf
+        with pytest.raises(BadTile):
+            at(level, index)
