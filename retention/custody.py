@@ -8,13 +8,14 @@ this side exists so that neither of the two can be talked round alone.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.records.fields import FieldKind
+from crypto.wire.calls import FindCall, FindReference, FoundCall, GiveCode, Given
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Freeze, Inspect
@@ -35,35 +36,13 @@ from crypto.wire.records import (
     View,
 )
 from crypto.wire.withdrawals import Locate, Withdraw
+from retention.ending import WITH_GRACE, due, end
 from retention.errors import HoldingOver, HoldingUnknown
 from retention.states import State, Trigger, said
 from retention.tables import Holding
 
-WITH_GRACE = frozenset({Trigger.COMPLETED, Trigger.MANAGER})  # an order or a deadline has none
 KEYLESS = frozenset({"unknown", "lost"})  # states of a list in a keeper that lost its disk
 FINISHED = frozenset({State.CERTIFIED, State.LOST_ERASED})
-
-
-def _due(holding: Holding, now: datetime) -> datetime:
-    """After the grace of its trigger, and not after the deadline."""
-    hours = holding.facts.get("grace_hours", 0) if holding.trigger in WITH_GRACE else 0
-    return max(now, min(now + timedelta(hours=hours), holding.deadline))
-
-
-def _end(holding: Holding, reason: Trigger, now: datetime) -> None:
-    """As our books say it. Ended before: only a grace that still runs is ended, by a reason that
-    has none; of lost keys the rows are due."""
-    if holding.state == State.OPEN:
-        holding.state = State.FROZEN
-        holding.trigger = reason
-        holding.frozen_at = now
-        holding.due_at = _due(holding, now)
-        if holding.results_first and reason in WITH_GRACE:
-            holding.due_at = max(now, holding.deadline)
-    elif holding.state == State.LOST or (
-        holding.state == State.FROZEN and reason not in WITH_GRACE
-    ):
-        holding.due_at = min(now, holding.due_at or now)
 
 
 class Custody:
@@ -153,6 +132,27 @@ class Custody:
         """
         return await self._keeper.call(Find(grant, job, phone))
 
+    async def find_reference(self, grant: str, job: str, reference: str) -> Found:
+        """`find` by the reference number of a letter: as `references.ReferenceTokens` files it."""
+        return await self._keeper.call(FindReference(grant, job, reference))
+
+    async def find_call(self, grant: str, job: str, code: str) -> FoundCall:
+        """`find` by the code of an earlier call: where its record lies, if it is of this job."""
+        return await self._keeper.call(FindCall(grant, job, code))
+
+    async def give_code(
+        self,
+        session: AsyncSession,
+        grant: str,
+        record: SealedRecord,
+        attempt: str,
+        *,
+        now: datetime,
+    ) -> Given:
+        """Six digits by which the entrustor knows this call; the same as often as asked."""
+        await self._require_open(session, record, now)
+        return await self._keeper.call(GiveCode(grant, record, attempt))
+
     async def close(
         self,
         grant: str,
@@ -224,7 +224,7 @@ class Custody:
         ordered = holding.state == State.FROZEN and reason not in WITH_GRACE
         if ordered or holding.state == State.OPEN:
             await self._keeper.call(Freeze(holding_id, said(reason), grant))
-        _end(holding, reason, now)
+        end(holding, reason, now)
         await session.flush()
 
     async def choose(self, session: AsyncSession, holding_id: str, *, results_first: bool) -> bool:
@@ -254,7 +254,7 @@ class Custody:
             return
         if holding.trigger in WITH_GRACE:
             holding.results_first = False  # waited for
-            holding.due_at = _due(holding, now)
+            holding.due_at = due(holding, now)
             await session.flush()
 
     async def extend(self, session: AsyncSession, holding_id: str, until: datetime) -> bool:
@@ -320,10 +320,10 @@ class Custody:
             return False
         before = holding.state, holding.due_at
         if keys.state == "shredded":
-            _end(holding, Trigger(holding.trigger or Trigger.RESTORED), now)
+            end(holding, Trigger(holding.trigger or Trigger.RESTORED), now)
             holding.due_at = min(now, holding.due_at or now)
         else:
-            _end(holding, Trigger(keys.ended), now)
+            end(holding, Trigger(keys.ended), now)
         if (holding.state, holding.due_at) == before:
             return False
         followed = "books_restored" if keys.state == "shredded" else "books_followed"

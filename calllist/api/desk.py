@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from calllist.api.shapes import (
+    CodeTold,
     DeskTold,
     HitsTold,
     LeaseTold,
@@ -62,6 +63,13 @@ async def reveal(lease_id: str, asked: Why, desk: OwnDesk) -> RevealTold:
     """One field in full, for some seconds, if the contract permits it. Kept in the ledger."""
     _, revealed = await desk.reveal(lease_id, asked.kind, asked.reason)
     return RevealTold(text=revealed.text, seconds=revealed.seconds)
+
+
+@router.post("/leases/{lease_id}/code")
+async def code(lease_id: str, desk: OwnDesk) -> CodeTold:
+    """Six digits for the callee: the entrustor can tell by them that the call is genuine."""
+    _, given = await desk.code(lease_id)
+    return CodeTold(code=given.code, until=given.until)
 
 
 @router.post("/leases/{lease_id}/result")

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Depends, Response
 from calllist.api.shapes import (
     Acknowledged,
     Batch,
+    CallCode,
+    CallTold,
     CertificateTold,
     Ending,
     HandoverTested,
     TestCode,
 )
 from calllist.entrustors import rehearsal
-from calllist.oversight import certificates, editions, handover, held, order
+from calllist.oversight import calls, certificates, editions, handover, held, order
 from calllist.people.roles import Role
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from retention.editions import Standing
@@ -189,3 +191,12 @@ def _told(certificate: Certificate, standing: Standing) -> CertificateTold:
         viewed_at=certificate.viewed_at,
         acknowledged_at=certificate.acknowledged_at,
     )
+
+
+@router.post("/calls/check")
+async def check_call(
+    asked: CallCode, visitor: Officer, session: Session, keeper: Keeper
+) -> CallTold:
+    """「本当に市からの電話ですか」: whether a call gave this code within a day; not to whom."""
+    told = await calls.check(session, keeper, visitor.person, asked.code, grant=visitor.grant)
+    return CallTold(genuine=told.genuine, job=told.job, at=told.at)

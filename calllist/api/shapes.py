@@ -189,6 +189,27 @@ class HitsTold(Told):
     lease: str | None
 
 
+class CodeTold(Told):
+    """The code of a call, and until when its entrustor knows it."""
+
+    code: str = Field(repr=False)
+    until: datetime
+
+
+class CallCode(Asked):
+    """The code that somebody was given on the telephone."""
+
+    code: str = Field(max_length=40, repr=False)
+
+
+class CallTold(Told):
+    """Genuine or not; if so of which job, and when the code was given."""
+
+    genuine: bool
+    job: str
+    at: datetime | None
+
+
 class ShownTold(Told):
     """One field as the stage shows it."""
 

@@ -39,6 +39,7 @@ from calllist.people.tables import Person
 from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
 from crypto.records.fields import FieldKind
 from crypto.signed.terms import ContractTerms
+from crypto.wire.calls import Given
 from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
 from retention.states import State
@@ -162,6 +163,16 @@ class Desk:
         hand = await in_hand(self.session, self.person, lease_id)
         return hand, await self.custody.reveal(
             self.session, self.grant, hand.sealed, kind, reason, now=self.now
+        )
+
+    async def code(self, lease_id: str) -> tuple[InHand, Given]:
+        """Six digits for the callee, by which the entrustor knows this call for a day.
+
+        The same as often as asked. Raises LeaseUnknown, HoldingOver, the keeper's not_in_hand, ...
+        """
+        hand = await in_hand(self.session, self.person, lease_id)
+        return hand, await self.custody.give_code(
+            self.session, self.grant, hand.sealed, hand.lease.id, now=self.now
         )
 
     async def record(

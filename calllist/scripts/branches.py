@@ -40,7 +40,7 @@ _MAY: dict[Branch, frozenset[str]] = {
     Branch.FAMILY: ANYBODY | ASKED_FOR,
     Branch.ABOUT: ANYBODY,
     Branch.IDENTITY: ANYBODY | ASKED_FOR | CHECK,
-    Branch.VERIFIED: ANYBODY | ASKED_FOR | OFFER,
+    Branch.VERIFIED: ANYBODY | ASKED_FOR,
     Branch.REFUSAL: ANYBODY,
     Branch.VOICEMAIL: ANYBODY,  # whoever is at home hears it
     Branch.CLOSING: ANYBODY,
@@ -51,7 +51,7 @@ _MUST: dict[Branch, tuple[str, ...]] = {
     Branch.IDENTITY: ("kinds", "count"),
     Branch.VOICEMAIL: ("entrustor", "caller"),
 }
-_SAYS_WHY = frozenset({Branch.OPENING, Branch.ABOUT})  # of a sales call
+_SAYS_WHY = frozenset({Branch.OPENING, Branch.ABOUT, Branch.VERIFIED})  # of a sales call
 _PLACE = re.compile(r"\{([a-z_]+)\}(?:様|さま|さん)?")
 
 

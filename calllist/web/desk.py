@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 IN_HAND = frozenset(
     {
         *("tries_used", "tries_used_today", "not_matchable", "not_understood"),
-        *("not_revealable", "reveals_used"),
+        *("not_revealable", "reveals_used", "not_in_hand"),
     }
 )
 
@@ -45,6 +45,7 @@ async def show(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str
         **await card.facts(visitor, desk, in_hand, view),
         verdict=card.verdict(request.query_params),
         revealed=None,
+        code=None,
         callee=await card.callee(request, in_hand),
     )
 
@@ -100,6 +101,29 @@ async def reveal(
         **await card.facts(visitor, desk, in_hand, view),
         verdict=None,
         revealed={"kind": kind.value, "text": text, "seconds": revealed.seconds},
+        code=None,
+        callee=await card.callee(request, in_hand),
+    )
+
+
+@router.post("/leases/{lease_id}/code")
+async def code(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
+    """The call's six digits, to be said; asked again, the same."""
+    try:
+        _, given = await desk.code(lease_id)
+    except Refusal as refused:
+        if refused.code not in IN_HAND:
+            raise
+        return to(f"/leases/{lease_id}", problem=refused.code)
+    in_hand, view = await desk.show(lease_id)
+    return page(
+        request,
+        "desk.html",
+        visitor,
+        **await card.facts(visitor, desk, in_hand, view),
+        verdict=None,
+        revealed=None,
+        code={"digits": given.code, "until": given.until},
         callee=await card.callee(request, in_hand),
     )
 

@@ -23,6 +23,7 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
     Role.ENTRUSTOR: (
         ("/held", N_("お預かりの状況")),
         ("/results", N_("架電結果の受取り")),
+        ("/calls", N_("電話の確認")),
         ("/certificates", N_("消去証明書")),
         ("/statements", N_("署名済みの決定")),
     ),

@@ -130,6 +130,7 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "tries_used": 429,
     "tries_used_today": 429,
     "reveals_used": 429,
+    "codes_used": 429,
     "ledger_unavailable": 503,
     "ledger_shorter": 503,
     "bad_note": 422,

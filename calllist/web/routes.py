@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from calllist.web import (
     assets,
     between,
+    calls,
     certificates,
     command,
     completion,
@@ -45,6 +46,7 @@ for screen in (
     between,
     desk,
     held,
+    calls,
     results,
     completion,
     certificates,

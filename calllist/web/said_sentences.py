@@ -1,6 +1,12 @@
 """The sentences about what is said on a call: scripts, call codes. Japanese and English."""
 
 SAID: dict[str, tuple[str, str]] = {
+    # the code of a call
+    "call_code_unreadable": ("6桁の数字を入れてください。", "Please type the six digits."),
+    "codes_used": (
+        "誤った番号が続いたため、1時間ほど確認できません。",
+        "Too many wrong codes: checking pauses for up to an hour.",
+    ),
     # the script of a job: each at its field, with line and column
     "script_refused": (
         "保存していません。赤い印の欄を直してください。",

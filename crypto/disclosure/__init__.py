@@ -1,8 +1,10 @@
 """One person at a time: whom the keeper opens, for whom, how much of it, and how many of them.
 
-    door          open, match, reveal, find, close: one way in, in one fixed order
+    door          open, match, reveal, close: one way in, in one fixed order
+    calls         somebody calls back; somebody asks whether a call was ours
     threshold     what stands before it: who asks, policy, budget, expiry; then it is unlocked
-    finding       somebody calls back: one number, at the price of one person
+    finding       one number, letter or code, at the price of one person
+    codes         six digits that a call gives and its entrustor knows again
     masks         what of a record reaches the eyes at a stage
     matching      match, not show: does what the callee said mean what the record holds
     budgets       how many distinct people a principal may see

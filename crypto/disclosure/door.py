@@ -1,4 +1,4 @@
-"""The one door to a person: open, match, reveal, find, close, in one fixed order.
+"""The one door to a person: open, match, reveal, close, in one fixed order.
 
     grant -> policy -> stage -> budget -> expiry -> ledger (durable) -> act
 
@@ -7,7 +7,7 @@ the first change, so a refusal leaves nothing behind. Nothing leaves the keeper 
 ledger line is durable: a view is opened, masked and dropped in the act, after the commit; the
 outcome of a match and the sealed result are part of their lines and wait for the commit.
 
-A record closed without contact (架電上限) has one way left: a search for its number by the grant
+A record closed without contact (架電上限) has one way left: a search for it by the grant
 that opens it, within its call-back window. It stays closed for everybody else.
 
 A record that its entrustor took out, and a canary (`crypto.disclosure.canaries`), walk the same
@@ -20,8 +20,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
-from crypto.disclosure.canaries import Watch
-from crypto.disclosure.finding import Finder, Searches
+from crypto.disclosure.finding import Searches
 from crypto.disclosure.masks import in_full, view
 from crypto.disclosure.matching import matchable, same
 from crypto.disclosure.tallies import MISMATCH, REVEAL, Tallies
@@ -47,7 +46,6 @@ from crypto.wire.base import Done
 from crypto.wire.records import (
     Close,
     Closed,
-    Find,
     LetGo,
     Match,
     Matched,
@@ -73,23 +71,13 @@ class Door:
         self,
         journal: Journal,
         lists: Lists,
-        watch: Watch,
         threshold: Threshold,
         tallies: Tallies,
     ) -> None:
         self._at, self._lists = threshold, lists
         self._journal, self._records, self._tallies = journal, Records(journal.db), tallies
         self._searches = Searches(journal.db)
-        self._finder = Finder(
-            journal,
-            lists,
-            watch,
-            policy=threshold.terms_for,
-            check=threshold.check,
-            charge=threshold.charge,
-        )
         self.verbs: Verbs = {
-            Find: self.find,
             Open: self.open,
             Match: self.match,
             Reveal: self.reveal,
@@ -109,14 +97,6 @@ class Door:
     def reveal(self, request: Reveal, now: datetime) -> Act:
         """Raises NotRevealable, RevealsUsed besides the door's."""
         return self._walk(request, now, lambda case: self._reveal(case, request))
-
-    def find(self, request: Find, now: datetime) -> Act:
-        """Raises ListOver, InboundNotPermitted besides the door's."""
-        who = self._at.bearer(request.grant, now)
-        try:
-            return self._at.too_often(who, None, now) or self._finder.find(who, request, now)
-        except REMEMBERED as refusal:
-            return self._at.refuse(who, refusal, None, now, job=request.job)
 
     def close(self, request: Close, now: datetime) -> Act:
         """Raises UnknownCode besides the door's. A repeated attempt is answered as before,

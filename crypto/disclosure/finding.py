@@ -1,12 +1,14 @@
-"""Somebody calls back: one number is searched for inside one job, and costs like one person.
+"""Somebody calls back: one number, letter or code is searched for inside one job, and costs like
+one person.
 
-    grant -> policy -> budget -> expiry -> ledger (durable) -> the number's tokens
+    grant -> policy -> budget -> expiry -> ledger (durable) -> how it is filed
 
 The keeper answers how the number would be filed in each living list of the job; whether it is
-there only the operations plane's rows say. So a miss costs what a hit costs: every number
-asked for is one person of the budget, and asked again it is the same person. The first record
-found by it opens at S2 and takes its place in the budget: for the rest of the hour this grant's
-search is that person, and any later search of the number is one more.
+there only the operations plane's rows say (of a code the keeper knows: the same steps, either
+way). So a miss costs what a hit costs: every number, reference or code asked for is one person
+of the budget, and asked again it is the same person. The first record found by it opens at S2
+and takes its place in the budget: for the rest of the hour this grant's search is that person,
+and any later search of the number is one more.
 """
 
 import sqlite3
@@ -16,14 +18,18 @@ from datetime import datetime, timedelta
 from crypto.bookkeeping.journal import Act, Journal, refusing
 from crypto.disclosure.budgets import Room
 from crypto.disclosure.canaries import Watch
+from crypto.disclosure.codes import Call
 from crypto.errors.lists import ListOver
 from crypto.errors.records import InboundNotPermitted
 from crypto.lists.lifecycle import ListFacts, Lists
 from crypto.lists.progress import RecordId
 from crypto.people.roster import Bearer
+from crypto.records.forms import reference
+from crypto.records.references import ReferenceTokens
 from crypto.records.sealing import person_tag, token
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import micros
+from crypto.wire.calls import FindCall, FindReference, FoundCall, Place
 from crypto.wire.records import Filed, Find, Found
 
 HOUR = timedelta(hours=1)  # a search is good for so long
@@ -107,8 +113,16 @@ class Searches:
         )
 
 
+Look = Callable[[str, str, datetime], Call | None]  # entrustor, code -> whose call
+
+
+def by_reference(text: str) -> str:
+    """What a tag is made of when somebody is searched for by reference number."""
+    return f"reference {reference(text)}"
+
+
 class Finder:
-    """What `Find` does once the grant is known. Policy and budget are the door's."""
+    """What a search does once the grant is known. Policy and budget are the door's."""
 
     def __init__(
         self,
@@ -126,36 +140,73 @@ class Finder:
 
     def find(self, who: Bearer, request: Find, now: datetime) -> Act:
         """Raises ListOver, InboundNotPermitted, and what policy and budget refuse with."""
-        living = self._living(who, request, now)
+        living = self._living(who, request.job, now)
         touched = [facts for facts in living if self._watch.knows(facts, [request.phone])]
         if touched:
             self._watch.raise_alarm(touched, "find", now, principal=who.person, site=who.site)
             return refusing(ListOver(request.job))
-        tags = {
-            facts.list: person_tag(
-                self._lists.opened(facts, now).trace_key, facts.list, request.phone
+        self._ask(who, living, self._tags(living, request.phone, now), now)
+        return lambda: Found(tuple(self._filed(facts, request.phone, now) for facts in living))
+
+    def find_reference(self, who: Bearer, request: FindReference, now: datetime) -> Act:
+        """By the reference number of a letter. Raises what `find` raises."""
+        living = self._living(who, request.job, now)
+        said = by_reference(request.reference)
+        self._ask(who, living, self._tags(living, said, now), now, by="reference")
+
+        def act() -> Found:
+            return Found(
+                tuple(
+                    Filed(
+                        facts.list,
+                        ReferenceTokens(self._lists.index_key(facts, now), facts.list).of(
+                            request.reference
+                        ),
+                    )
+                    for facts in living
+                )
             )
-            for facts in living
-        }
+
+        return act
+
+    def find_call(self, who: Bearer, request: FindCall, look: Look, now: datetime) -> Act:
+        """By the code of an earlier call of this job. Raises what `find` raises."""
+        living = self._living(who, request.job, now)
+        tags = self._tags(living, f"code {request.code}", now)
+        call = look(living[0].entrustor, request.code, now)
+        place = call.record if call and call.record.list in tags else None
+        if call and place:
+            tags[place.list] = call.tag
+        self._ask(who, living, tags, now, by="code")
+        return lambda: FoundCall(Place(*place) if place else None)
+
+    def _ask(
+        self, who: Bearer, living: list[ListFacts], tags: dict[str, str], now: datetime, **by: str
+    ) -> None:
+        """Pay for one person, and say so in every list."""
         self._pay(who, living[0], tags, now)
         for name, tag in tags.items():
             self._journal.append(
-                "find", now, list_id=name, principal=who.person, site=who.site, tag=tag
+                "find", now, list_id=name, principal=who.person, site=who.site, tag=tag, **by
             )
-        return lambda: Found(tuple(self._filed(facts, request.phone, now) for facts in living))
 
-    def _living(self, who: Bearer, request: Find, now: datetime) -> list[ListFacts]:
+    def _tags(self, living: list[ListFacts], text: str, now: datetime) -> dict[str, str]:
+        """List to what the ledger calls this there."""
+        return {
+            facts.list: person_tag(self._lists.opened(facts, now).trace_key, facts.list, text)
+            for facts in living
+        }
+
+    def _living(self, who: Bearer, job: str, now: datetime) -> list[ListFacts]:
         """The job's lists that open, one at least, all of them under terms that permit this."""
         living = [
-            facts
-            for facts in self._lists.of_job(request.job)
-            if self._lists.state(facts, now) == "open"
+            facts for facts in self._lists.of_job(job) if self._lists.state(facts, now) == "open"
         ]
         for facts in living:
             if not self._policy(who, facts).inbound:
-                raise InboundNotPermitted(request.job)
+                raise InboundNotPermitted(job)
         if not living:
-            raise ListOver(request.job)
+            raise ListOver(job)
         return living
 
     def _pay(self, who: Bearer, first: ListFacts, tags: dict[str, str], now: datetime) -> None:

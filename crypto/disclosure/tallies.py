@@ -2,6 +2,7 @@
 
 mismatch   a wrong answer in the identity check: guessing must not pay (crypto D26)
 reveal     one field in full: a number for manual dialling, a reference to read out
+wrong_code a code that an officer typed and no call gave
 
 Kept per person, across records, lists, contracts, grants and restarts; sliding windows, by a time
 beyond doubt (`crypto.host.clocks.Clocks.counted`).
@@ -11,18 +12,19 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from crypto.errors.records import RevealsUsed, TriesUsedToday
+from crypto.errors.records import CodesUsed, RevealsUsed, TriesUsedToday
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import micros
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
-MISMATCH, REVEAL = "mismatch", "reveal"
+MISMATCH, REVEAL, WRONG_CODE = "mismatch", "reveal", "wrong_code"
+WRONG_CODES = 10  # within the hour, of one officer: misheard, not tried one after the other
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tallies (
     principal TEXT NOT NULL,
-    what TEXT NOT NULL,          -- "mismatch" or "reveal"
+    what TEXT NOT NULL,          -- "mismatch", "reveal", "wrong_code"
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS tallies_at ON tallies (principal, what, at);
@@ -46,6 +48,11 @@ class Tallies:
         """Raises RevealsUsed if this would be one too many."""
         if self._count(principal, REVEAL, self._counted(now) - HOUR) >= terms.reveals_per_hour:
             raise RevealsUsed(str(terms.reveals_per_hour))
+
+    def check_codes(self, principal: str, now: datetime) -> None:
+        """Raises CodesUsed if one more could be one too many."""
+        if self._count(principal, WRONG_CODE, self._counted(now) - HOUR) >= WRONG_CODES:
+            raise CodesUsed(str(WRONG_CODES))
 
     def note(self, principal: str, what: str, now: datetime) -> None:
         """One more; what no longer counts is dropped on the way."""

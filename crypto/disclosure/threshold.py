@@ -16,7 +16,7 @@ from crypto.bookkeeping.quotas import DESK_EACH, DESK_LEAST, REFUSED, Quotas
 from crypto.disclosure.budgets import REFUSALS as OVERDRAWN
 from crypto.disclosure.budgets import Budgets, Room
 from crypto.disclosure.canaries import Watch, numbers_of
-from crypto.disclosure.finding import Searches
+from crypto.disclosure.finding import Searches, by_reference
 from crypto.errors.base import Refusal
 from crypto.errors.lists import ListOver
 from crypto.errors.records import (
@@ -36,6 +36,7 @@ from crypto.keys.opening import ChunkOpener, OpenList, OpenRecord
 from crypto.lists.lifecycle import ListFacts, Lists
 from crypto.lists.progress import RecordId, Records, RecordState
 from crypto.people.roster import Bearer, Roster
+from crypto.records.fields import FieldKind
 from crypto.records.sealing import person_tag
 from crypto.signed.policy import OPERATOR, check_hands
 from crypto.signed.terms import ContractTerms
@@ -204,15 +205,20 @@ class Threshold:
         return canary
 
     def search_behind(self, case: Case) -> tuple[bool, RecordId | None]:
-        """Whether this grant has searched for this record's number, and the account that the
-        search was charged to if no record has opened on it yet."""
+        """Whether this grant has searched for this record's number or reference, and the account
+        that the search was charged to if no record has opened on it yet."""
         if not self._searches.any(case.who.grant, case.facts.list, case.now):
             return False, None
         try:
-            tag = self.unlock(case).tag
+            opened = self.unlock(case)
         except (ListOver, DoesNotOpen):
             return False, None  # said in its place, after the budget
-        return self._searches.behind(case.who.grant, case.id, tag, case.now)
+        named = by_reference(opened.person(case).fields.get(FieldKind.REFERENCE, ""))
+        for tag in (opened.tag, person_tag(opened.keys.trace_key, case.facts.list, named)):
+            found = self._searches.behind(case.who.grant, case.id, tag, case.now)
+            if found[0]:
+                return found
+        return False, None
 
     def line(
         self, kind: str, who: Bearer, list_id: str | None, now: datetime, **facts: str | int

@@ -105,6 +105,12 @@ class RevealsUsed(Refusal):
     code = "reveals_used"
 
 
+class CodesUsed(Refusal):
+    """This officer has typed as many wrong call codes within the hour as anybody may."""
+
+    code = "codes_used"
+
+
 class UnknownCode(Refusal):
     """The contract does not know this result code."""
 

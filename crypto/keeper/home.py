@@ -27,7 +27,7 @@ from crypto.bookkeeping.archive import Archive
 from crypto.bookkeeping.journal import Journal
 from crypto.bookkeeping.lines import SALT_BYTES
 from crypto.certificates.signers import Signers
-from crypto.disclosure import budgets, canaries, finding, tallies
+from crypto.disclosure import budgets, canaries, codes, finding, tallies
 from crypto.errors.base import KeyFileRefused
 from crypto.host import clocks
 from crypto.host.reserve import RESERVE_BYTES, Reserve
@@ -56,7 +56,7 @@ SCHEMAS = tuple(
         *(approvals, roster, factorbook, challenges),
         *(lifecycle, progress, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
-        *(canaries, finding, tallies),
+        *(canaries, codes, finding, tallies),
         *(letterbox, corrections, withdrawals),
         *(archive, quotas, witnesses, inventory),
     )

@@ -16,7 +16,9 @@ from typing import Any
 from crypto.bookkeeping.journal import Act
 from crypto.bookkeeping.quotas import Quotas
 from crypto.disclosure.budgets import Budgets
+from crypto.disclosure.calls import Calls
 from crypto.disclosure.canaries import Watch, recipient_key
+from crypto.disclosure.codes import Codes
 from crypto.disclosure.door import Door
 from crypto.disclosure.tallies import Tallies
 from crypto.disclosure.threshold import Threshold
@@ -108,7 +110,7 @@ class Keeper:
             ),
             keyroom,
             boxes,
-            Door(journal, lists, watch, threshold, Tallies(journal.db, counted)),
+            *_desk(home, lists, watch, threshold, roster, quotas, counted),
             Withdrawals(journal, lists, roster, self._authority, quotas, counted),
             watch,
             Attestations(journal, lists, quotas),
@@ -208,6 +210,24 @@ def _notaries(
     journal, signers = home.journal, home.signers
     notary = Notary(journal, lists, logbook, home.keystore.root_kind, signers, quotas)
     return notary, Editions(journal, lists, notary, signers)
+
+
+def _desk(
+    home: Home,
+    lists: Lists,
+    watch: Watch,
+    threshold: Threshold,
+    roster: Roster,
+    quotas: Quotas,
+    counted: Callable[[datetime], datetime],
+) -> tuple[Door, Calls]:
+    """The one way to a person, and what surrounds a call."""
+    journal = home.journal
+    tallies, codes = Tallies(journal.db, counted), Codes(journal.db, home.keystore.factor_key())
+    calls = Calls(
+        *(journal, lists, watch, threshold, roster), tallies=tallies, quotas=quotas, codes=codes
+    )
+    return Door(journal, lists, threshold, tallies), calls
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

@@ -1,6 +1,6 @@
 """What can be said to the keeper, and by whom: the closed set of verbs.
 
-One module per matter: approvals, people, lists, uploads, withdrawals, records, ledger, over
+One module per matter: approvals, people, lists, uploads, withdrawals, records, calls, ledger, over
 base. Each ends with `Requests` and `Replies`, the unions that frames puts together. Requests
 of one connection are answered in order.
 

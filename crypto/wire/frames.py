@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from crypto.wire import approvals, ledger, lists, people, records, uploads, withdrawals
+from crypto.wire import approvals, calls, ledger, lists, people, records, uploads, withdrawals
 from crypto.wire.base import Done, Refused, Reply, Request
 
 FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
@@ -22,6 +22,7 @@ AnyRequest = (
     | ledger.Requests
     | uploads.Requests
     | withdrawals.Requests
+    | calls.Requests
 )
 AnyReply = (
     Refused
@@ -33,6 +34,7 @@ AnyReply = (
     | ledger.Replies
     | uploads.Replies
     | withdrawals.Replies
+    | calls.Replies
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
-from crypto.wire import frames, records, withdrawals
+from crypto.wire import calls, frames, records, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
@@ -65,6 +65,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /api/v1/leases/{lease_id}/match": frozenset({O}),
     "POST /api/v1/leases/{lease_id}/reveal": frozenset({O}),
     "POST /api/v1/leases/{lease_id}/result": frozenset({O}),
+    "POST /api/v1/leases/{lease_id}/code": frozenset({O}),
+    "POST /api/v1/calls/check": frozenset({E}),
     "GET /api/v1/holdings": frozenset({E, A}),
     "POST /api/v1/holdings/{holding_id}/destroy": frozenset({E}),
     "PUT /api/v1/holdings/{holding_id}/ending": frozenset({E}),
@@ -140,6 +142,9 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /leases/{lease_id}/match": frozenset({O}),
     "POST /leases/{lease_id}/reveal": frozenset({O}),
     "POST /leases/{lease_id}/result": frozenset({O}),
+    "POST /leases/{lease_id}/code": frozenset({O}),
+    "GET /calls": frozenset({E}),
+    "POST /calls": frozenset({E}),
     "GET /held": frozenset({E, A}),
     "GET /held/{holding_id}/destroy": frozenset({E}),
     "POST /held/{holding_id}/destroy": frozenset({E}),
@@ -278,7 +283,7 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
                 )
             assert not isinstance(field.type, types.GenericAlias) or records.View not in found
     singular = {records.Open, records.Match, records.Reveal, records.Close, records.LetGo}
-    singular |= {withdrawals.Withdraw}
+    singular |= {withdrawals.Withdraw, calls.GiveCode}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)

@@ -29,6 +29,7 @@ from crypto.records.sealing import (
 from crypto.standards.oath import Generator
 from crypto.wire.approvals import Pin
 from crypto.wire.base import Caller, Request
+from crypto.wire.calls import CheckCode, FindCall, FindReference, GiveCode
 from crypto.wire.ledger import (
     Confront,
     Cosign,
@@ -207,6 +208,10 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Tokenise(town.list_id, town.list_id, (CorrectedRow("+819000000001"),)),
         Locate("grant", town.list_id, ("1",)),
         Withdraw("grant", record, "wd_1", "1"),
+        GiveCode("grant", record, "att_1"),
+        CheckCode("grant", "000000"),
+        FindReference("grant", "job_1", "1"),
+        FindCall("grant", "job_1", "000000"),
     ]
     async with keeper.client(caller) as client:
         for request in everything:

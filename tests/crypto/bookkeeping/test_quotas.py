@@ -16,7 +16,7 @@ from crypto.keeper import admission, attesting, certifying
 from crypto.lists import keyroom
 from crypto.records.fields import FieldKind
 from crypto.signed.orders import BudgetRaise
-from crypto.wire import approvals, ledger, lists, people, records, uploads, withdrawals
+from crypto.wire import approvals, calls, ledger, lists, people, records, uploads, withdrawals
 from crypto.wire.base import Caller
 from crypto.wire.frames import AnyRequest
 from crypto.wire.ledger import Event
@@ -29,6 +29,7 @@ COUNTED = {  # `crypto.bookkeeping.quotas`
     *(records.Open, records.Match, records.Reveal, records.Find),
     *(people.Enrol, people.RegisterKey),
     *(lists.Mint, lists.Attest, lists.Certify, lists.Rehearse, withdrawals.Locate),
+    *(calls.GiveCode, calls.CheckCode, calls.FindReference, calls.FindCall),
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
