@@ -75,5 +75,11 @@ async def code(lease_id: str, desk: OwnDesk) -> CodeTold:
 @router.post("/leases/{lease_id}/result")
 async def record(lease_id: str, asked: ResultAsked, desk: OwnDesk) -> ResultTold:
     """The result of the call: sealed to the entrustor. Repeated: the first one again."""
-    outcome = await desk.record(lease_id, asked.code, call_back_at=asked.call_back_at)
+    outcome = await desk.record(
+        lease_id,
+        asked.code,
+        call_back_at=asked.call_back_at,
+        for_me=asked.for_me,
+        also=asked.also,
+    )
     return result_told(outcome)

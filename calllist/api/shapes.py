@@ -224,6 +224,7 @@ class DeskTold(Told):
     job: str
     expires_at: datetime
     attempts: int
+    others: int
     last_code: int | None
     stage: str
     fields: list[ShownTold]
@@ -242,6 +243,7 @@ def desk_told(hand: InHand, view: View) -> DeskTold:
         job=hand.job.id,
         expires_at=hand.lease.expires_at,
         attempts=hand.record.attempts,
+        others=hand.lease.others,
         last_code=hand.record.last_code,
         stage=view.stage,
         fields=[ShownTold(kind=shown.kind, text=shown.text) for shown in view.fields],
@@ -283,25 +285,38 @@ class RevealTold(Told):
 
 
 class ResultAsked(Asked):
-    """How the call ended; 12 needs a time to call back."""
+    """How the call ended; 12 needs a time to call back, `for_me` if this operator promised it.
+
+    also: lease somebody else who has the same number, for the same call.
+    """
 
     code: int
     call_back_at: AwareDatetime | None = None
+    for_me: bool = False
+    also: bool = False
 
 
 class ResultTold(Told):
-    """What was recorded (70 when the attempts are used up), and when the person is due again."""
+    """What was recorded (70 when the attempts are used up), and when the person is due again.
+
+    also: the lease of somebody else at the same number, if asked for and there is one.
+    """
 
     job: str
     code: int
     final: bool
     due_at: datetime | None
+    also: str | None
 
 
 def result_told(outcome: Outcome) -> ResultTold:
     """An outcome as the API says it."""
     return ResultTold(
-        job=outcome.job_id, code=outcome.code, final=outcome.final, due_at=outcome.due_at
+        job=outcome.job_id,
+        code=outcome.code,
+        final=outcome.final,
+        due_at=outcome.due_at,
+        also=outcome.also,
     )
 
 

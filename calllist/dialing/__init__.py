@@ -2,7 +2,7 @@
 
     take -> show -> match, reveal -> record
 
-One live lease per operator, one operator per record, exactly one result per lease. A final
-result empties the row in the same transaction. The stage of a record, the tries and the
-budgets are the keeper's: nothing here states them.
+One live lease per operator, one operator per record, nobody else at its number in hand, exactly
+one result per lease. A final result empties the row in the same transaction. The stage of a
+record, the tries and the budgets are the keeper's: nothing here states them.
 """

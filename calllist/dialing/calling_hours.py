@@ -14,6 +14,7 @@ from crypto.signed.terms import Conduct
 
 EARLIEST = 8  # o'clock
 LATEST = 21
+BANDS = (EARLIEST, 12, 17)  # o'clock: when morning, afternoon and evening begin
 LOOK_AHEAD = 14  # days; terms without any calling hour in two weeks have none
 
 
@@ -44,3 +45,22 @@ def next_opening(conduct: Conduct, at: datetime) -> datetime:
         if first < last and opens > at:
             return opens
     return at + timedelta(days=LOOK_AHEAD)
+
+
+def retry(conduct: Conduct, at: datetime) -> datetime:
+    """When to repeat a call in vain: after the contract's minutes, in another part of the day.
+
+    Whoever is out in the morning is tried in the afternoon, then in the evening, then on the next
+    day, whose every hour will do.
+    """
+    due = at + timedelta(minutes=conduct.retry_minutes)
+    before, local = at.astimezone(JST), due.astimezone(JST)
+    if before.date() == local.date() and _band(before) == _band(local):
+        later = [hour for hour in BANDS if hour > local.hour]
+        midnight = datetime.combine(local.date(), time(0), tzinfo=JST)
+        due = midnight + (timedelta(hours=later[0]) if later else timedelta(days=1))
+    return next_opening(conduct, due)
+
+
+def _band(local: datetime) -> int:
+    return sum(hour <= local.hour for hour in BANDS)

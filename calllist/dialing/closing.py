@@ -2,19 +2,28 @@
 
 Final: the person's row content is emptied at once; the last one of a settled list ends the
 list, in the same transaction. Only whoever was never reached rests first, for a call back
-(`resting`). Not final: the record waits until it is due again, or goes on resting.
+(`resting`). Not final: the record waits until it is due again, or goes on resting. A call counts
+for the number, and so for everybody who has it (`numbers`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.dialing import calling_hours, resting
+from calllist.dialing import calling_hours, numbers, resting
 from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused
 from calllist.dialing.hand import InHand
 from calllist.dialing.tables import Result
-from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK, CODES, SOON, CodeRule, Next
+from calllist.entrustors.codes import (
+    ATTEMPTS_USED_UP,
+    CALL_BACK,
+    CODES,
+    SOON,
+    WITHDRAWN,
+    CodeRule,
+    Next,
+)
 from calllist.jobs import exposure
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import RecordState
@@ -32,6 +41,7 @@ class Outcome:
     code: int
     final: bool
     due_at: datetime | None  # None and not final: at once
+    also: str | None = None  # the lease of somebody else who has this number, if that was asked for
 
 
 COUNTING = (Next.RETRY, Next.SOON)  # results that use up the contract's attempts
@@ -64,10 +74,16 @@ def counted(hand: InHand, rule: CodeRule) -> int:
     """
     if resting.given_up(hand.record):
         return rule.code
-    last = hand.record.attempts + 1 >= hand.terms.conduct.attempts
+    calls = max(hand.record.attempts + 1, hand.record.rung + hand.lease.rang)
+    last = calls >= hand.terms.conduct.attempts
     if rule.next in COUNTING and last and ATTEMPTS_USED_UP in hand.terms.codes:
         return ATTEMPTS_USED_UP
     return rule.code
+
+
+def giving_up_of(list_id: str, chunk: int, index: int) -> str:
+    """The id under which a record is closed whose number has used up the contract's calls."""
+    return f"gu:{list_id}:{chunk}:{index}"
 
 
 def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
@@ -99,18 +115,21 @@ async def settle(
     closed: Closed,
     *,
     call_back_at: datetime | None = None,
+    for_me: bool = False,
     attempt: str | None = None,
     now: datetime,
 ) -> Outcome:
     """Write down what the keeper has closed: the sealed result, and what becomes of the record.
 
-    code: what was sealed. attempt: under which id, if not the lease's. A call-back whose time was
-    lost on the way is due at once.
+    code: what was sealed. for_me: a call-back that this operator has promised. attempt: under which
+    id, if not the lease's. A call-back whose time was lost on the way is due at once.
     """
     rule, record = CODES[code], hand.record
     called_back = resting.given_up(record)
     if rule.next is not Next.AGAIN:
         record.attempts += 1
+    if rule.next is not Next.AGAIN and code != WITHDRAWN:
+        await numbers.rung(session, hand, now)
     session.add(result(hand.call_list, attempt or hand.lease.id, person.id, code, closed))
     if closed.final:
         await finish(session, custody, hand, code, closed.at, now)
@@ -121,6 +140,7 @@ async def settle(
         await session.flush()
         return Outcome(hand.job.id, code, final=False, due_at=record.due_at)
     record.last_code = code
+    record.due_for = person.id if for_me and code == CALL_BACK else None
     due = await put_off(session, hand, rule, call_back_at, now)
     return Outcome(hand.job.id, code, final=False, due_at=due)
 
@@ -178,12 +198,14 @@ async def put_off(
 def _due(
     hand: InHand, rule: CodeRule, call_back_at: datetime | None, now: datetime
 ) -> datetime | None:
+    conduct = hand.terms.conduct
     match rule.next:
         case Next.CALL_BACK:
-            return call_back_at
+            return call_back_at or now
         case Next.SOON:
-            return now + SOON
+            return numbers.allowed(conduct, hand.record, now + SOON, now)
         case Next.AGAIN:
             return hand.record.due_at
         case _:
-            return now + timedelta(minutes=hand.terms.conduct.retry_minutes)
+            due = calling_hours.retry(conduct, now)
+            return numbers.allowed(conduct, hand.record, due, now)

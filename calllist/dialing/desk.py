@@ -2,6 +2,7 @@
 
     take -> show (as often as needed) -> match, reveal -> record -> take ...
                 `-> withdrawn by the entrustor: closed as such, nobody shown -> take ...
+    record -> also: somebody else at this number, in the same call -> show ...
 
 `take` only leases; the person is opened by `show`, in a request of its own, when the lease
 is already committed: a crash between the two leaves a lease that shows the same person, and
@@ -9,14 +10,14 @@ never an open record that nobody holds. A lease lives as long as the keeper's ho
 grace, and every look at it lengthens it. Foreign and unknown leases are not told apart.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
-from calllist.dialing import calling_hours, closing, queue, resting, returning
+from calllist.dialing import calling_hours, closing, numbers, queue, resting, returning
 from calllist.dialing.closing import Outcome
 from calllist.dialing.errors import (
     LeaseHeld,
@@ -26,14 +27,15 @@ from calllist.dialing.errors import (
     RecordOver,
     RecordWithdrawn,
 )
+from calllist.dialing.giving_up import give_up
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease, Result
 from calllist.entrustors import rehearsal
-from calllist.entrustors.codes import WITHDRAWN
+from calllist.entrustors.codes import SILENT
 from calllist.entrustors.purposes import Purpose
 from calllist.jobs.errors import JobOver
 from calllist.jobs.scope import job_and_terms
-from calllist.jobs.states import JobState
+from calllist.jobs.states import JobState, RecordState
 from calllist.jobs.tables import Record
 from calllist.people.tables import Person
 from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
@@ -75,10 +77,20 @@ class Desk:
             raise OutsideHours(calling_hours.next_opening(terms.conduct, self.now))
         await self.alone()
         only_due = terms.purpose == Purpose.INBOUND  # they call us, unless they asked to be called
-        record = await queue.pick(self.session, job_id, self.now, only_due=only_due)
-        if record is None:
-            raise NobodyLeft(await queue.next_due(self.session, job_id, self.now))
-        return await self.leased(job_id, terms, record)
+        caller = queue.Caller(self.person.id, self.now, only_due=only_due)
+        while picked := await queue.pick(self.session, job_id, caller):
+            lease = await self.leased(job_id, terms, picked.record, others=picked.others)
+            if not numbers.spent(terms, picked.record):
+                return lease
+            await give_up(
+                self.session,
+                self.custody,
+                lease,
+                person=self.person,
+                grant=self.grant,
+                now=self.now,
+            )
+        raise NobodyLeft(await queue.next_due(self.session, job_id, self.now))
 
     async def alone(self) -> None:
         """Two tabs of one operator come one after the other. Raises LeaseHeld."""
@@ -89,8 +101,17 @@ class Desk:
         if held is not None:
             raise LeaseHeld(held.id)
 
-    async def leased(self, job_id: str, terms: ContractTerms, record: Record) -> Lease:
-        """The lease of a record that has just left the queue."""
+    async def leased(
+        self,
+        job_id: str,
+        terms: ContractTerms,
+        record: Record,
+        *,
+        rang: bool = True,
+        others: int = 0,
+    ) -> Lease:
+        """The lease of a record that has just left the queue. rang: its number is rung by us.
+        others: how many more people have it."""
         hold = timedelta(seconds=terms.hold_seconds)
         lease = Lease(
             id=ids.new_lease(),
@@ -101,6 +122,8 @@ class Desk:
             index=record.index,
             taken_at=self.now,
             expires_at=self.now + hold + self.grace,
+            rang=rang,
+            others=others,
         )
         self.session.add(lease)
         await self.session.flush()
@@ -176,10 +199,18 @@ class Desk:
         )
 
     async def record(
-        self, lease_id: str, code: int, *, call_back_at: datetime | None = None
+        self,
+        lease_id: str,
+        code: int,
+        *,
+        call_back_at: datetime | None = None,
+        for_me: bool = False,
+        also: bool = False,
     ) -> Outcome:
         """Record the result of the call and let go of the person; exactly once per lease.
 
+        for_me: this operator calls back. also: whoever answered passes the telephone on, so that
+        somebody else with this number comes next, if there is one; a silent line has nobody.
         A second time with the same lease: the first outcome again. Raises LeaseUnknown,
         CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, RecordWithdrawn,
         and the keeper's refusals.
@@ -188,6 +219,7 @@ class Desk:
             hand = await in_hand(self.session, self.person, lease_id)
         except LeaseUnknown:
             return await self._recorded(lease_id)
+        token = hand.record.token or b""
         rule = closing.check(hand, code, call_back_at, self.now)
         sealed_code = closing.counted(hand, rule)
         try:
@@ -197,7 +229,7 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
-        return await closing.settle(
+        outcome = await closing.settle(
             self.session,
             self.custody,
             hand,
@@ -205,8 +237,27 @@ class Desk:
             sealed_code,
             closed,
             call_back_at=call_back_at,
+            for_me=for_me,
             now=self.now,
         )
+        if also and hand.lease.others and code not in SILENT:
+            return replace(outcome, also=await self._also(hand, token))
+        return outcome
+
+    async def _also(self, hand: InHand, token: bytes) -> str | None:
+        """The lease of somebody else at this number: no call of its own, whenever they are due."""
+        list_id = hand.lease.list_id
+        if not await numbers.free(self.session, list_id, token):
+            return None
+        record = await numbers.beside(self.session, list_id, token, hand.record)
+        if record is None:
+            return None
+        others = await numbers.others(self.session, record)
+        record.state = RecordState.LEASED
+        lease = await self.leased(
+            hand.job.id, hand.terms, record, rang=False, others=max(0, others)
+        )
+        return lease.id
 
     async def _close(self, hand: InHand, code: int) -> Closed:
         """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
@@ -223,9 +274,8 @@ class Desk:
 
     async def _withdrawn(self, hand: InHand) -> RecordWithdrawn:
         """Close as 対象外: the result goes to the entrustor like any other."""
-        closed = await self.custody.close(self.grant, hand.sealed, hand.lease.id, WITHDRAWN)
-        await closing.settle(
-            self.session, self.custody, hand, self.person, WITHDRAWN, closed, now=self.now
+        await returning.withdraw(
+            self.session, self.custody, self.grant, hand, self.person, self.now
         )
         return RecordWithdrawn(hand.lease.id, hand.job.id)
 

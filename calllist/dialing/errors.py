@@ -25,6 +25,7 @@ class NobodyLeft(CalllistError):
     """Nobody of this job is to be called now. `due_at`: when somebody is, if anybody."""
 
     code = "nobody_left"
+    keeps = True  # who was given up on the way stays so
 
     def __init__(self, due_at: datetime | None = None) -> None:
         super().__init__("nobody_left")
@@ -84,6 +85,6 @@ class NumberUnreadable(CalllistError):
 
 
 class InOtherHand(CalllistError):
-    """Whoever has this number is in the hand of another operator."""
+    """Whoever has this number, or one of them, is in the hand of another operator."""
 
     code = "in_other_hand"

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.dialing import numbers
 from calllist.dialing.desk import Desk
 from calllist.dialing.errors import InOtherHand, NumberUnreadable
 from calllist.dialing.tables import Lease
@@ -58,7 +59,9 @@ async def find(desk: Desk, job_id: str, typed: str, *, nth: int | None = None) -
     if not hits or (nth is None and len(hits) > 1):
         return Hits(len(hits))
     record = await _taken(desk.session, hits[(nth or 0) % len(hits)])
-    return Hits(len(hits), await desk.leased(job_id, terms, record))
+    others = await numbers.others(desk.session, record)
+    lease = await desk.leased(job_id, terms, record, rang=False, others=others)
+    return Hits(len(hits), lease)
 
 
 def e164(typed: str) -> str:
@@ -98,15 +101,18 @@ async def _rows(session: AsyncSession, job_id: str, found: Found, now: datetime)
 
 
 async def _taken(session: AsyncSession, place: Place) -> Record:
-    """The row, out of the queue. Raises InOtherHand."""
-    record = await session.scalar(
-        select(Record)
-        .where(
-            tuple_(Record.list_id, Record.chunk, Record.index) == place,
-            Record.state.in_((RecordState.WAITING, RecordState.RESTING)),
-        )
-        .with_for_update(skip_locked=True)
+    """The row, out of the queue. Raises InOtherHand, also of somebody else with this number."""
+    list_id, chunk, index = place
+    row = select(Record).where(
+        Record.list_id == list_id,
+        Record.chunk == chunk,
+        Record.index == index,
+        Record.state.in_((RecordState.WAITING, RecordState.RESTING)),
     )
+    token = await session.scalar(row.with_only_columns(Record.token))
+    if token is None or not await numbers.free(session, list_id, token):
+        raise InOtherHand
+    record = await session.scalar(row.with_for_update(skip_locked=True))
     if record is None:
         raise InOtherHand
     record.state = RecordState.LEASED

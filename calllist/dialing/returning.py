@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.dialing import closing, queue
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease
+from calllist.entrustors.codes import WITHDRAWN
 from calllist.people.tables import Person
 from crypto.errors.records import UnknownAttempt
 from retention.custody import Custody
@@ -46,11 +47,15 @@ async def give_back_all(
 async def conclude(
     session: AsyncSession, custody: Custody, hand: InHand, person: Person, now: datetime
 ) -> None:
-    """The keeper says that the record in hand is closed: with this lease's result or with a
-    withdrawal, which is written down now, or (a restored copy) with an earlier one."""
+    """The keeper says that the record in hand is closed: with this lease's result, a withdrawal or
+    because it was given up, which is written down now, or (a restored copy) with an earlier one."""
     record = hand.record
-    withdrawal = closing.withdrawal_of(record.list_id, record.chunk, record.index)
-    for attempt in (hand.lease.id, withdrawal):
+    place = (record.list_id, record.chunk, record.index)
+    for attempt in (
+        hand.lease.id,
+        closing.withdrawal_of(*place),
+        closing.giving_up_of(*place),
+    ):
         with suppress(UnknownAttempt):
             closed = await custody.recall(attempt)
             await closing.settle(
@@ -58,6 +63,19 @@ async def conclude(
             )
             return
     await closing.finish(session, custody, hand, None, now, now)
+
+
+async def withdraw(
+    session: AsyncSession,
+    custody: Custody,
+    grant: str,
+    hand: InHand,
+    person: Person,
+    now: datetime,
+) -> None:
+    """Close as 対象外 what the entrustor took out: the result goes to it like any other."""
+    closed = await custody.close(grant, hand.sealed, hand.lease.id, WITHDRAWN)
+    await closing.settle(session, custody, hand, person, WITHDRAWN, closed, now=now)
 
 
 async def sweep_leases(session: AsyncSession, custody: Custody, now: datetime) -> int:

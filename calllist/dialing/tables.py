@@ -24,6 +24,8 @@ class Lease(Base):
     index: Mapped[int] = kept(why="which record")
     taken_at: Mapped[datetime] = kept(why="shown to supervisors: stuck leases")
     expires_at: Mapped[datetime] = kept(index=True, why="then the record goes back to the queue")
+    rang: Mapped[bool] = kept(default=True, why="a call of ours: it counts for the number")
+    others: Mapped[int] = kept(SmallInteger, default=0, why="how many more have this number")
 
 
 class Result(Base):

@@ -44,6 +44,7 @@ _DONE = Next.NOTHING
 CALL_BACK = 12
 ATTEMPTS_USED_UP = 70
 WITHDRAWN = 80
+SILENT = frozenset({30, 31, 32, 33, 40, 42, 51, 70, 80, 90})  # nobody was there to ask for others
 
 _RULES = (
     CodeRule(10, "本人対応・完了", "spoke with person, done", _DONE),

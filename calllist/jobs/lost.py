@@ -28,7 +28,8 @@ from retention.tables import Holding
 OVER = "old.state = :done OR old.last_code = :given_up"  # nobody calls them any more
 TAKE_OVER = text(  # nothing of it comes from outside
     "UPDATE records AS new SET attempts = old.attempts, last_code = old.last_code,"  # noqa: S608
-    " due_at = old.due_at,"
+    " rung = old.rung, rung_that_day = old.rung_that_day, rung_on = old.rung_on,"
+    " due_at = old.due_at, due_for = old.due_for,"
     f" state = CASE WHEN {OVER} THEN :done ELSE :waiting END,"
     f" sealed = CASE WHEN {OVER} THEN NULL ELSE new.sealed END,"
     f" token = CASE WHEN {OVER} THEN NULL ELSE new.token END"

@@ -1,6 +1,6 @@
 """Jobs, their lists, and the records of a list: ciphertext, states, counts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -71,6 +71,7 @@ class CallList(Base):
     for_entrustor: Mapped[bytes | None] = kept(
         LargeBinary, why="result and trace keys, sealed to the entrustor"
     )
+    turn: Mapped[int] = kept(SmallInteger, default=1, why="called first (0), as usual, last (2)")
     remaining: Mapped[int] = kept(default=0, why="records without a final result: completion")
     resting: Mapped[int] = kept(default=0, why="people never reached who may still call back")
     rest_ends: Mapped[datetime | None] = kept(why="when the first of them is to be emptied")
@@ -181,7 +182,11 @@ class Record(Base):
     )
     state: Mapped[str] = kept(String(8), why="waiting, leased or done")
     attempts: Mapped[int] = kept(SmallInteger, why="calls so far, against the contract's limit")
+    rung: Mapped[int] = kept(SmallInteger, why="calls to this number, whoever they were for")
+    rung_that_day: Mapped[int | None] = kept(SmallInteger, why="of these on the last such day")
+    rung_on: Mapped[date | None] = kept(why="which day that was: the limit of one day")
     due_at: Mapped[datetime | None] = kept(why="not before: retry or call-back")
+    due_for: Mapped[str | None] = kept(why="which operator promised to call back")
     last_code: Mapped[int | None] = kept(SmallInteger, why="last result, for the operator")
     segment1: Mapped[int | None] = kept(SmallInteger, why="group by the first segment column")
     segment2: Mapped[int | None] = kept(SmallInteger, why="group by the second segment column")

@@ -11,7 +11,10 @@ embedded server). A role that does not exist is passed over.
 from sqlalchemy import Connection, text
 
 # What a call does to a record; neither its place nor its list is anybody's to change.
-CALLED = "select, update (sealed, token, state, attempts, due_at, last_code)"
+CALLED = (
+    "select, update (sealed, token, state, attempts, rung, rung_that_day, rung_on,"
+    " due_at, due_for, last_code)"
+)
 
 ROLES: dict[str, dict[str, str]] = {
     "calllist_web": {

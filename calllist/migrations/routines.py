@@ -16,7 +16,9 @@ The rows of a list have these indexes, all in its own table:
     place   unique: chunk and index
     token   who has this number
     fresh   who was never called, in the order of the file
-    due     retries and call-backs, the longest due first; empty at the beginning
+    due     calls to be repeated, the longest due first; empty at the beginning
+    promised, mine   call-backs that somebody asked for (result 12), and by whom they are made
+    hand    unique: which numbers are in hand; two people with one number never are at once
     group1, group2   who was never called, by segments: only of a list that has any
 
 Codes of segments that too few people share become 0 before anybody else sees the table.
@@ -49,7 +51,8 @@ begin
     execute format('create table public.%I (%s, check (list_id = %L))', own, shape, list_id);
     execute format(
         'alter table public.%I alter list_id set default %L,'
-        ' alter state set default ''waiting'', alter attempts set default 0', own, list_id);
+        ' alter state set default ''waiting'', alter attempts set default 0,'
+        ' alter rung set default 0', own, list_id);
     execute format(
         'grant insert (chunk, index, line, sealed, token, segment1, segment2)'
         ' on public.%I to %I', own, session_user);
@@ -86,7 +89,18 @@ begin
         ' where state = ''waiting'' and due_at is null', own || '_fresh', own);
     execute format(
         'create index %I on public.%I (due_at, chunk, index)'
-        ' where state = ''waiting'' and due_at is not null', own || '_due', own);
+        ' where state = ''waiting'' and due_at is not null and last_code is distinct from 12',
+        own || '_due', own);
+    execute format(
+        'create index %I on public.%I (due_at, chunk, index)'
+        ' where state = ''waiting'' and last_code = 12', own || '_promised', own);
+    execute format(
+        'create index %I on public.%I (due_for, due_at, chunk, index)'
+        ' where state = ''waiting'' and last_code = 12 and due_for is not null',
+        own || '_mine', own);
+    execute format(
+        'create unique index %I on public.%I (token) where state = ''leased''',
+        own || '_hand', own);
     if session_user <> current_user then
         execute format('revoke all on public.%I from %I', own, session_user);
     end if;

@@ -56,6 +56,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "phone": shown.get(FieldKind.PHONE, "―"),
         "fields": _details(hand, view.stage, shown),
         "attempts": hand.record.attempts,
+        "others": hand.lease.others,
         "last": hand.record.last_code
         and translate(lang, words.result(hand.record.last_code, purpose)),
         "checks": [

@@ -136,15 +136,25 @@ async def record(
     lease_id: str,
     code: Annotated[int, Form()],
     call_back_at: Annotated[str, Form(max_length=30)] = "",
+    call_back_by: Annotated[str, Form(pattern="^(me|anybody)$")] = "anybody",
     then: Annotated[str, Form()] = "next",
 ) -> Response:
-    """Record the result and, if wanted, lease the next person in the same breath."""
+    """Record the result and, if wanted, lease the next person in the same breath: anybody, or
+    (`also`) somebody else who has the same number."""
     try:
-        outcome = await desk.record(lease_id, code, call_back_at=_moment(call_back_at))
+        outcome = await desk.record(
+            lease_id,
+            code,
+            call_back_at=_moment(call_back_at),
+            for_me=call_back_by == "me",
+            also=then == "also",
+        )
     except RecordWithdrawn as over:
         return to(f"/desk/{over.job_id}", problem=over.code)
     except (CallBackMissing, CallBackRefused, CodeRefused) as error:
         return to(f"/leases/{lease_id}", problem=error.code)
+    if outcome.also is not None:
+        return to(f"/leases/{outcome.also}")
     if then == "rest":
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
     return await onward(visitor, desk, outcome.job_id, recorded=outcome.code)

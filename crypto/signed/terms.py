@@ -36,7 +36,9 @@ class IdentityRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 CallBackDays = Annotated[int, msgspec.Meta(ge=0, le=10)]
 UnitCalls = Annotated[int, msgspec.Meta(ge=1, le=100)]
+CallsADay = Annotated[int, msgspec.Meta(ge=1, le=20)]
 USUAL_CALL_BACK_DAYS = 1  # until the end of the next business day
+USUAL_CALLS_A_DAY = 2
 
 
 class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +46,7 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     weekday: tuple[int, int] = (9, 20)  # first and last hour of calling, JST, end exclusive
     weekend: tuple[int, int] = (9, 17)  # Saturdays, Sundays and Japanese holidays
-    attempts: int = 3  # calls per person in all
+    attempts: int = 3  # calls per person and per number in all
     retry_minutes: int = 120  # after 不在 and the like
     duplicates: str = "person"  # "phone" or "person" (same phone and same reference or name)
     grace_hours: int = 0  # between completion and destruction
@@ -63,12 +65,20 @@ class Conduct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # What is billed: so many unanswered calls are one unit, and whoever else is finished is one.
     # Unset: each person finished is one.
     unanswered_per_unit: UnitCalls | msgspec.UnsetType = msgspec.UNSET
+    # Calls to one number on one day, whomever they are for. Unset: what is usual.
+    attempts_a_day: CallsADay | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def days_to_call_back(self) -> int:
         """`call_back_days`, or what is usual."""
         days = self.call_back_days
         return USUAL_CALL_BACK_DAYS if isinstance(days, msgspec.UnsetType) else days
+
+    @property
+    def calls_a_day(self) -> int:
+        """`attempts_a_day`, or what is usual."""
+        calls = self.attempts_a_day
+        return USUAL_CALLS_A_DAY if isinstance(calls, msgspec.UnsetType) else calls
 
 
 HOME = "home_"  # how the id of a place of work in somebody's home begins

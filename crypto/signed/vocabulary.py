@@ -33,7 +33,7 @@ JA = {
     "no_inbound": "折返し電話の番号検索: 不可",
     "hold": "1件を手元に置く時間: {hold_seconds}秒まで",
     "hours": "架電時間: 平日 {w0}-{w1}時、土日祝 {h0}-{h1}時 · "
-    "1人 {attempts} 回まで · 間隔 {retry}分",
+    "1人・1番号 {attempts} 回まで、1日 {day} 回まで · 間隔 {retry}分",
     "results_first": "完了後の扱い: 返還後消去(結果の受領か期限まで凍結して待ちます)",
     "erase_at_once": "完了後の扱い: 消去(結果のお受け取りを待ちません)",
     "unanswered_per_unit": "請求単位: つながらない架電 {calls} 回で1単位、完了した方は1人1単位",
@@ -118,7 +118,7 @@ EN = {
     "no_inbound": "Search by number when somebody calls back: not permitted",
     "hold": "A record stays in hand for at most {hold_seconds} s",
     "hours": "Calling hours: weekdays {w0}-{w1}, weekends and holidays {h0}-{h1} · "
-    "{attempts} calls per person · {retry} min apart",
+    "{attempts} calls per person and number, {day} a day · {retry} min apart",
     "results_first": "After completion: erased once the results are received, or at the deadline",
     "erase_at_once": "After completion: erased, without waiting for the results to be received",
     "unanswered_per_unit": "Billed: one unit for {calls} unanswered calls, and one for each person "

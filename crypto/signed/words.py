@@ -170,6 +170,7 @@ def _conduct(terms: ContractTerms, words: Words) -> list[str]:
             h0=conduct.weekend[0],
             h1=conduct.weekend[1],
             attempts=conduct.attempts,
+            day=conduct.calls_a_day,
             retry=conduct.retry_minutes,
         ),
         words["end"].format(grace=conduct.grace_hours, duplicates=conduct.duplicates),

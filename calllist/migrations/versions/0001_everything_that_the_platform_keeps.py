@@ -227,6 +227,8 @@ def upgrade() -> None:
             nullable=False,
             comment="calls so far, against the contract's limit",
         ),
+        sa.Column("rung", sa.SmallInteger(), nullable=False, comment="calls to this number, whoever they were for"),
+        sa.Column("rung_that_day", sa.SmallInteger(), nullable=True, comment="of these on the last such day"),
         sa.Column(
             "last_code", sa.SmallInteger(), nullable=True, comment="last result, for the operator"
         ),
@@ -238,6 +240,7 @@ def upgrade() -> None:
             nullable=True,
             comment="not before: retry or call-back",
         ),
+        sa.Column("rung_on", sa.Date(), nullable=True, comment="which day that was: the limit of one day"),
         sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
         sa.Column("state", sa.String(length=8), nullable=False, comment="waiting, leased or done"),
         sa.Column(
@@ -247,6 +250,7 @@ def upgrade() -> None:
             comment="keyed hash of the number: duplicates, households",
         ),
         sa.Column("sealed", sa.LargeBinary(), nullable=True, comment="the person's data"),
+        sa.Column("due_for", sa.String(), nullable=True, comment="which operator promised to call back"),
         postgresql_partition_by="LIST (list_id)",
     )
     op.create_table(
@@ -814,6 +818,8 @@ def upgrade() -> None:
             nullable=False,
             comment="then the record goes back to the queue",
         ),
+        sa.Column("rang", sa.Boolean(), nullable=False, comment="a call of ours: it counts for the number"),
+        sa.Column("others", sa.SmallInteger(), nullable=False, comment="how many more have this number"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_leases_job_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_leases_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
@@ -881,6 +887,7 @@ def upgrade() -> None:
             nullable=True,
             comment="result and trace keys, sealed to the entrustor",
         ),
+        sa.Column("turn", sa.SmallInteger(), nullable=False, comment="called first (0), as usual, last (2)"),
         sa.Column(
             "remaining",
             sa.BigInteger(),

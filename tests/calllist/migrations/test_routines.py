@@ -17,8 +17,8 @@ pytestmark = pytest.mark.asyncio
 FINISH = "select finish_list($1, null, null)"
 LIST = """
 insert into lists (id, job_id, entrustor_id, number, state, uploaded_by, started_at, heard_at,
-    rows_seen, bytes_read, remaining, resting, exposure)
-    values ($1, 'job_1', 'ent_1', $2, $3, 'per_1', $4, $4, 0, 0, 0, 0, 0)
+    rows_seen, bytes_read, turn, remaining, resting, exposure)
+    values ($1, 'job_1', 'ent_1', $2, $3, 'per_1', $4, $4, 0, 0, 1, 0, 0, 0)
 """
 HOLDING = """
 insert into holdings (id, entrustor_id, reference, basis, people, facts, results_first, opened_at,

@@ -1,0 +1,183 @@
+"""One number and the people of a list who share it: a household is rung as one.
+
+    in hand      nobody has a number in hand while another operator does
+    beside       who else has it may be asked for in the same call, without ringing again
+    limits       so many calls to a number a day, and in all, whomever they were for
+    spent        the contract's calls are used up: whoever of it was not reached is given up
+
+A call of ours counts for the number and puts off everybody else who has it; a call back that
+somebody asked for is kept whatever the count says. Tokens are filed per list: across lists of a
+job one number is not known again here.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    ScalarSelect,
+    String,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from calllist.clock import JST
+from calllist.dialing import calling_hours
+from calllist.dialing.hand import InHand
+from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK
+from calllist.jobs.states import RecordState
+from calllist.jobs.tables import Record
+from crypto.signed.terms import Conduct, ContractTerms
+
+# Written out, because an index is chosen before values are known.
+WAITING = literal_column(f"'{RecordState.WAITING}'", String)
+LEASED = literal_column(f"'{RecordState.LEASED}'", String)
+PROMISED = literal_column(str(CALL_BACK), Integer)
+
+_Other = aliased(Record)
+
+
+def sharing(list_id: str) -> ScalarSelect[int]:
+    """In a question about records of a list: how many rows have the row's number, itself too."""
+    return (
+        select(func.count())
+        .where(_Other.list_id == list_id, _Other.token == Record.token)
+        .correlate(Record)
+        .scalar_subquery()
+    )
+
+
+def in_hand(list_id: str) -> ColumnElement[bool]:
+    """Likewise: whether one of them is leased. With an offset, or the database would not ask row
+    by row but read every lease."""
+    return exists(
+        select(literal_column("1", Integer))
+        .where(_Other.list_id == list_id, _Other.token == Record.token, _Other.state == LEASED)
+        .correlate(Record)
+        .offset(literal_column("0", Integer))
+    )
+
+
+async def free(session: AsyncSession, list_id: str, token: bytes) -> bool:
+    """Whether nobody has this number in hand; if so, nobody else gets it before our commit.
+
+    Of two who ask at once one is refused: to wait for each other could be to wait for ever.
+    """
+    key = int.from_bytes(token[:8], "big", signed=True)
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+        return False
+    held = await session.scalar(  # a question after the lock: it sees what was committed before
+        select(func.count()).where(
+            Record.list_id == list_id, Record.token == token, Record.state == LEASED
+        )
+    )
+    return not held
+
+
+async def beside(session: AsyncSession, list_id: str, token: bytes, but: Record) -> Record | None:
+    """Somebody else who has this number and is still to be called, locked; None: nobody."""
+    found: Record | None = await session.scalar(
+        select(Record)
+        .where(
+            Record.list_id == list_id,
+            Record.token == token,
+            Record.state == WAITING,
+            tuple_(Record.chunk, Record.index) != (but.chunk, but.index),
+        )
+        .order_by(Record.chunk, Record.index)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return found
+
+
+async def others(session: AsyncSession, record: Record) -> int:
+    """How many more people of the list have the number of this record and are to be called."""
+    count = await session.scalar(
+        select(func.count()).where(
+            Record.list_id == record.list_id,
+            Record.token == record.token,
+            Record.state == WAITING,
+            tuple_(Record.chunk, Record.index) != (record.chunk, record.index),
+        )
+    )
+    return count or 0
+
+
+async def rung(session: AsyncSession, hand: InHand, now: datetime) -> None:
+    """A call of ours has ended: it counts for everybody who has the number, and nobody else of
+    them is rung before a call in vain would be repeated. Say it while the row has its token."""
+    record, lease = hand.record, hand.lease
+    if not lease.rang:
+        return
+    today = now.astimezone(JST).date()
+    record.rung_that_day = rung_today(record, now) + 1
+    record.rung, record.rung_on = record.rung + 1, today
+    if not lease.others:
+        return
+    due = allowed(hand.terms.conduct, record, calling_hours.retry(hand.terms.conduct, now), now)
+    also = (
+        select(Record.chunk, Record.index)
+        .where(
+            Record.list_id == record.list_id,
+            Record.token == record.token,
+            tuple_(Record.chunk, Record.index) != (record.chunk, record.index),
+        )
+        # Who is locked is being withdrawn: nobody calls that one any more.
+        .with_for_update(skip_locked=True)
+    )
+    places = [(chunk, index) for chunk, index in await session.execute(also)]
+    await _count(session, record, places, due)
+
+
+async def _count(
+    session: AsyncSession, record: Record, places: Collection[tuple[int, int]], due: datetime
+) -> None:
+    """The number's count at these rows too; who waits and was promised no time waits until due."""
+    if not places:
+        return
+    at = (Record.list_id == record.list_id) & tuple_(Record.chunk, Record.index).in_(places)
+    values = {
+        "rung": record.rung,
+        "rung_on": cast(record.rung_on, Date),
+        "rung_that_day": record.rung_that_day,
+    }
+    quiet = {"synchronize_session": False}
+    await session.execute(update(Record).where(at).values(values).execution_options(**quiet))
+    waits = (Record.state == WAITING) & Record.last_code.is_distinct_from(PROMISED)
+    await session.execute(
+        update(Record)
+        .where(at, waits, func.coalesce(Record.due_at, due) <= due)
+        .values(due_at=due, due_for=None)
+        .execution_options(**quiet)
+    )
+
+
+def rung_today(record: Record, now: datetime) -> int:
+    """How often we have rung this record's number today, Japanese time."""
+    today = now.astimezone(JST).date()
+    return (record.rung_that_day or 0) if record.rung_on == today else 0
+
+
+def allowed(conduct: Conduct, record: Record, due: datetime, now: datetime) -> datetime:
+    """`due`, or the next day's opening if the day's calls to this number are used up."""
+    if rung_today(record, now) < conduct.calls_a_day:
+        return due
+    tomorrow = now.astimezone(JST).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(0), tzinfo=JST)
+    return max(due, calling_hours.next_opening(conduct, midnight))
+
+
+def spent(terms: ContractTerms, record: Record) -> bool:
+    """Whether nobody may be called at this number any more, unless they asked for it."""
+    used_up = record.rung >= terms.conduct.attempts and ATTEMPTS_USED_UP in terms.codes
+    return used_up and record.last_code != CALL_BACK
