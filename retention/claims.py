@@ -42,6 +42,17 @@ def rows_check(holding: Holding) -> Check:
     )
 
 
+def keeper_checks(keys: ListState) -> list[Check]:
+    """What the keeper itself says: its keys of the list are shredded, and no note is left."""
+    left = 0 if keys.state == "shredded" else 1
+    return [
+        Check("keeper", Outcome.FAILED if left else Outcome.PASS, how="asked", found=left),
+        Check(
+            "notes", Outcome.FAILED if keys.notes else Outcome.PASS, how="asked", found=keys.notes
+        ),
+    ]
+
+
 def failure(checks: Sequence[Check]) -> str | None:
     """None if a certificate may follow; else a code with the first store that forbids it."""
     for check in checks:

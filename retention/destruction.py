@@ -33,7 +33,7 @@ from crypto.wire.lists import Attest, Certified, Certify, Freeze, Inspect, Issue
 from retention import claims, marks
 from retention.errors import HoldingUnknown, NotDue, NotVerified
 from retention.facts import Check
-from retention.states import Outcome, State, Trigger
+from retention.states import State, Trigger
 from retention.tables import Certificate, Holding
 from retention.verify import verify
 
@@ -174,7 +174,11 @@ class Destroyer:
             if not lost and holding.state != State.ERASED:
                 return
             checks = [
-                *([] if lost else [await self._keeper_check(holding_id)]),
+                *(
+                    []
+                    if lost
+                    else claims.keeper_checks(await self._keeper.call(Inspect(holding_id)))
+                ),
                 claims.rows_check(holding),
                 *await self._inspect(session, holding_id, marks.split(holding.marks or b"")),
             ]
@@ -243,11 +247,6 @@ class Destroyer:
     async def _attest(self, holding: Holding, step: Step, facts: Mapping[str, str]) -> None:
         """One ledger line for each step, however often it is begun."""
         await self._keeper.call(Attest(holding.id, step, dict(facts)))
-
-    async def _keeper_check(self, holding_id: str) -> Check:
-        keys = await self._keeper.call(Inspect(holding_id))
-        outcome = Outcome.PASS if keys.state == "shredded" else Outcome.FAILED
-        return Check("keeper", outcome, how="asked", found=0 if keys.state == "shredded" else 1)
 
     @asynccontextmanager
     async def _locked(self, holding_id: str) -> AsyncIterator[tuple[AsyncSession, Holding]]:

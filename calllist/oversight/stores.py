@@ -27,7 +27,7 @@ from retention.facts import Check
 from retention.residue import Store
 from retention.states import Outcome
 
-ABSENT = ("previews", "notes", "result_backend")  # shown, never stored; not kept; not configured
+ABSENT = ("previews", "result_backend")  # shown, never stored; not configured
 BEYOND = ("wal", "backups", "carrier", "own_copy")
 IN_FILES = ("logs", "broker", "temp", "proxy_logs")
 SWAPS = Path("/proc/swaps")

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
+from crypto.disclosure import outcomes, remarks
 from crypto.disclosure.finding import Searches
 from crypto.disclosure.masks import in_full, view
 from crypto.disclosure.matching import matchable, same
@@ -37,11 +38,10 @@ from crypto.errors.records import (
 )
 from crypto.keys.opening import OpenRecord
 from crypto.lists.lifecycle import Lists
-from crypto.lists.progress import Attempt, Records, RecordState
+from crypto.lists.progress import Records, RecordState
 from crypto.records.fields import KINDS, FieldKind, Stage
-from crypto.records.sealing import CallResult, seal_result
 from crypto.signed.terms import ContractTerms
-from crypto.standards.canonical import micros, moment
+from crypto.standards.canonical import moment
 from crypto.wire.base import Done
 from crypto.wire.records import (
     Close,
@@ -58,8 +58,6 @@ from crypto.wire.records import (
 )
 
 WITHDRAWN = 80  # 対象外(委託元取下げ): how a withdrawn record is closed, and nothing else is
-NO_CONTACT = 70  # 架電上限到達: closed for every desk, still found when its person calls back
-CALL_BACK_DAY = timedelta(days=7)  # one business day at most, with every holiday around it
 MANUAL_DIAL, READ_BACK = "manual_dial", "read_back"  # reasons for which a field is revealed
 NUMBERS = (FieldKind.PHONE, FieldKind.PHONE_ALT)
 
@@ -111,7 +109,9 @@ class Door:
         found = self._records.recall(request.attempt)
         if found is None:
             raise UnknownAttempt(request.attempt)
-        return lambda: Recalled(found.final, found.sealed, moment(found.at), found.code)
+        return lambda: Recalled(
+            found.final, found.sealed, moment(found.at), found.slip, code=found.code
+        )
 
     def let_go(self, request: LetGo, now: datetime) -> Act:
         """Its lease has ended without a result: the next one need not wait for the hold."""
@@ -161,7 +161,8 @@ class Door:
         self._records.count_opener(case.facts.list, who.person)
         self._at.charge(room, now)
         self._lists.count(case.facts.list, "opens")
-        self._at.line("open", who, case.facts.list, now, tag=opened.tag, stage=state.stage)
+        noted = {"note": 1} if remarks.shown(case.terms, state) else {}
+        self._at.line("open", who, case.facts.list, now, tag=opened.tag, stage=state.stage, **noted)
         return lambda: self._view(case, opened, state, room.people_left)
 
     def _match(self, case: Case, request: Match) -> Act:
@@ -187,7 +188,14 @@ class Door:
             self._tallies.note(who.person, MISMATCH, now)
         self._lists.count(case.facts.list, "matches")
         self._at.line(
-            "match", who, case.facts.list, now, tag=opened.tag, field=request.kind, same=int(alike)
+            "match",
+            who,
+            case.facts.list,
+            now,
+            tag=opened.tag,
+            field=request.kind,
+            same=int(alike),
+            **({"note": 1} if remarks.shown(case.terms, state) else {}),
         )
         return lambda: Matched(alike, self._view(case, opened, state, room.people_left))
 
@@ -219,7 +227,7 @@ class Door:
         who, now = case.who, case.now
         earlier = self._records.attempt(request.attempt, case.id, who.person)
         if earlier is not None:
-            return lambda: Closed(earlier.final, earlier.sealed, moment(earlier.at))
+            return lambda: Closed(earlier.final, earlier.sealed, moment(earlier.at), earlier.slip)
         case.check_unfinished()
         self._records.check_held(case.id, who.grant, now)
         final = case.terms.codes.get(request.code)
@@ -229,18 +237,23 @@ class Door:
             final = True
         if final is None:
             raise UnknownCode(str(request.code))
+        remarks.check(case.terms, request.note, request.slip)
         opened = self._at.unlock(case, self._lists.closing)
-        outcome = Attempt(
-            request.code, final, micros(now), self._sealed_result(case, opened, request)
-        )
+        outcome = outcomes.outcome(case, opened, request, final=final)
 
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
-        findable = _findable(case, request, final=final)
+        findable = outcomes.findable(case, request, final=final)
         closed = final or case.state.closed  # who calls back does not bring the record back
         self._records.keep(
             case.id,
             who.grant,
-            replace(case.state, stage=Stage.CLOSED, closed=closed, findable=findable),
+            replace(
+                case.state,
+                stage=Stage.CLOSED,
+                closed=closed,
+                findable=findable,
+                note=remarks.kept(case, opened, request.note),
+            ),
         )
         self._records.let_go(who.grant)
         self._at.line(
@@ -253,8 +266,10 @@ class Door:
             code=request.code,
             final=int(final),
             **({"findable_until": moment(findable).isoformat()} if findable else {}),
+            **({"slip": 1} if outcome.slip else {}),
+            **({"note": 1} if request.note and not closed else {}),
         )
-        return lambda: Closed(final, outcome.sealed, now)
+        return lambda: Closed(final, outcome.sealed, now, outcome.slip)
 
     def _check_still_open(self, case: Case) -> None:
         """A call back that its window's end interrupts stays in its hand. Raises RecordClosed."""
@@ -293,21 +308,12 @@ class Door:
                 if _reason(terms, state.stage, kind) and person.fields.get(kind)
             ),
             people_left=people_left,
+            note=remarks.read(case, opened, state),
         )
 
     def _in_full(self, case: Case, opened: Opened, kind: FieldKind) -> Revealed:
         person = opened.person(case)
         return Revealed(in_full(kind, person.fields.get(kind, "")), case.terms.reveal_seconds)
-
-    def _sealed_result(self, case: Case, opened: Opened, request: Close) -> bytes:
-        person = opened.person(case)
-        reference = person.fields.get(FieldKind.REFERENCE, "")
-        return seal_result(
-            opened.keys.result_key,
-            list_id=case.facts.list,
-            attempt=request.attempt,
-            result=CallResult(person.line, reference, request.code, case.now.isoformat()),
-        )
 
 
 def _askable(terms: ContractTerms, state: RecordState, person: OpenRecord) -> tuple[FieldKind, ...]:
@@ -333,15 +339,9 @@ def _reason(terms: ContractTerms, stage: Stage, kind: FieldKind) -> str | None:
     return READ_BACK if stage is Stage.VERIFIED else None
 
 
-def _findable(case: Case, request: Close, *, final: bool) -> int:
-    """Until when (microseconds) a search still opens what is closed now; 0: never."""
-    if not final:
-        return case.state.findable
-    until, days = request.findable_until, case.terms.conduct.days_to_call_back
-    first = request.code == NO_CONTACT and not case.state.closed
-    if not (first and until and days and case.terms.inbound):
-        return 0
-    return micros(min(until, case.now + days * CALL_BACK_DAY))
+def _noted(case: Case, state: RecordState) -> dict[str, int]:
+    """For the ledger: whether the note of an earlier call is shown along."""
+    return {"note": 1} if remarks.shown(case.terms, state) else {}
 
 
 def _after_match(case: Case, kind: FieldKind, alike: bool) -> RecordState:

@@ -117,6 +117,18 @@ class UnknownCode(Refusal):
     code = "unknown_code"
 
 
+class NoteNotPermitted(Refusal):
+    """The contract does not let notes be kept."""
+
+    code = "note_not_permitted"
+
+
+class SlipNotPermitted(Refusal):
+    """The contract does not let this be handed over on a slip."""
+
+    code = "slip_not_permitted"
+
+
 class UnknownAttempt(Refusal):
     """The keeper has closed no call under this id."""
 

@@ -16,10 +16,13 @@ from crypto.keys.vault import ListSecrets
 from crypto.records.fields import FieldKind
 from crypto.records.recordform import LINE
 from crypto.records.sealing import (
+    NOTE_PAD_BYTES,
     RecipientKey,
     chunk_context,
     commitment,
     index_context,
+    note_context,
+    pad,
     record_nonce,
     record_place,
     unpad,
@@ -91,6 +94,16 @@ class OpenList:
         if self._index_key is None:
             self._index_key = self._key.open(index_context(self._entrustor, self._list), sealed)
         return self._index_key
+
+    def seal_note(self, chunk: int, index: int, text: str) -> bytes:
+        """To the list: not even the entrustor opens it. Every sealed note has one length."""
+        context = note_context(self._entrustor, self._list, chunk, index)
+        return self._key.public.seal(context, pad(text.encode(), NOTE_PAD_BYTES))
+
+    def note(self, chunk: int, index: int, sealed: bytes) -> str:
+        """The note of this record, and of no other. Raises DoesNotOpen."""
+        context = note_context(self._entrustor, self._list, chunk, index)
+        return unpad(self._key.open(context, sealed), NOTE_PAD_BYTES).decode()
 
     def chunk(self, chunk: int, sealed_key: bytes, manifested: Manifested) -> ChunkOpener:
         """Raises DoesNotOpen, also if the manifest committed to another key."""

@@ -318,6 +318,7 @@ class Keyroom:
         )
         inventory.note(self._journal.db, digest, seq)
         self._lists.note_shredded(list_id, seq, now)
+        self._records.forget_notes(list_id)
         return lambda: Done(seq)
 
     # -- asking ----------------------------------------------------------------------------
@@ -335,6 +336,7 @@ class Keyroom:
                 time_of(facts.shredded_at),
                 facts.trigger or "",
                 self._authority.ended(facts, now) if state == "frozen" else "",
+                self._records.notes(request.list) if state == "shredded" else 0,
             )
         return lambda: told
 

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS records (
     shown INTEGER NOT NULL,      -- somebody has seen it: counted on the certificate
     withdrawn INTEGER NOT NULL,  -- by the entrustor: never shown any more, closed with code 80
     findable INTEGER NOT NULL,   -- closed without contact: who calls back before is still found
+    note BLOB NOT NULL,          -- of an earlier call, sealed to the list; gone with the record
     PRIMARY KEY (list, chunk, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempts (
@@ -49,7 +50,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     code INTEGER NOT NULL,
     final INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    sealed BLOB NOT NULL         -- to the entrustor: the keeper itself does not open it again
+    sealed BLOB NOT NULL,        -- to the entrustor: the keeper itself does not open it again
+    slip INTEGER NOT NULL        -- whether a slip is in it: counted
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_before (
     list TEXT NOT NULL,          -- it continues a list whose keys were lost with the disk
@@ -83,6 +85,7 @@ class RecordState(msgspec.Struct, frozen=True):
     shown: bool = False
     withdrawn: bool = False
     findable: int = 0  # microseconds: until then a search opens it although it is closed
+    note: bytes = b""  # of an earlier call, sealed to the list
 
     @property
     def called_back(self) -> bool:
@@ -97,6 +100,7 @@ class Attempt(msgspec.Struct, frozen=True):
     final: bool
     at: int
     sealed: bytes
+    slip: bool = False  # whether a slip is in it
 
 
 class Records:
@@ -108,24 +112,31 @@ class Records:
     def state(self, record: RecordId, grant: bytes) -> RecordState:
         """As `grant` finds it: what another grant, or an ended call, reached does not count."""
         row = self._db.execute(
-            "SELECT grant, stage, matched, tries, findable, closed, shown, withdrawn FROM records"
+            "SELECT grant, stage, matched, tries, findable, note, closed, shown, withdrawn"
+            " FROM records"
             " WHERE list = ? AND chunk = ? AND idx = ?",
             record,
         ).fetchone()
         if row is None:  # nobody has opened it here
             return RecordState(closed=self._closed_before(record))
-        holder, stage, matched, tries, findable, *said = row
+        holder, stage, matched, tries, findable, note, *said = row
         closed, shown, withdrawn = map(bool, said)
         if holder != grant or stage == Stage.CLOSED:
             return RecordState(
-                tries=tries, closed=closed, shown=shown, withdrawn=withdrawn, findable=findable
+                tries=tries,
+                closed=closed,
+                shown=shown,
+                withdrawn=withdrawn,
+                findable=findable,
+                note=note,
             )
         kinds = frozenset(FieldKind(kind) for kind in matched.split())
-        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn, findable)
+        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn, findable, note)
 
     def keep(self, record: RecordId, grant: bytes, state: RecordState) -> None:
+        """A note lives no longer than its record."""
         self._db.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *record,
                 grant,
@@ -136,6 +147,7 @@ class Records:
                 state.shown,
                 state.withdrawn,
                 state.findable,
+                b"" if state.closed or state.withdrawn else state.note,
             ),
         )
 
@@ -221,23 +233,37 @@ class Records:
     def recall(self, attempt: str, record: RecordId | None = None) -> Attempt | None:
         """The earlier close under this id, whoever's it was; of `record` only, if one is named."""
         row = self._db.execute(
-            "SELECT code, final, at, sealed, list, chunk, idx FROM attempts WHERE attempt = ?",
+            "SELECT code, final, at, sealed, slip, list, chunk, idx FROM attempts"
+            " WHERE attempt = ?",
             (attempt,),
         ).fetchone()
         if row is None:
             return None
-        code, final, at, sealed, *of = row
+        code, final, at, sealed, slip, *of = row
         if record is not None and record != RecordId(*of):
             raise NotInHand
-        return Attempt(code, bool(final), at, sealed)
+        return Attempt(code, bool(final), at, sealed, bool(slip))
 
     def keep_attempt(
         self, attempt: str, record: RecordId, principal: str, outcome: Attempt
     ) -> None:
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (attempt, principal, *record, outcome.code, outcome.final, outcome.at, outcome.sealed),
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (attempt, principal, *record, *msgspec.structs.astuple(outcome)),
         )
+
+    # -- notes -----------------------------------------------------------------------------
+
+    def forget_notes(self, list_id: str) -> None:
+        """With the list's keys nothing of them opens; now they are gone too."""
+        self._db.execute("UPDATE records SET note = x'' WHERE list = ? AND note <> x''", (list_id,))
+
+    def notes(self, list_id: str) -> int:
+        """How many records of the list have one."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM records WHERE list = ? AND note <> x''", (list_id,)
+        ).fetchone()
+        return int(count)
 
     # -- counts ----------------------------------------------------------------------------
 

@@ -25,11 +25,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from crypto.errors.records import DoesNotOpen
 from crypto.records import recordform
 from crypto.records.fields import FieldKind
+from crypto.records.slips import Slip
 from crypto.standards.canonical import injective
 
 KEY_BYTES = 32  # AES-256, HMAC-SHA-256
 NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1
 PAD_BYTES = 64  # lengths of sealed records are multiples of it: short names do not show
+NOTE_PAD_BYTES = 448  # 100 characters of four bytes each: every note has one length
 CANARY_PAD_BYTES = 2048  # of sealed canary numbers: about 140 look like one
 TOKEN_BYTES = 16  # 128 bits: no accidental collision among 10^9 numbers
 TAG_BYTES = 16  # of a person in the ledger
@@ -152,6 +154,11 @@ def unpad(padded: bytes, block: int = PAD_BYTES) -> bytes:
     return plaintext
 
 
+def note_context(entrustor: str, list_id: str, chunk: int, index: int) -> bytes:
+    """HPKE `info` of the note of one record."""
+    return injective("calllist/note/1", SUITE_NAME, entrustor, list_id, chunk, index)
+
+
 # -- intake --------------------------------------------------------------------------------
 
 
@@ -264,13 +271,14 @@ class ListKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "ListKeys(2 keys)"
 
 
-class CallResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One call's result as the entrustor reads it."""
+class CallResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One call's result as the entrustor reads it. Without a slip: the bytes it always had."""
 
     line: int  # in the file the entrustor uploaded
     reference: str  # its own key of the person, empty if the file had none
     code: int
     at: str  # ISO 8601, by the keeper's clock
+    slip: Slip | None = None  # what the person asked to have told
 
     def __repr__(self) -> str:
         return f"CallResult(line {self.line}, {self.code})"

@@ -7,11 +7,12 @@ platform and is signed along with it, so that nobody can change it afterwards.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from crypto.records.fields import FieldKind, Mask
+from crypto.records.fields import FieldKind, Mask, Stage
+from crypto.records.slips import SlipKind
 from crypto.signed.orders import Order
 
 
@@ -109,6 +110,16 @@ class ContractTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     reveals_per_hour: int = 120  # fields one person may have revealed; call capacity
     inbound: bool = False  # one number may be searched for when somebody calls back
     home: bool | msgspec.UnsetType = msgspec.UNSET  # 在宅: people may work from homes too
+
+    # From which stage the note of an earlier call is read (S1, S2, S3). Unset: no notes are kept.
+    notes: Literal["S1", "S2", "S3"] | msgspec.UnsetType = msgspec.UNSET
+    # What may be handed over to the entrustor on a slip (申し送り票). Unset: nothing.
+    slips: tuple[SlipKind, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def notes_from(self) -> Stage | None:
+        """From which stage notes are read; None: the contract permits none."""
+        return Stage(self.notes) if self.notes else None
 
     def permits_site(self, site: str) -> bool:
         """Whether people may open records from this place of work."""

@@ -32,6 +32,9 @@ JA = {
     "call_back": "つながらなかった方の折返し: 架電上限の後、{days}営業日の終わりまで受けます",
     "no_inbound": "折返し電話の番号検索: 不可",
     "hold": "1件を手元に置く時間: {hold_seconds}秒まで",
+    "notes": "次の架電のためのメモ(100字まで): 可。{stage} から表示し、"
+    "記録の完了か消去でなくなります",
+    "slips": "申し送り票で委託元に伝える項目: {kinds}",
     "hours": "架電時間: 平日 {w0}-{w1}時、土日祝 {h0}-{h1}時 · "
     "1人・1番号 {attempts} 回まで、1日 {day} 回まで · 間隔 {retry}分",
     "results_first": "完了後の扱い: 返還後消去(結果の受領か期限まで凍結して待ちます)",
@@ -117,6 +120,9 @@ EN = {
     "call_back": "Whoever was never reached may call back until the end of {days} business day(s)",
     "no_inbound": "Search by number when somebody calls back: not permitted",
     "hold": "A record stays in hand for at most {hold_seconds} s",
+    "notes": "Notes for the next call (up to 100 characters): kept, shown from {stage} on, gone "
+    "with the record",
+    "slips": "Handed over to the entrustor on a slip: {kinds}",
     "hours": "Calling hours: weekdays {w0}-{w1}, weekends and holidays {h0}-{h1} · "
     "{attempts} calls per person and number, {day} a day · {retry} min apart",
     "results_first": "After completion: erased once the results are received, or at the deadline",

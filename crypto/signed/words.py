@@ -157,6 +157,8 @@ def _contract(terms: ContractTerms, words: Words) -> list[str]:
             else []
         ),
         words["hold"].format_map(_values(terms)),
+        *([words["notes"].format(stage=terms.notes)] if terms.notes else []),
+        *([words["slips"].format(kinds=", ".join(terms.slips))] if terms.slips else []),
         *_conduct(terms, words),
     ]
 

@@ -156,6 +156,7 @@ class ListState(Reply, frozen=True, tag="list_state"):
     shredded_at: datetime | None = None
     trigger: str = ""  # on what right: the worker claims nothing else (`crypto.keeper.claimed`)
     ended: str = ""  # frozen, and whose word it is that it may be shredded: "manager", "entrustor"
+    notes: int = 0  # shredded, and notes of calls left: none
 
 
 class Inspect(Request[ListState], frozen=True, tag="inspect"):

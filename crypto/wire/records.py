@@ -7,6 +7,7 @@ import msgspec
 
 from crypto.ids import Id
 from crypto.records.fields import FieldKind, Stage
+from crypto.records.slips import Slip
 from crypto.wire.base import Caller, Done, Number, Reply, Request
 
 
@@ -33,6 +34,19 @@ class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Shown({self.kind}, {len(self.text)} characters)"
 
 
+NOTE_CHARACTERS = 100
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARACTERS)]
+
+
+class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The note of an earlier call. Its text never reaches a log: the repr shows its length."""
+
+    text: Note
+
+    def __repr__(self) -> str:
+        return f"Noted({len(self.text)} characters)"
+
+
 class View(Reply, frozen=True, tag="view"):
     """What the eyes get of one person, and what may be asked next."""
 
@@ -43,6 +57,7 @@ class View(Reply, frozen=True, tag="view"):
     tries_left: int
     reveal: tuple[FieldKind, ...]
     people_left: int  # of this hour's or day's budget, whichever is less
+    note: Noted | None = None  # from the stage that the terms name
 
 
 class Open(Request[View], frozen=True, tag="open"):
@@ -139,9 +154,10 @@ class Closed(Reply, frozen=True, tag="closed"):
     final: bool
     sealed: bytes  # crypto.records.sealing.seal_result
     at: datetime
+    slip: bool = False  # whether a slip is in it
 
 
-class Recalled(Closed, frozen=True, tag="recalled"):
+class Recalled(Closed, frozen=True, kw_only=True, tag="recalled"):
     """The result of an attempt as it was sealed, with its code."""
 
     code: int
@@ -185,6 +201,12 @@ class Close(Request[Closed], frozen=True, tag="close"):
     attempt: Id  # id of this call, chosen by the caller once per lease
     code: int
     findable_until: datetime | None = None
+    note: Note = ""  # for the next call: kept with the record until it is closed, in place of an
+    # earlier one
+    slip: Slip | None = None  # sealed into the result
+
+    def __repr__(self) -> str:
+        return f"Close({self.record!r}, {self.attempt}, {self.code}, {len(self.note)} characters)"
 
 
 Requests = Open | Match | Reveal | Find | Recall | LetGo | Close

@@ -86,7 +86,7 @@ async def test_every_store_is_named_with_what_was_done_about_it(
         *("records", "chunks", "leases", "findings", "receipt", "other_tables")
     }
     assert {name for name, said in checks.items() if said == ("PASS", "absent")} - {"swap"} == {
-        *("previews", "notes", "result_backend")
+        *("previews", "result_backend")
     }
     assert {name for name, said in checks.items() if said[0] == "OUTSIDE"} - {"swap"} == {
         *("wal", "backups", "carrier", "own_copy")
