@@ -50,6 +50,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "stage": view.stage.value,
         "until": hand.lease.expires_at - desk.grace,
         "people_left": view.people_left,
+        "shown_at": desk.now,
         "name": shown[names[0]] if names else "―",
         "honorific": _honorific(names, organisation, lang),
         "under": "　".join(shown[kind] for kind in names[1:]),

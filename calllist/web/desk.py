@@ -12,9 +12,10 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import hand
+from calllist.dialing import copying, hand
 from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused, RecordWithdrawn
 from calllist.web import card
+from calllist.web.access import Keeper
 from calllist.web.between import onward
 from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
@@ -56,6 +57,19 @@ async def still(visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
     it; on anything else it goes to where the reason is said, and loses what it shows."""
     held = await hand.still(desk.session, visitor.person, lease_id)
     return Response(status_code=204 if held else 410)
+
+
+@router.get("/leases/{lease_id}/elsewhere")
+async def elsewhere(request: Request, visitor: Operator, lease_id: str) -> Response:
+    """What a tab shows while another one shows the person: nobody."""
+    return page(request, "elsewhere.html", visitor, lease=lease_id)
+
+
+@router.post("/leases/{lease_id}/copied")
+async def copied(desk: OwnDesk, keeper: Keeper, visitor: Operator, lease_id: str) -> Response:
+    """Something was copied from the person's page: counted, what it was is not said."""
+    await copying.copied(desk.session, keeper, visitor.person, lease_id)
+    return Response(status_code=204)
 
 
 @router.post("/leases/{lease_id}/match")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -164,6 +166,12 @@ class Backstage:
     def count(self, table: str) -> int:
         """How many rows the database has in a table."""
         return int(self._query(f"select count(*) from {table}"))  # noqa: S608 - ours
+
+    def events(self, code: str) -> list[dict[str, Any]]:
+        """The ledger's lines of one kind of event, those not yet in tiles."""
+        with contextlib.closing(sqlite3.connect(self.home / "keeper" / "journal.db")) as journal:
+            leaves = journal.execute("SELECT leaf FROM ledger ORDER BY seq").fetchall()
+        return [line for (leaf,) in leaves if (line := json.loads(leaf)).get("code") == code]
 
     def await_certificate(self, list_id: str) -> None:
         """Wait until the worker has certified the destruction of a list."""

@@ -209,18 +209,22 @@ def there_is_no_way_back(desk: Desk, gone: Townsperson, here: Townsperson) -> No
 
 
 def the_same_again(desk: Desk, person: Townsperson) -> None:
-    """Reloading, a second tab, asking for the next: always the person in hand."""
+    """Reloading, a second tab, asking for the next: always the person in hand, in one tab."""
     desk.page.reload()
     assert desk.person() == person
-    here = desk.page
+    here, there = desk.page, desk.page.url
     desk.page = desk.visit.page = desk.visit.context.new_page()
     desk.page.goto("/desk")
     desk.page.keyboard.press("Tab")
     desk.page.get_by_role("link", name="架電をはじめる").press("Enter")
     assert desk.person() == person
-    assert desk.page.url.split("?")[0] == here.url.split("?")[0]
+    assert desk.page.url.split("?")[0] == there.split("?")[0]
+    expect(here.get_by_role("heading", name="別のタブで架電中です")).to_be_visible()
     desk.page.close()
     desk.page = desk.visit.page = here
+    assert told(desk.visit.look(), [person]) == []
+    desk.press("Enter")
+    assert desk.person() == person
 
 
 def test_the_entrustor_watches_the_destruction_and_verifies_it_offline(

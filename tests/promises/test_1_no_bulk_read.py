@@ -139,6 +139,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /desk/{job_id}/find": frozenset({O}),
     "GET /leases/{lease_id}": frozenset({O}),
     "GET /leases/{lease_id}/{_verb}": frozenset({O}),
+    "GET /leases/{lease_id}/elsewhere": frozenset({O}),
+    "POST /leases/{lease_id}/copied": frozenset({O}),
     "POST /leases/{lease_id}/match": frozenset({O}),
     "POST /leases/{lease_id}/reveal": frozenset({O}),
     "POST /leases/{lease_id}/result": frozenset({O}),
