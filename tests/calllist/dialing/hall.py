@@ -1,0 +1,47 @@
+"""What the model of a shift shares and remembers; see `tests.calllist.dialing.model`."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from tests.calllist.centre import Centre, Someone
+
+Answer = TypeVar("Answer")
+HOUSEHOLDS = (3, 2, 1, 1, 1)  # people at each number
+NUMBERS = tuple(n for n, people in enumerate(HOUSEHOLDS) for _ in range(people))  # by row
+OPERATORS = 3
+MANY = 1_000_000
+CODES = (10, 12, 20, 30, 31, 32, 41, 50, 60, 90)
+FINAL = frozenset({10, 41, 50, 60, 70, 80})
+PAUSES = (timedelta(minutes=16), timedelta(hours=2, minutes=5), timedelta(hours=9))
+
+
+@dataclass
+class Hall:
+    """What all examples share: the centre, its people, and the loop that the verbs run in."""
+
+    centre: Centre
+    loop: asyncio.AbstractEventLoop
+    people: list[Someone]
+    steps: int = 0
+    jobs: int = 0
+    later: timedelta = timedelta(0)
+
+    def ask(self, coroutine: Coroutine[Any, Any, Answer]) -> Answer:
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
+
+
+@dataclass
+class Seen:
+    """What one example's outside knows. Rows are counted from 0."""
+
+    hand: dict[int, str] = field(default_factory=dict)  # operator -> lease
+    rows: dict[str, int] = field(default_factory=dict)  # lease -> row
+    rang: dict[str, bool] = field(default_factory=dict)  # lease -> it is a call of ours
+    calls: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
+    closed: dict[int, int] = field(default_factory=dict)  # row -> final code
+    promised: set[int] = field(default_factory=set)
+    results: int = 0
