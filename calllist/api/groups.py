@@ -73,6 +73,20 @@ async def order(
     await segments.order(session, keeper, visitor.person, list_id, turns)
 
 
+class ListTurn(Asked):
+    """Called before the job's other lists (0), as usual (1), after them (2)."""
+
+    turn: int = Field(ge=0, le=2)
+
+
+@router.put("/lists/{list_id}/turn", status_code=204)
+async def order_list(
+    list_id: str, asked: ListTurn, visitor: Manager, session: Session, keeper: Keeper
+) -> None:
+    """Whether this list is called before or after the job's other lists."""
+    await segments.order_list(session, keeper, visitor.person, list_id, asked.turn)
+
+
 @router.get("/jobs/{job_id}/templates")
 async def saved(job_id: str, visitor: Manager, session: Session) -> list[TemplateTold]:
     """The saved mappings that apply to files of this job."""

@@ -48,6 +48,12 @@ class CodeRefused(CalllistError):
     code = "unknown_result_code"
 
 
+class ReasonUnknown(CalllistError):
+    """Nobody is passed over without one of the known reasons."""
+
+    code = "unknown_reason"
+
+
 class CallBackMissing(CalllistError):
     """This result needs a time to call back."""
 

@@ -87,6 +87,21 @@ async def order(
     await keeper.call(Event("calling_order", {"list": list_id, "by": person.id}))
 
 
+async def order_list(
+    session: AsyncSession, keeper: KeeperClient, person: Person, list_id: str, turn: int
+) -> None:
+    """Say whether this list is called before or after the other lists of its job.
+
+    Raises ListUnknown, SegmentUnknown.
+    """
+    call_list = await list_of(session, person, list_id)
+    if turn not in TURNS:
+        raise SegmentUnknown(list_id)
+    call_list.turn = turn
+    await session.flush()
+    await keeper.call(Event("calling_order", {"list": list_id, "by": person.id}))
+
+
 async def in_turn(session: AsyncSession, list_id: str) -> list[ColumnElement[bool]]:
     """Whom to look for, one condition after the other, before looking for anybody.
 

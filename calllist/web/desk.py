@@ -12,8 +12,14 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import copying, hand
-from calllist.dialing.errors import CallBackMissing, CallBackRefused, CodeRefused, RecordWithdrawn
+from calllist.dialing import copying, hand, skipping
+from calllist.dialing.errors import (
+    CallBackMissing,
+    CallBackRefused,
+    CodeRefused,
+    ReasonUnknown,
+    RecordWithdrawn,
+)
 from calllist.web import card
 from calllist.web.access import Keeper
 from calllist.web.between import onward
@@ -172,6 +178,20 @@ async def record(
     if then == "rest":
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
     return await onward(visitor, desk, outcome.job_id, recorded=outcome.code)
+
+
+@router.post("/leases/{lease_id}/skip")
+async def skip(
+    desk: OwnDesk, keeper: Keeper, lease_id: str, reason: Annotated[str, Form(max_length=20)] = ""
+) -> Response:
+    """The person in hand is not called now, for a reason; nobody comes in their place unasked."""
+    try:
+        job = await skipping.skip(desk, keeper, lease_id, reason)
+    except RecordWithdrawn as over:
+        return to(f"/desk/{over.job_id}", problem=over.code)
+    except ReasonUnknown as error:
+        return to(f"/leases/{lease_id}", problem=error.code)
+    return to(f"/desk/{job}")
 
 
 @router.get("/leases/{lease_id}/{_verb}")

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from calllist.entrustors.tables import Entrustor
@@ -127,6 +127,19 @@ async def order_groups(
         if (field := GROUP.fullmatch(name)) and TURN.fullmatch(str(turn))
     }
     await segments.order(session, keeper, visitor.person, list_id, turns)
+    return to(f"/lists/{list_id}")
+
+
+@router.post("/lists/{list_id}/turn")
+async def order_list(
+    session: Session,
+    keeper: Keeper,
+    visitor: Manager,
+    list_id: str,
+    turn: Annotated[int, Form(ge=0, le=2)],
+) -> Response:
+    """Whether this list is called before or after the job's other lists."""
+    await segments.order_list(session, keeper, visitor.person, list_id, turn)
     return to(f"/lists/{list_id}")
 
 

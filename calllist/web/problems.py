@@ -60,6 +60,7 @@ STATUS: dict[type[Exception], int] = {
     jobs.TemplateUnknown: 404,
     jobs.SegmentUnknown: 404,
     dialing.LeaseUnknown: 404,
+    dialing.ReasonUnknown: 422,
     oversight.CertificateUnknown: 404,
     oversight.PdfNotYet: 404,
     oversight.NotRevoked: 404,

@@ -224,6 +224,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nobody_left": ("いま架電する方はいません。", "There is nobody to call now."),
     "outside_hours": ("架電可能時間外です。", "Outside calling hours."),
+    "unknown_reason": (
+        "見送る理由を選んでください。",
+        "Please choose why this person is not called now.",
+    ),
     "unknown_result_code": ("この結果は登録できません。", "This result cannot be recorded."),
     "unknown_code": ("この結果は契約にありません。", "The contract has no such result."),
     "call_back_missing": (

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from calllist.clock import JST
 from calllist.db import transaction
-from calllist.dialing import calling_hours, inbound, queue
-from calllist.dialing.errors import InOtherHand, NobodyLeft
+from calllist.dialing import calling_hours, inbound, queue, skipping
+from calllist.dialing.errors import InOtherHand, LeaseUnknown, NobodyLeft, ReasonUnknown
 from calllist.dialing.tables import Lease, Result
 from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Job, Record
@@ -280,3 +280,27 @@ async def test_lists_are_called_in_the_managers_order(centre: Centre) -> None:
     assert called == [2, 1, 0]
     async with centre.sessions() as session:
         assert (await session.get_one(CallList, lists[0])).state == ListState.OPEN
+
+
+async def test_nobody_is_skipped_without_a_reason_and_whoever_is_waits_a_quarter_of_an_hour(
+    centre: Centre,
+) -> None:
+    job, _ = await household(centre, 1)
+    one, two = await centre.operator("suzuki", job), await centre.operator("tanaka", job)
+    lease = await take(centre, one, job)
+    await centre.show(one, lease)
+    with pytest.raises(ReasonUnknown):
+        async with centre.desk(one) as desk:
+            await skipping.skip(desk, centre.keeper, lease.id, "")
+    with pytest.raises(LeaseUnknown):
+        async with centre.desk(two) as desk:
+            await skipping.skip(desk, centre.keeper, lease.id, "instructed")
+    async with centre.desk(one) as desk:
+        assert await skipping.skip(desk, centre.keeper, lease.id, "acquainted") == job.id
+    [row] = await rows(centre)
+    assert (row.state, row.attempts, row.rung) == (RecordState.WAITING, 0, 0)
+    with pytest.raises(NobodyLeft) as nobody:
+        await take(centre, two, job)
+    assert nobody.value.due_at == row.due_at
+    lease = await take(centre, two, job, timedelta(minutes=16))
+    await centre.show(two, lease)  # the keeper has let go of it
