@@ -36,12 +36,13 @@ async def take(job_id: str, desk: OwnDesk) -> LeaseTold:
 
 @router.post("/jobs/{job_id}/find")
 async def find(job_id: str, asked: NumberAsked, desk: OwnDesk) -> HitsTold:
-    """Somebody calls back: whether anybody of this job has the number, and the lease.
+    """Somebody calls back: whether anybody of this job has the number, letter or code, and
+    the lease.
 
     Costs one person of the budget, also if nobody has. Of a household nobody is leased until
     `nth` says which one.
     """
-    hits = await inbound.find(desk, job_id, asked.number, nth=asked.nth)
+    hits = await inbound.find(desk, job_id, asked.number, by=asked.by, nth=asked.nth)
     return HitsTold(hits=hits.count, lease=hits.lease.id if hits.lease else None)
 
 

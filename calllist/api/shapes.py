@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from calllist.dialing.closing import Outcome
 from calllist.dialing.hand import InHand
+from calllist.dialing.inbound import By
 from calllist.jobs.tables import CallList, Job
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from crypto.records.fields import FieldKind
@@ -176,9 +177,10 @@ class LeaseTold(Told):
 
 
 class NumberAsked(Asked):
-    """The number of somebody who calls back, and which one of a household is meant."""
+    """What somebody who calls back says, and which one of a household is meant."""
 
-    number: str = Field(max_length=40, repr=False)
+    number: str = Field(max_length=200, repr=False)
+    by: By = By.NUMBER
     nth: int | None = Field(default=None, ge=0, le=1000)
 
 

@@ -1,6 +1,7 @@
 """The desk: one record leased, shown masked, called, recorded; then the next.
 
-    take -> show -> match, reveal -> record
+    take -> show -> match, reveal, code -> record
+    somebody calls: find -> show ...        who was in hand, undialled, waits aside
 
 One live lease per operator, one operator per record, nobody else at its number in hand, exactly
 one result per lease. A final result empties the row in the same transaction. The stage of a

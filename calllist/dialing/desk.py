@@ -17,7 +17,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
-from calllist.dialing import calling_hours, closing, numbers, queue, resting, returning
+from calllist.dialing import (
+    calling_hours,
+    closing,
+    numbers,
+    parking,
+    queue,
+    resting,
+    returning,
+)
 from calllist.dialing.closing import Outcome
 from calllist.dialing.errors import (
     LeaseHeld,
@@ -63,7 +71,7 @@ class Desk:
     now: datetime
 
     async def take(self, job_id: str) -> Lease:
-        """Lease the next record. Shows nothing; redirect to `show`.
+        """Lease the next record, first whoever was put aside. Shows nothing; redirect to `show`.
 
         Raises JobUnknown, JobOver, HandoverUntested, OutsideHours (with the next opening),
         LeaseHeld (one live lease per operator, with its id), NobodyLeft (with the time when
@@ -76,6 +84,13 @@ class Desk:
         if not calling_hours.permitted(terms.conduct, self.now):
             raise OutsideHours(calling_hours.next_opening(terms.conduct, self.now))
         await self.alone()
+        aside = await parking.back(
+            *(self.session, self.custody, self.person, job_id),
+            until=self.until(terms),
+            now=self.now,
+        )
+        if aside is not None:
+            return aside
         only_due = terms.purpose == Purpose.INBOUND  # they call us, unless they asked to be called
         caller = queue.Caller(self.person.id, self.now, only_due=only_due)
         while picked := await queue.pick(self.session, job_id, caller):
@@ -94,12 +109,20 @@ class Desk:
 
     async def alone(self) -> None:
         """Two tabs of one operator come one after the other. Raises LeaseHeld."""
+        held = await self.locked()
+        if held is not None:
+            raise LeaseHeld(held.id)
+
+    async def locked(self) -> Lease | None:
+        """The live lease, if any; nobody else takes one for this operator before the commit."""
         await self.session.execute(
             select(Person.id).where(Person.id == self.person.id).with_for_update()
         )
-        held = await self.lease()
-        if held is not None:
-            raise LeaseHeld(held.id)
+        return await self.lease()
+
+    def until(self, terms: ContractTerms) -> datetime:
+        """When a lease taken or looked at now expires."""
+        return self.now + timedelta(seconds=terms.hold_seconds) + self.grace
 
     async def leased(
         self,
@@ -110,24 +133,37 @@ class Desk:
         rang: bool = True,
         others: int = 0,
     ) -> Lease:
-        """The lease of a record that has just left the queue. rang: its number is rung by us.
-        others: how many more people have it."""
-        hold = timedelta(seconds=terms.hold_seconds)
-        lease = Lease(
-            id=ids.new_lease(),
-            person_id=self.person.id,
-            job_id=job_id,
-            list_id=record.list_id,
-            chunk=record.chunk,
-            index=record.index,
-            taken_at=self.now,
-            expires_at=self.now + hold + self.grace,
-            rang=rang,
-            others=others,
-        )
+        """The lease of a record that has just left the queue; as `fresh`."""
+        place = record.list_id, record.chunk, record.index
+        lease = self.fresh(job_id, terms, place, rang=rang, others=others)
         self.session.add(lease)
         await self.session.flush()
         return lease
+
+    def fresh(
+        self,
+        job_id: str,
+        terms: ContractTerms,
+        place: tuple[str, int, int],
+        *,
+        rang: bool,
+        others: int,
+    ) -> Lease:
+        """A lease of this record as it begins now; not written. rang: its number is rung by us.
+        others: how many more people have it."""
+        list_id, chunk, index = place
+        return Lease(
+            id=ids.new_lease(),
+            person_id=self.person.id,
+            job_id=job_id,
+            list_id=list_id,
+            chunk=chunk,
+            index=index,
+            taken_at=self.now,
+            expires_at=self.until(terms),
+            rang=rang,
+            others=others,
+        )
 
     async def lease(self) -> Lease | None:
         """The operator's live lease, if any. One that is over is given back on the way.
@@ -138,7 +174,7 @@ class Desk:
             await self.session.execute(
                 select(Lease, Holding.state, Holding.deadline)
                 .join(Holding, Holding.id == Lease.list_id)
-                .where(Lease.person_id == self.person.id)
+                .where(Lease.person_id == self.person.id, Lease.parked_at.is_(None))
                 .with_for_update(of=Lease)
             )
         ).first()
@@ -164,8 +200,7 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
-        hold = timedelta(seconds=hand.terms.hold_seconds)
-        hand.lease.expires_at = self.now + hold + self.grace
+        hand.lease.expires_at = self.until(hand.terms)
         return hand, view
 
     async def match(self, lease_id: str, kind: FieldKind, said: str) -> tuple[InHand, Matched]:
@@ -174,6 +209,7 @@ class Desk:
         Raises LeaseUnknown, HoldingOver, and the keeper's tries_used, not_matchable, ...
         """
         hand = await in_hand(self.session, self.person, lease_id)
+        hand.lease.dialled_at = hand.lease.dialled_at or self.now
         return hand, await self.custody.match(
             self.session, self.grant, hand.sealed, kind, said, now=self.now
         )
@@ -184,6 +220,7 @@ class Desk:
         Raises LeaseUnknown, HoldingOver, and the keeper's not_revealable, ...
         """
         hand = await in_hand(self.session, self.person, lease_id)
+        hand.lease.dialled_at = hand.lease.dialled_at or self.now
         return hand, await self.custody.reveal(
             self.session, self.grant, hand.sealed, kind, reason, now=self.now
         )
@@ -194,6 +231,7 @@ class Desk:
         The same as often as asked. Raises LeaseUnknown, HoldingOver, the keeper's not_in_hand, ...
         """
         hand = await in_hand(self.session, self.person, lease_id)
+        hand.lease.dialled_at = hand.lease.dialled_at or self.now
         return hand, await self.custody.give_code(
             self.session, self.grant, hand.sealed, hand.lease.id, now=self.now
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from retention.tables import Base, kept
@@ -12,11 +12,16 @@ class Lease(Base):
     """One record in one operator's hand: a row, not a lock. Ended leases are deleted."""
 
     __tablename__ = "leases"
-    __table_args__ = (UniqueConstraint("list_id", "chunk", "index"),)
+    __table_args__ = (
+        UniqueConstraint("list_id", "chunk", "index"),
+        Index(
+            "ix_leases_live", "person_id", unique=True, postgresql_where=text("parked_at IS NULL")
+        ),
+    )
 
     id: Mapped[str] = kept(primary_key=True, why="unguessable handle for the browser")
     person_id: Mapped[str] = kept(
-        ForeignKey("people.id"), unique=True, why="one live lease per operator"
+        ForeignKey("people.id"), why="one live lease per operator, beside parked ones"
     )
     job_id: Mapped[str] = kept(ForeignKey("jobs.id"), index=True, why="the desk it belongs to")
     list_id: Mapped[str] = kept(why="which record")
@@ -26,6 +31,8 @@ class Lease(Base):
     expires_at: Mapped[datetime] = kept(index=True, why="then the record goes back to the queue")
     rang: Mapped[bool] = kept(default=True, why="a call of ours: it counts for the number")
     others: Mapped[int] = kept(SmallInteger, default=0, why="how many more have this number")
+    dialled_at: Mapped[datetime | None] = kept(why="a call has begun: it is not put aside any more")
+    parked_at: Mapped[datetime | None] = kept(why="put aside for somebody who called meanwhile")
 
 
 class Result(Base):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import calling_hours, inbound, queue, tally
+from calllist.dialing import calling_hours, inbound, parking, queue, tally
 from calllist.dialing.desk import Desk
 from calllist.dialing.errors import InOtherHand, LeaseHeld, NumberUnreadable
 from calllist.entrustors.tables import Entrustor
@@ -56,7 +56,7 @@ async def rest(request: Request, visitor: Operator, desk: OwnDesk, job_id: str) 
     held = await desk.lease()
     if held is not None:
         await scope.job_of(desk.session, desk.person, job_id)
-        return to(f"/leases/{held.id}")
+        return to(f"/leases/{held.id}", problem=request.query_params.get("problem"))
     return await _rest(request, visitor, desk, job_id)
 
 
@@ -67,15 +67,16 @@ async def find(
     visitor: Operator,
     desk: OwnDesk,
     job_id: str,
-    number: Annotated[str, Form(max_length=40)],
+    number: Annotated[str, Form(max_length=200)],
+    by: Annotated[inbound.By, Form()] = inbound.By.NUMBER,
     nth: Annotated[int | None, Form(ge=0, le=1000)] = None,
 ) -> Response:
-    """Somebody calls back: to the one who has this number, or word that nobody has.
+    """Somebody calls back: to the one who has this number, letter or code, or word that nobody has.
 
     Of a household the page says how many there are; `nth` then chooses.
     """
     try:
-        hits = await inbound.find(desk, job_id, number, nth=nth)
+        hits = await inbound.find(desk, job_id, number, by=by, nth=nth)
     except LeaseHeld as held:
         return to(f"/leases/{held.lease_id}", problem=held.code)
     except (InOtherHand, NumberUnreadable, JobOver) as error:
@@ -86,6 +87,8 @@ async def find(
         return to(f"/desk/{job_id}", problem=refused.code)
     if hits.lease is not None:
         return to(f"/leases/{hits.lease.id}")
+    if not hits.count:
+        return to(f"/desk/{job_id}", problem="nobody_found")
     return await _rest(request, visitor, desk, job_id, hits=hits.count, number=number)
 
 
@@ -139,6 +142,7 @@ async def _rest(
         "rest.html",
         visitor,
         inbound=terms.inbound,
+        parked=await parking.parked(desk.session, desk.person, job_id),
         hits=hits,
         number=number,
         job={

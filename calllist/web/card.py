@@ -45,7 +45,13 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
     purpose, lang = hand.terms.purpose, visitor.lang
     return {
         "lease": hand.lease.id,
-        "job": {"code": hand.job.code, "entrustor": entrustor, "purpose": purpose},
+        "inbound": hand.terms.inbound and hand.lease.dialled_at is None,
+        "job": {
+            "id": hand.job.id,
+            "code": hand.job.code,
+            "entrustor": entrustor,
+            "purpose": purpose,
+        },
         "stages": _stages(view.stage),
         "stage": view.stage.value,
         "until": hand.lease.expires_at - desk.grace,

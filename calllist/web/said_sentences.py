@@ -1,6 +1,11 @@
 """The sentences about what is said on a call: scripts, call codes. Japanese and English."""
 
 SAID: dict[str, tuple[str, str]] = {
+    # somebody calls back
+    "nobody_found": (
+        "該当なし。この業務でいま対応する方の中にいません。",
+        "Nobody: not among the people of this job who are to be spoken to now.",
+    ),
     # the code of a call
     "call_code_unreadable": ("6桁の数字を入れてください。", "Please type the six digits."),
     "codes_used": (

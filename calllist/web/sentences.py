@@ -339,8 +339,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The contract does not permit searching for a number.",
     ),
     "number_unreadable": (
-        "電話番号として読み取れません。市外局番から入力してください。",
-        "This is no telephone number. Please type it with the area code.",
+        "読み取れません。電話番号は市外局番から、確認番号は6桁で入力してください。",
+        "This cannot be read. Numbers go with their area code, codes have six digits.",
     ),
     "foreign_job": (
         "この業務には別の契約のリストがあります。",

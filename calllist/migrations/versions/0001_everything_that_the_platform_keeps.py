@@ -801,7 +801,7 @@ def upgrade() -> None:
     op.create_table(
         "leases",
         sa.Column("id", sa.String(), nullable=False, comment="unguessable handle for the browser"),
-        sa.Column("person_id", sa.String(), nullable=False, comment="one live lease per operator"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="one live lease per operator, beside parked ones"),
         sa.Column("job_id", sa.String(), nullable=False, comment="the desk it belongs to"),
         sa.Column("list_id", sa.String(), nullable=False, comment="which record"),
         sa.Column("chunk", sa.BigInteger(), nullable=False, comment="which record"),
@@ -820,16 +820,28 @@ def upgrade() -> None:
         ),
         sa.Column("rang", sa.Boolean(), nullable=False, comment="a call of ours: it counts for the number"),
         sa.Column("others", sa.SmallInteger(), nullable=False, comment="how many more have this number"),
+        sa.Column(
+            "dialled_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a call has begun: it is not put aside any more",
+        ),
+        sa.Column(
+            "parked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="put aside for somebody who called meanwhile",
+        ),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_leases_job_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_leases_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
         sa.UniqueConstraint(
             "list_id", "chunk", "index", name=op.f("uq_leases_list_id_chunk_index")
         ),
-        sa.UniqueConstraint("person_id", name=op.f("uq_leases_person_id")),
     )
     op.create_index(op.f("ix_leases_expires_at"), "leases", ["expires_at"], unique=False)
     op.create_index(op.f("ix_leases_job_id"), "leases", ["job_id"], unique=False)
+    op.create_index("ix_leases_live", "leases", ["person_id"], unique=True, postgresql_where=sa.text("parked_at IS NULL"))
     op.create_table(
         "lists",
         sa.Column("id", sa.String(), nullable=False, comment="names keys, rows and holding"),

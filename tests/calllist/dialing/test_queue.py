@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.db import transaction
 from calllist.dialing import hand, inbound, queue
 from calllist.dialing.tables import Lease
-from crypto.wire.records import Filed, Found
+from calllist.jobs.tables import Record
 from tests.calllist.centre import Centre
 
 pytestmark = pytest.mark.asyncio
@@ -74,8 +74,8 @@ async def _place(session: AsyncSession, centre: Centre, job: str, list_id: str) 
 
 async def _number(session: AsyncSession, centre: Centre, job: str, list_id: str) -> None:
     token = await session.scalar(text("select sha256('45000')"))
-    found = Found((Filed(list_id, token),))
-    assert await inbound._rows(session, job, found, centre.now()) == [(list_id, 46, 0)]
+    filed = tuple_(Record.list_id, Record.token).in_([(list_id, token)])
+    assert await inbound._live(session, job, filed, centre.now()) == [(list_id, 46, 0)]
 
 
 Look = Callable[[AsyncSession, Centre, str, str], Awaitable[None]]

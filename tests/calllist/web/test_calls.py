@@ -65,6 +65,32 @@ async def test_the_callee_gets_a_code_and_the_officer_hears_whether_it_is_genuin
             assert not any(code in row for row in rows.scalars())
 
 
+async def test_the_screen_parks_says_so_and_brings_back(app: FastAPI, centre: Centre) -> None:
+    job = await centre.job()
+    await centre.upload(job, people=3)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        mine = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        assert "電話がかかってきた" in await desk.get(mine)
+        place = f"/desk/{job.id}/find"
+        missed = await desk.post(place, number="R999999", by="reference")
+        assert missed.headers["location"] == f"/desk/{job.id}?problem=nobody_found"
+        held = await desk.client.get(missed.headers["location"])
+        assert held.headers["location"] == f"{mine}?problem=nobody_found"
+        assert "該当なし" in await desk.get(held.headers["location"])
+        unread = await desk.post(place, number="12", by="code")
+        assert "problem=number_unreadable" in unread.headers["location"]
+        found = await desk.post(place, number="R000002", by="reference")
+        caller = found.headers["location"]
+        assert caller not in (mine, "")
+        page = await desk.get(caller)
+        assert "カクウ0002" in page
+        assert "電話がかかってきた" not in page
+        rested = await desk.post(f"{caller}/result", code="10", then="rest")
+        assert "保留しています" in await desk.get(rested.headers["location"])
+        assert (await desk.post(f"/desk/{job.id}/next")).headers["location"] == mine
+
+
 @pytest.mark.parametrize("typed", ["123456", "123 456", "１２３−４５６", "１２３ー４５６"])
 async def test_digits_are_read_as_they_are_typed(typed: str) -> None:
     assert calls.read(typed) == "123456"
