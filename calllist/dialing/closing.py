@@ -91,8 +91,10 @@ def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
     return f"wd:{list_id}:{chunk}:{index}"
 
 
-def result(call_list: CallList, attempt: str, person_id: str, code: int, closed: Closed) -> Result:
-    """The sealed result as it is kept for the entrustor."""
+def result(
+    call_list: CallList, attempt: str, person_id: str, code: int, closed: Closed, *, nth: int = 0
+) -> Result:
+    """The sealed result as it is kept for the entrustor. nth: which call to the person it was."""
     return Result(
         id=attempt,
         entrustor_id=call_list.entrustor_id,
@@ -101,6 +103,7 @@ def result(call_list: CallList, attempt: str, person_id: str, code: int, closed:
         person_id=person_id,
         code=code,
         final=closed.final,
+        nth=nth,
         at=closed.at,
         sealed=closed.sealed,
     )
@@ -126,11 +129,13 @@ async def settle(
     """
     rule, record = CODES[code], hand.record
     called_back = resting.given_up(record)
+    called = rule.next is not Next.AGAIN and code != WITHDRAWN
     if rule.next is not Next.AGAIN:
         record.attempts += 1
-    if rule.next is not Next.AGAIN and code != WITHDRAWN:
+    if called:
         await numbers.rung(session, hand, now)
-    session.add(result(hand.call_list, attempt or hand.lease.id, person.id, code, closed))
+    nth, given = record.attempts * called, attempt or hand.lease.id
+    session.add(result(hand.call_list, given, person.id, code, closed, nth=nth))
     if closed.final:
         await finish(session, custody, hand, code, closed.at, now)
         return Outcome(hand.job.id, code, final=True, due_at=None)

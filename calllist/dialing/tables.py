@@ -51,6 +51,9 @@ class Result(Base):
     person_id: Mapped[str] = kept(ForeignKey("people.id"), why="who called", personal=True)
     code: Mapped[int] = kept(SmallInteger, why="counts by result survive destruction")
     final: Mapped[bool] = kept(why="counts: done or to be called again")
+    nth: Mapped[int] = kept(
+        SmallInteger, default=0, why="which call to the person it was, from 1; 0: nobody was called"
+    )
     at: Mapped[datetime] = kept(why="when, by the keeper's clock")
     sealed: Mapped[bytes] = kept(LargeBinary, why="reference, line, code, time for the entrustor")
     acknowledged_at: Mapped[datetime | None] = kept(why="handed over: may be deleted afterwards")

@@ -246,7 +246,8 @@ class Withdrawals:
             return
         with suppress(UnknownAttempt):
             call = await self.custody.recall(lease.id)
-            session.add(result(call_list, lease.id, lease.person_id, call.code, call))
+            nth, person_id = record.attempts + 1, lease.person_id
+            session.add(result(call_list, lease.id, person_id, call.code, call, nth=nth))
 
 
 async def _living(session: AsyncSession, job_id: str, now: datetime) -> list[tuple[str, bool]]:

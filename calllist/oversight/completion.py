@@ -1,7 +1,6 @@
 """業務完了報告書: what was done with the lists of a job, in counts; it outlives their people.
 
-Everything is computed from results and receipts, which stay. A call is a result of a call that
-was made: withdrawals (80) and interruptions (90) are none.
+Everything is computed from results (`called`) and receipts, which stay.
 """
 
 import csv
@@ -19,18 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.clock import JST
 from calllist.dialing.tables import Result
-from calllist.entrustors.codes import ATTEMPTS_USED_UP, WITHDRAWN, label
+from calllist.entrustors.codes import ATTEMPTS_USED_UP, label
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.tables import CallList, Job
+from calllist.oversight.called import CALLED, FINISHED, UNANSWERED, Figures, by_code
 from calllist.people.tables import Person
 from crypto.signed.terms import Conduct
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
-INTERRUPTED = 90
-NOT_CALLED = frozenset({WITHDRAWN, INTERRUPTED})
-CONTACTED = frozenset({10, 11, 12, 13, 14, 15, 50, 60})  # the person answered
-UNANSWERED = frozenset({30, 31, 32, 33, ATTEMPTS_USED_UP})
 REFUSED, INVALID = 50, 40
 WORDS: Mapping[str, tuple[str, str]] = {
     "list": ("リスト", "list"),
@@ -55,7 +51,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Figures):
     """One list, or all lists of the job together (number 0)."""
 
     number: int
@@ -63,26 +59,9 @@ class Part:
     accepted: int
     duplicates: int
     rejected: int
-    by_code: Mapping[int, int]
-    finished: int
     refusals_received: int  # acknowledged by the entrustor
     hours: int  # hours of the clock in which a call was made
-    first: datetime | None
-    last: datetime | None
     units: int
-
-    @property
-    def calls(self) -> int:
-        return sum(n for code, n in self.by_code.items() if code not in NOT_CALLED)
-
-    @property
-    def contacts(self) -> int:
-        return sum(n for code, n in self.by_code.items() if code in CONTACTED)
-
-    @property
-    def contact_percent(self) -> float:
-        """Of the calls; one decimal."""
-        return round(100 * self.contacts / self.calls, 1) if self.calls else 0.0
 
     @property
     def refusals(self) -> int:
@@ -137,14 +116,14 @@ async def issue(
     return made, content
 
 
-def units(conduct: Conduct, by_code: Mapping[int, int], finished: int) -> int:
+def units(conduct: Conduct, codes: Mapping[int, int], finished: int) -> int:
     """What is billed: one for each person finished; or, where the terms say after how many
     unanswered calls, one for each person finished otherwise and one for so many of those."""
     each = conduct.unanswered_per_unit
     if isinstance(each, msgspec.UnsetType):
         return finished
-    unanswered = sum(n for code, n in by_code.items() if code in UNANSWERED)
-    return finished - by_code.get(ATTEMPTS_USED_UP, 0) + unanswered // each
+    unanswered = sum(n for code, n in codes.items() if code in UNANSWERED)
+    return finished - codes.get(ATTEMPTS_USED_UP, 0) + unanswered // each
 
 
 def table(made: Report, lang: str) -> bytes:
@@ -175,23 +154,19 @@ def _cell(value: Any) -> Any:
 
 async def _results(session: AsyncSession, which: Any) -> dict[str, Any]:
     """Counts over the results of a list or a job."""
-    called = Result.code.not_in(NOT_CALLED)
-    by_code = await session.execute(
-        select(Result.code, func.count()).where(which).group_by(Result.code)
-    )
     row = (
         await session.execute(
             select(
-                func.count().filter(Result.final, Result.code != WITHDRAWN),
+                func.count().filter(FINISHED),
                 func.count().filter(Result.code == REFUSED, Result.acknowledged_at.is_not(None)),
-                func.count(func.date_trunc("hour", Result.at).distinct()).filter(called),
-                func.min(Result.at).filter(called),
-                func.max(Result.at).filter(called),
+                func.count(func.date_trunc("hour", Result.at).distinct()).filter(CALLED),
+                func.min(Result.at).filter(CALLED),
+                func.max(Result.at).filter(CALLED),
             ).where(which)
         )
     ).one()
     names = ("finished", "refusals_received", "hours", "first", "last")
-    return {"by_code": dict(by_code.all()), **dict(zip(names, row, strict=True))}
+    return {"by_code": await by_code(session, which), **dict(zip(names, row, strict=True))}
 
 
 def _part(

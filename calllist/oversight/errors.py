@@ -43,3 +43,9 @@ class NothingToHandOver(CalllistError):
     """No result waits to be fetched."""
 
     code = "nothing_to_hand_over"
+
+
+class PeriodMalformed(CalllistError):
+    """A report is of a day (2026-11-23) or a month (2026-11)."""
+
+    code = "period_malformed"

@@ -1,7 +1,6 @@
 """The manager's screens: jobs by contract, one job with its lists, people and figures."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,8 +8,6 @@ from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from calllist.clock import JST
-from calllist.dialing import calling_hours
 from calllist.entrustors import contracts, rehearsal
 from calllist.entrustors.contracts import ContractUnknown
 from calllist.entrustors.rehearsal import HandoverUntested
@@ -20,14 +17,14 @@ from calllist.jobs import lists, scope, work
 from calllist.jobs.errors import ListNotReady
 from calllist.jobs.states import UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Job
-from calllist.oversight import alarms
+from calllist.oversight import alarms, readiness
 from calllist.oversight import progress as counted
 from calllist.oversight.progress import Progress, progress
 from calllist.parties import onboarding as parties
 from calllist.people import accounts
 from calllist.people.roles import Role
 from calllist.scripts import saving
-from calllist.web import ending, figures, told, words
+from calllist.web import ending, figures, job_plots, ready, told, words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
 from calllist.web.i18n import translate
@@ -96,6 +93,7 @@ async def one_job(
         for row in await work.lists_of(session, visitor.person, job_id)
     ]
     people = await _people(session, visitor, job, terms)
+    drawn = await job_plots.facts(session, job_id, terms, rows, now, visitor.lang)
     return page(
         request,
         "job.html",
@@ -111,8 +109,9 @@ async def one_job(
             if row.holding is not None and ending.stuck(row.holding)
         ],
         lost=[row.call_list.number for row in rows if row.call_list.state == ListState.LOST],
-        total=_total(rows, visitor.lang, now),
-        by_hour=_today(rows, terms, now),
+        total=_total(rows, visitor.lang),
+        **drawn,
+        ready=ready.facts(await readiness.checks(session, job, terms, now), visitor.lang),
         **_by_code(rows, terms, visitor.lang),
         **people,
     )
@@ -277,7 +276,7 @@ def _failed(row: CallList, lang: str) -> dict[str, Any]:
     }
 
 
-def _total(rows: list[Progress], lang: str, now: datetime) -> dict[str, Any]:
+def _total(rows: list[Progress], lang: str) -> dict[str, Any]:
     people = sum(row.people for row in rows)
     done = sum(row.done for row in rows)
     return {
@@ -286,27 +285,9 @@ def _total(rows: list[Progress], lang: str, now: datetime) -> dict[str, Any]:
         "remaining": sum(row.left for row in rows),
         "uncalled": sum(row.left for row in rows if row.call_list.state in UNFINISHED),
         "percent": figures.percent(done, people),
-        "today": sum(count for _, count in _calls_today(rows, now)),
         "parts": figures.parts(rows, lang),
         "open_lists": sum(row.call_list.state in UNFINISHED for row in rows),
     }
-
-
-def _calls_today(rows: Iterable[Progress], now: datetime) -> list[tuple[int, int]]:
-    today = now.astimezone(JST).date()
-    hours: Counter[int] = Counter()
-    for row in rows:
-        for at, count in row.by_hour.items():
-            if at.astimezone(JST).date() == today:
-                hours[at.astimezone(JST).hour] += count
-    return sorted(hours.items())
-
-
-def _today(rows: list[Progress], terms: ContractTerms, now: datetime) -> list[tuple[int, int]]:
-    """Calls by hour over today's calling hours, and any hour in which somebody called."""
-    calls = dict(_calls_today(rows, now))
-    first, last = calling_hours.hours(terms.conduct, now.astimezone(JST).date())
-    return [(hour, calls.get(hour, 0)) for hour in sorted({*range(first, last), *calls})]
 
 
 def _by_code(rows: list[Progress], terms: ContractTerms, lang: str) -> dict[str, Any]:

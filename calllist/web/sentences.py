@@ -46,6 +46,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "There is no parameter “{reason}”. It may be one of those in `known`.",
     ),
     "invalid_request": ("入力に誤りがあります。", "Something in the input is not valid."),
+    "period_malformed": (
+        "期間は 2026-11-23（日）か 2026-11（月）の形で指定してください。",
+        "A period is a day like 2026-11-23 or a month like 2026-11.",
+    ),
     "not_found": ("ページが見つかりません。", "There is no such page."),
     "method_not_allowed": ("この操作はできません。", "That cannot be done here."),
     "body_too_large": ("送信内容が大きすぎます。", "What was sent is too large."),

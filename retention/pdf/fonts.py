@@ -7,6 +7,9 @@ becomes 〓 with its code point, so that a name can be read and the PDF is made 
 import struct
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import typst
 
 FOLDER = Path(__file__).parent / "fonts"
 REGULAR, BOLD = FOLDER / "BIZUDPGothic-Regular.ttf", FOLDER / "BIZUDPGothic-Bold.ttf"
@@ -20,6 +23,28 @@ def legible(text: str) -> str:
     return "".join(
         char if ord(char) in known or char == "\n" else f"{GETA}(U+{ord(char):04X})"
         for char in text
+    )
+
+
+def legible_in(said: Any) -> Any:
+    """The same for every text in lists, tuples and dicts."""
+    match said:
+        case str():
+            return legible(said)
+        case list() | tuple():
+            return [legible_in(one) for one in said]
+        case dict():
+            return {key: legible_in(one) for key, one in said.items()}
+    return said
+
+
+@cache
+def typeface() -> typst.Fonts:
+    """Both weights, and nothing else, for a compiler."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(FOLDER)],
     )
 
 

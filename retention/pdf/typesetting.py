@@ -8,7 +8,6 @@ import base64
 import hashlib
 import io
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +42,7 @@ def typeset(envelope: bytes, facts: CertificateFacts, check_page: str | None) ->
         "qr": _qr(envelope, facts, check_page) if check_page else "",
         "parts": [_part(envelope, facts, check_page, lang) for lang in LANGUAGES],
     }
-    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=_typeface())
+    compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=fonts.typeface())
     made = compiler.compile(
         sys_inputs={"said": json.dumps(said)},
         format="pdf",
@@ -58,15 +57,6 @@ def check_address(envelope: bytes, facts: CertificateFacts, check_page: str) -> 
     """What the QR code says. Behind the "#": the page's server is never told."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(envelope).digest()).rstrip(b"=").decode()
     return f"{check_page}#{facts.certificate}.{digest}"
-
-
-@cache
-def _typeface() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(fonts.FOLDER)],
-    )
 
 
 def _qr(envelope: bytes, facts: CertificateFacts, check_page: str) -> str:
@@ -105,7 +95,7 @@ def _part(
     }
     spelled = json.dumps(said, ensure_ascii=False)
     said["missing"] = _paper("unprintable", lang) if _lacks(spelled) else ""
-    return _legible(said)  # type: ignore[no-any-return]
+    return fonts.legible_in(said)  # type: ignore[no-any-return]
 
 
 def _how_to_check(
@@ -162,14 +152,3 @@ def _paper(key: str, lang: str) -> str:
 
 def _lacks(text: str) -> bool:
     return any(ord(char) not in fonts.covered() for char in text)
-
-
-def _legible(said: Any) -> Any:
-    match said:
-        case str():
-            return fonts.legible(said)
-        case list():
-            return [_legible(one) for one in said]
-        case dict():
-            return {key: _legible(one) for key, one in said.items()}
-    return said

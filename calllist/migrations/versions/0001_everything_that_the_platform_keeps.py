@@ -979,6 +979,12 @@ def upgrade() -> None:
             "final", sa.Boolean(), nullable=False, comment="counts: done or to be called again"
         ),
         sa.Column(
+            "nth",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="which call to the person it was, from 1; 0: nobody was called",
+        ),
+        sa.Column(
             "at", sa.DateTime(timezone=True), nullable=False, comment="when, by the keeper's clock"
         ),
         sa.Column(

@@ -9,7 +9,7 @@ import pytest
 from calllist.entrustors.codes import CODES, label
 from calllist.web import figures, i18n, plots, words
 from calllist.web.grouping import grouped
-from calllist.web.plots import Part
+from calllist.web.plots import Bar, Part
 
 WEDNESDAY = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 
@@ -58,8 +58,34 @@ def test_a_bar_is_as_long_as_its_counts_and_escapes_its_words() -> None:
 
 
 def test_a_plot_without_any_call_is_drawn() -> None:
-    assert plots.hours([(9, 0), (10, 0)], "calls").startswith("<svg")
+    assert plots.columns([Bar("9", "0", 0, 0), Bar("10", "0", 0, 0)], "calls").startswith("<svg")
     assert plots.bar([]).startswith("<svg")
+
+
+def test_a_column_is_as_high_as_its_calls_and_dark_as_far_as_somebody_answered() -> None:
+    svg = plots.columns([Bar("<9>", "8", 8, 2), Bar("10", "4", 4, 4)], "calls")
+    assert "<9>" not in svg
+    found = re.findall(r'height="([\d.]+)" class="bar-(\w+)"', svg)
+    pale, dark, none, whole = [float(height) for height, _ in found]
+    assert [kind for _, kind in found] == ["pale", "hand", "pale", "hand"]
+    assert (pale, none) == (pytest.approx(dark * 3, abs=0.2), 0.0)
+    assert whole == pytest.approx((pale + dark) / 2, abs=0.2)
+    assert 'aria-label="calls &lt;9&gt;: 8, 10: 4"' in svg
+
+
+def test_a_course_ends_now_and_its_line_never_leaves_the_plot() -> None:
+    points = [(0.0, 10.0), (50.0, 4.0)]
+    drawn = {"until": 100.0, "top": 10, "names": ["a", "b"], "closes": True}
+    svg = plots.course(points, [(0.0, 10.0), (100.0, 0.0)], **drawn)  # type: ignore[arg-type]
+    [line] = re.findall(r'course-line" points="([^"]+)"', svg)
+    [even] = re.findall(r'course-even" points="([^"]+)"', svg)
+    assert [float(pair.split(",")[0]) for pair in line.split()] == [0.0, plots.WIDE / 2]
+    assert float(even.split()[-1].split(",")[0]) == plots.WIDE
+    assert "course-end" in svg
+    short = plots.course(points, [(0.0, 10.0), (200.0, 0.0)], **(drawn | {"closes": False}))  # type: ignore[arg-type]
+    assert "course-end" not in short
+    [even] = re.findall(r'course-even" points="([^"]+)"', short)
+    assert max(float(pair.split(",")[0]) for pair in even.split()) <= plots.WIDE
 
 
 def test_percent_is_not_100_before_the_last_one() -> None:
