@@ -19,7 +19,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix bench bench-keeper bench-intake bench-destroy mutate screens clean thief fuzz soak
+.PHONY: help run demo test lint fix bench bench-keeper bench-intake bench-destroy bench-calls mutate screens clean thief fuzz soak
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
@@ -56,6 +56,9 @@ bench-intake: $(STAMP)  ## files through the real intake beside plain COPY: [ROW
 
 bench-destroy: $(STAMP)  ## from the manager's word until nobody opens, and until certified: [ROWS=1000000]; the last line is JSON
 	@$(BIN)/python -m tests.bench.destroy $(if $(ROWS),--rows $(ROWS))
+
+bench-calls: $(STAMP)  ## calls back: is a hit told from a miss by its time: [PAIRS=1000]; the last line is JSON
+	@$(BIN)/python -m tests.bench.calls $(if $(PAIRS),--pairs $(PAIRS))
 
 mutate: $(STAMP)  ## try every small wrong in crypto/, list what no test notices: [MODULE=crypto/disclosure/door.py]
 	@$(BIN)/python -m tests.mutation $(MODULE)
