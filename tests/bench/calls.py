@@ -106,7 +106,7 @@ async def run(folder: Path, url: str, intake_url: str, pairs: int) -> dict[str, 
             received = upload_of(folk)
             socket = keeper.socket(Caller.INTAKE)
             await world.receive(job, received, intake_url=intake_url, intake_socket=socket)
-            numbers = [(one.phone, f"090-09{n:02}-{n:04}") for n, one in enumerate(folk)]
+            numbers = [(one.phone, f"03-0999-{n:04}") for n, one in enumerate(folk)]
             figures = await measure(world, job, By.NUMBER, numbers)
             world.operators = world.operators[len(world.operators) // 2 :]
             letters = [(one.reference, f"none-{n}") for n, one in enumerate(folk)]

@@ -31,7 +31,7 @@ ENOUGH = 3  # things of one kind
 CODE_PATIENCE = 70  # seconds: a one-time code is good once, the next begins each half minute
 PEOPLE = {"manager": "hoshino", "operator": "sato", "entrustor": "aoki", "auditor": "matsui",
           "administrator": "onodera"}  # fmt: skip
-BESIDE = ("script", "upload", "withdrawals", "seal")  # where buttons of a job lead, below its address
+BESIDE = ("script", "upload", "withdrawals", "seal")  # buttons of a job lead there, below it
 DOORS = {"sign-in": "/sign-in", "welcome": "/welcome", "demo": "/demo", "not-found": "/nowhere"}
 
 
