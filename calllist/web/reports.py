@@ -84,15 +84,15 @@ def _around(asked: Period, now: datetime) -> dict[str, Any]:
 
 
 def _bars(made: Report, lang: str) -> dict[str, list[Bar]]:
-    """The plots: by hour, and by which call to the person it was."""
+    """The plots: by hour, by which call to the person it was, and by day of a month."""
     turns = zip(tables.turns(made, lang), made.turns, strict=True)
     return {
-        "hours": [bar(f"{one.at}", one) for one in made.hours],
+        "hours": [bar(f"{one.at}", one) for one in made.every_hour],
         "turns": [bar(name, one) for name, one in turns],
-        "days": [bar(f"{day.day}", work) for day, work in made.days],
+        "days": [bar(f"{one.at}", one) for one in made.every_day],
     }
 
 
-def bar(name: str, counted: Column | worked.Work) -> Bar:
+def bar(name: str, counted: Column) -> Bar:
     """Calls as a column, the part where the person answered dark."""
     return Bar(name, f"{counted.calls:,}", counted.calls, counted.contacts)

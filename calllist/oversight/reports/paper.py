@@ -13,7 +13,7 @@ import typst
 
 from calllist.oversight.called import Column
 from calllist.oversight.reports.tables import Table, facts, shown, tables, title, turns, word
-from calllist.oversight.reports.worked import Report, Work
+from calllist.oversight.reports.worked import Report
 from retention.pdf import fonts
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -44,8 +44,8 @@ def _said(made: Report, at: datetime, lang: str) -> dict[str, Any]:
         "facts": facts(made, at, lang),
         "nothing": "" if found else word("nothing", lang),
         "tiles": _tiles(of.get("total")),
-        "hours": _drawn("hours", of, _hours(made.hours), lang),
-        "days": _drawn("days", of, _days(made), lang),
+        "hours": _drawn("hours", of, _numbered(made.every_hour), lang),
+        "days": _drawn("days", of, _numbered(made.every_day), lang),
         "turns": _drawn("turns", of, _turns(made, lang), lang),
         "results": _results(made, of.get("results")),
         "legend": [word("contacts", lang), word("unanswered", lang)],
@@ -67,21 +67,8 @@ def _drawn(
     return {"title": word(key, lang), "columns": columns} if key in of else None
 
 
-def _hours(hours: Sequence[Column]) -> list[tuple[str, int, int]]:
-    """From the first hour with a call to the last, those without one too."""
-    calls = {one.at: one for one in hours}
-    between = range(min(calls, default=0), max(calls, default=-1) + 1)
-    found = [(at, calls.get(at, Column(at, 0, 0))) for at in between]
-    return [(f"{at}", one.calls, one.contacts) for at, one in found]
-
-
-def _days(made: Report) -> list[tuple[str, int, int]]:
-    """Every day of a month."""
-    works = dict(made.days)
-    last = (made.period.after.day - made.period.day).days if made.period.month else 0
-    days = [made.period.day.replace(day=at + 1) for at in range(last)]
-    found = [(day, works.get(day, Work())) for day in days]
-    return [(f"{day.day}", work.calls, work.contacts) for day, work in found]
+def _numbered(columns: Sequence[Column]) -> list[tuple[str, int, int]]:
+    return [(f"{one.at}", one.calls, one.contacts) for one in columns]
 
 
 def _turns(made: Report, lang: str) -> list[tuple[str, int, int]]:

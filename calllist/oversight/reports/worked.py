@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Date, cast, func, select
@@ -35,12 +35,12 @@ OTHERS = None  # in place of a name or a code: those that do not stand alone
 
 @dataclass(frozen=True)
 class Work:
-    """Calls, and the time from first to last call of each operator and day."""
+    """Calls, and the time from first to last call of each operator and day (None: not told)."""
 
     calls: int = 0
     contacts: int = 0
     finished: int = 0
-    worked: timedelta = timedelta(0)
+    worked: timedelta | None = timedelta(0)
     first: datetime | None = None
     last: datetime | None = None
 
@@ -75,6 +75,22 @@ class Report:
     turns: tuple[Column, ...]
     later: bool  # the last of them holds later ones too
 
+    @property
+    def every_hour(self) -> list[Column]:
+        """From the first hour with a call to the last, those without one too."""
+        found = {one.at: one for one in self.hours}
+        between = range(min(found, default=0), max(found, default=-1) + 1)
+        return [found.get(at, Column(at, 0, 0)) for at in between]
+
+    @property
+    def every_day(self) -> list[Column]:
+        """Every day of a month; none of a day."""
+        works = dict(self.days)
+        last = (self.period.after.day - self.period.day).days if self.period.month else 0
+        days = [self.period.day.replace(day=at + 1) for at in range(last)]
+        found = [(day.day, works.get(day, Work())) for day in days]
+        return [Column(at, work.calls, work.contacts) for at, work in found]
+
 
 Share = tuple[str, date, Work]  # who, when
 
@@ -86,15 +102,16 @@ async def report(session: AsyncSession, person: Person, job_id: str, period: Per
     shares = await _shares(session, *which)
     names = await _names(session, {who for who, _, _ in shares})
     named = person.role != Role.ENTRUSTOR
+    least = 1 if named else COLLEAGUES
     codes, turns = await by_code(session, *which), await by_turn(session, *which)
     return Report(
         job=job,
         entrustor=(await session.get_one(Entrustor, job.entrustor_id)).name,
         period=period,
-        total=_sum(work for _, _, work in shares),
-        sites=_sites(shares, names, least=1 if named else COLLEAGUES),
+        total=_told(_sum(work for _, _, work in shares), len(names), least),
+        sites=_sites(shares, names, least=least),
         operators=_operators(shares, names) if named else (),
-        days=_days(shares) if period.month else (),
+        days=_days(shares, least=least) if period.month else (),
         hours=tuple(await by_hour(session, *which)),
         results=_results({code: n for code, n in codes.items() if code not in NOT_CALLED}),
         turns=_turns(turns),
@@ -142,7 +159,7 @@ def _sum(parts: Iterable[Work]) -> Work:
         calls=sum(one.calls for one in found),
         contacts=sum(one.contacts for one in found),
         finished=sum(one.finished for one in found),
-        worked=sum((one.worked for one in found), timedelta(0)),
+        worked=sum((one.worked for one in found if one.worked), timedelta(0)),
         first=min((one.first for one in found if one.first), default=None),
         last=max((one.last for one in found if one.last), default=None),
     )
@@ -173,11 +190,18 @@ def _operators(shares: list[Share], names: Mapping[str, tuple[str, str]]) -> tup
     return tuple(sorted(found, key=lambda one: (one.site, one.name)))
 
 
-def _days(shares: list[Share]) -> tuple[tuple[date, Work], ...]:
+def _days(shares: list[Share], *, least: int) -> tuple[tuple[date, Work], ...]:
     works: dict[date, list[Work]] = defaultdict(list)
     for _, day, work in shares:
         works[day].append(work)
-    return tuple((day, _sum(parts)) for day, parts in sorted(works.items()))
+    return tuple(
+        (day, _told(_sum(parts), len(parts), least)) for day, parts in sorted(works.items())
+    )
+
+
+def _told(work: Work, operators: int, least: int) -> Work:
+    """The times of fewer operators than `least` are theirs alone: not told."""
+    return work if operators >= least else replace(work, worked=None, first=None, last=None)
 
 
 def _results(codes: Mapping[int, int]) -> tuple[tuple[int | None, int], ...]:

@@ -144,7 +144,8 @@ async def test_calls_of_the_desk_are_counted_by_turn_site_operator_day_and_by_wh
     assert (made.turns, made.later) == ((Column(1, 1, 1), Column(2, 6, 0)), False)
     assert theirs.operators == ()
     assert theirs.sites == ()  # two people: the site's record would be theirs
-    assert theirs.total == made.total
+    assert (theirs.total.calls, theirs.total.worked, theirs.total.first) == (7, None, None)
+    assert (theirs.turns, theirs.hours, theirs.results) == (made.turns, made.hours, made.results)
 
 
 @pytest.mark.asyncio
@@ -247,6 +248,28 @@ def test_workbook_and_paper_say_what_the_screen_says(
 
 def _read(content: bytes, number: int) -> list[list[str]]:
     return [row for block in open_table([content], sheet=f"#{number}") for row in block.rows]
+
+
+def test_a_plot_has_every_day_of_the_month_and_no_hour_is_left_out() -> None:
+    month, day = _report(month=True), _report(month=False)
+    assert [one.at for one in month.every_day] == list(range(1, 31))
+    assert [one.at for one in month.every_day if one.calls] == [2]
+    assert day.every_day == []
+    assert [(one.at, one.calls) for one in day.every_hour] == [(9, 700), (10, 0), (11, 500)]
+
+
+def test_times_and_sites_of_a_few_are_not_told_to_the_entrustor() -> None:
+    work = Work(9, 3, 3, timedelta(hours=1), AT, AT)
+    assert worked._told(work, 3, 3) == work
+    assert worked._told(work, 2, 3) == Work(9, 3, 3, None)
+    shares = [(f"p{at}", AT.date(), work) for at in range(5)]
+    names = {f"p{at}": (f"架空{at}号", "本店" if at < 4 else "支店") for at in range(5)}
+    assert [name for name, _ in worked._sites(shares, names, least=1)] == ["支店", "本店"]
+    assert worked._sites(shares, names, least=3) == ()  # the branch's is not to be subtracted
+    more = [*shares, *((f"q{at}", AT.date(), work) for at in range(4))]
+    names |= {f"q{at}": (f"架空1{at}号", "北支店") for at in range(4)}
+    found = worked._sites(more, names, least=3)
+    assert [(name, one.calls) for name, one in found] == [("本店", 36), (None, 45)]
 
 
 def test_no_cell_of_a_workbook_is_a_formula_whatever_a_name_begins_with() -> None:
