@@ -17,6 +17,7 @@ import msgspec
 from calllist.entrustors.onboarding import EntrustorKind
 from calllist.entrustors.purposes import Purpose
 from calllist.people.roles import Role
+from crypto.records.slips import SlipKind
 from crypto.signed.terms import Conduct
 from demo import callee
 from demo.callee import Callee
@@ -140,6 +141,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
         parties=(centre,),
         expires=now + timedelta(days=180),
         conduct=Conduct(segments=(DISTRICT,), handover_test=True),
+        change=lambda terms: msgspec.structs.replace(terms, notes="S1", slips=tuple(SlipKind)),
     )
     sales = await onboarding.contract(
         telecom,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.records.fields import FieldKind
+from crypto.records.slips import Slip
 from crypto.wire.calls import FindCall, FindReference, FoundCall, GiveCode, Given
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
@@ -161,15 +162,20 @@ class Custody:
         code: int,
         *,
         findable_until: datetime | None = None,
+        note: str = "",
+        slip: Slip | None = None,
     ) -> Closed:
         """Seal the result to the entrustor and let go of the record; once per `attempt`.
 
-        findable_until: who was never reached may still be found, calling back before.
+        findable_until: who was never reached may still be found, calling back before. note: for
+        the next call, kept by the keeper. slip: sealed to the entrustor with the result.
 
         It shows nothing, so a release or the deadline does not stop it: the result of a call
         in hand is lost only when the keys are shredded (the keeper's ListOver).
         """
-        return await self._keeper.call(Close(grant, record, attempt, code, findable_until))
+        return await self._keeper.call(
+            Close(grant, record, attempt, code, findable_until, note, slip)
+        )
 
     async def locate(self, grant: str, list_id: str, references: Sequence[str]) -> bytes:
         """How reference numbers are filed in one list: `references.REFERENCE_BYTES` each.

@@ -17,7 +17,10 @@ from calllist.api.shapes import (
     desk_told,
     result_told,
 )
-from calllist.dialing import inbound
+from calllist.clock import JST
+from calllist.dialing import inbound, notes
+from calllist.dialing.remarks import Remarks
+from calllist.web import slips
 from calllist.web.seat import OwnDesk
 
 router = APIRouter(tags=["desk"])
@@ -75,12 +78,18 @@ async def code(lease_id: str, desk: OwnDesk) -> CodeTold:
 
 @router.post("/leases/{lease_id}/result")
 async def record(lease_id: str, asked: ResultAsked, desk: OwnDesk) -> ResultTold:
-    """The result of the call: sealed to the entrustor. Repeated: the first one again."""
+    """The result of the call: sealed to the entrustor. Repeated: the first one again.
+
+    422 `note_blocked` names places of the note, `slip_unreadable` fields of the slip: nothing was
+    recorded.
+    """
+    slip = slips.read(asked.slip, desk.now.astimezone(JST).date())
     outcome = await desk.record(
         lease_id,
         asked.code,
         call_back_at=asked.call_back_at,
         for_me=asked.for_me,
         also=asked.also,
+        said=Remarks(notes.tidy(asked.note), slip, asked.read_back),
     )
     return result_told(outcome)

@@ -1,7 +1,7 @@
 """What the API says and hears. Nothing here holds more than one person."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -11,6 +11,7 @@ from calllist.dialing.inbound import By
 from calllist.jobs.tables import CallList, Job
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from crypto.records.fields import FieldKind
+from crypto.records.slips import SlipKind
 from crypto.wire.records import View
 
 
@@ -236,6 +237,7 @@ class DeskTold(Told):
     reveal: list[str]
     people_left: int
     codes: list[int]
+    note: str | None = None  # of an earlier call, from the stage that the terms name
 
 
 def desk_told(hand: InHand, view: View) -> DeskTold:
@@ -255,6 +257,7 @@ def desk_told(hand: InHand, view: View) -> DeskTold:
         reveal=list(view.reveal),
         people_left=view.people_left,
         codes=[rule.code for rule in hand.codes],
+        note=view.note.text if view.note else None,
     )
 
 
@@ -289,13 +292,18 @@ class RevealTold(Told):
 class ResultAsked(Asked):
     """How the call ended; 12 needs a time to call back, `for_me` if this operator promised it.
 
-    also: lease somebody else who has the same number, for the same call.
+    also: lease somebody else who has the same number, for the same call. slip: as it was read back.
     """
 
     code: int
     call_back_at: AwareDatetime | None = None
     for_me: bool = False
     also: bool = False
+    note: str = Field(default="", max_length=400, repr=False)  # for the next call
+    slip: dict[SlipKind, Annotated[str, Field(max_length=400)]] = Field(
+        default_factory=dict, repr=False
+    )
+    read_back: bool = False  # the slip, to the person
 
 
 class ResultTold(Told):

@@ -1,6 +1,7 @@
 """`calllist contract draft`: write down the terms that an entrustor is asked to sign."""
 
 from datetime import datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,18 @@ from calllist.entrustors import contracts
 from calllist.entrustors.purposes import Purpose
 from calllist.entrustors.tables import Contract
 from calllist.settings import Settings
+from crypto.records.slips import SlipKind
 from crypto.signed.terms import Conduct
 
 app = typer.Typer(help="契約条件 / Contract terms")
+
+
+class NotesFrom(StrEnum):
+    """From which stage the note of an earlier call is read."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
 
 
 @app.callback()
@@ -54,6 +64,14 @@ def draft(
         int | None,
         typer.Option(min=1, max=100, help="不応答何回で1請求単位か / calls of one unit"),
     ] = None,
+    notes: Annotated[
+        NotesFrom | None,
+        typer.Option(help="メモを残し、この段階から見せる / keep notes, shown from this stage"),
+    ] = None,
+    slip: Annotated[
+        list[SlipKind] | None,
+        typer.Option(help="申し送り票の項目(繰返し可) / handed over on a slip (repeatable)"),
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
 ) -> None:
     """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
@@ -79,8 +97,12 @@ def draft(
                 unanswered_per_unit=unanswered_per_unit,
             ),
         )
-        if home:
-            terms = msgspec.structs.replace(terms, home=True)
+        terms = msgspec.structs.replace(
+            terms,
+            home=home or msgspec.UNSET,
+            notes=notes.value if notes else msgspec.UNSET,
+            slips=tuple(slip) if slip else msgspec.UNSET,
+        )
         return contracts.draft(terms, issuer=party[0], now=now), contract.id, version
 
     request, contract_id, version = in_transaction(work)

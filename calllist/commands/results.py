@@ -19,6 +19,7 @@ from calllist.commands.console import NO, CommandFailed, console, read, write
 from calllist.entrustors.codes import label
 from crypto.errors.records import DoesNotOpen
 from crypto.records.sealing import CallResult, ListKeys, open_list_keys, open_result
+from crypto.records.slips import Slip
 from crypto.signed.keyfile import KeyPair
 
 app = typer.Typer(help="架電結果 / Call results")
@@ -27,11 +28,18 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 UNSEEN = r"\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 FORMULA = re.compile(rf"[{UNSEEN}]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n]")
 REFERENCE = 2  # the column of the entrustor's own number
+AT = 5  # of the time
 TEST = "test_"  # how a file begins that holds an invented result (calllist.entrustors.rehearsal)
 ENCODINGS = ("utf-8", "cp932")
 HEADERS = {
-    "ja": ("リスト", "行番号", "整理番号", "結果コード", "結果", "日時"),
-    "en": ("list", "line", "reference", "code", "result", "at"),
+    "ja": (
+        *("リスト", "行番号", "整理番号", "結果コード", "結果", "日時"),
+        *("申し送り：電話番号", "申し送り：住所", "申し送り：日付", "申し送り：金額"),
+    ),
+    "en": (
+        *("list", "line", "reference", "code", "result", "at"),
+        *("slip_phone", "slip_address", "slip_date", "slip_amount"),
+    ),
 }
 
 
@@ -83,7 +91,7 @@ def open_file(
     fetched = parse(file)
     rows, damaged = opened(fetched, keys.secret(key), speak.lang)
     if day:
-        rows = [row for row in rows if str(row[-1]).startswith(f"{_day(day)} ")]
+        rows = [row for row in rows if str(row[AT]).startswith(f"{_day(day)} ")]
     data, unmapped = encoded([HEADERS[speak.lang], *rows], encoding)
     if output is None:
         sys.stdout.buffer.write(data)
@@ -203,4 +211,6 @@ def _row(list_id: str, result: CallResult, lang: str) -> tuple[object, ...]:
     at = datetime.fromisoformat(result.at).astimezone(TOKYO)
     words = label(result.code, lang)
     when = at.isoformat(sep=" ", timespec="seconds")  # with its offset: +09:00
-    return list_id, result.line, result.reference, result.code, words, when
+    slip = result.slip or Slip()
+    said = (slip.phone, slip.address, slip.date, slip.amount or "")
+    return list_id, result.line, result.reference, result.code, words, when, *said

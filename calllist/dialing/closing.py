@@ -106,6 +106,7 @@ def result(
         nth=nth,
         at=closed.at,
         sealed=closed.sealed,
+        slip=closed.slip,
     )
 
 

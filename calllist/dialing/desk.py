@@ -23,6 +23,7 @@ from calllist.dialing import (
     numbers,
     parking,
     queue,
+    remarks,
     resting,
     returning,
 )
@@ -37,6 +38,7 @@ from calllist.dialing.errors import (
 )
 from calllist.dialing.giving_up import give_up
 from calllist.dialing.hand import InHand, in_hand
+from calllist.dialing.remarks import Remarks
 from calllist.dialing.tables import Lease, Result
 from calllist.entrustors import rehearsal
 from calllist.entrustors.codes import SILENT
@@ -244,14 +246,16 @@ class Desk:
         call_back_at: datetime | None = None,
         for_me: bool = False,
         also: bool = False,
+        said: Remarks = remarks.NONE,
     ) -> Outcome:
         """Record the result of the call and let go of the person; exactly once per lease.
 
         for_me: this operator calls back. also: whoever answered passes the telephone on, so that
         somebody else with this number comes next, if there is one; a silent line has nobody.
+        said: a note and a slip that go with it.
         A second time with the same lease: the first outcome again. Raises LeaseUnknown,
-        CodeRefused, CallBackMissing, CallBackRefused, HoldingOver, RecordOver, RecordWithdrawn,
-        and the keeper's refusals.
+        CodeRefused, CallBackMissing, CallBackRefused, NoteBlocked, NoteNeedless, SlipNotReadBack,
+        HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals.
         """
         try:
             hand = await in_hand(self.session, self.person, lease_id)
@@ -259,9 +263,10 @@ class Desk:
             return await self._recorded(lease_id)
         token = hand.record.token or b""
         rule = closing.check(hand, code, call_back_at, self.now)
+        remarks.check(said, hand, code)
         sealed_code = closing.counted(hand, rule)
         try:
-            closed = await self._close(hand, sealed_code)
+            closed = await self._close(hand, sealed_code, said)
         except Withdrawn as refused:
             raise await self._withdrawn(hand) from refused
         except RecordClosed as refused:
@@ -297,18 +302,25 @@ class Desk:
         )
         return lease.id
 
-    async def _close(self, hand: InHand, code: int) -> Closed:
+    async def _close(self, hand: InHand, code: int, said: Remarks) -> Closed:
         """Close in the keeper; after a new sign-in or an expired hold, open once more before."""
-        attempt, until = hand.lease.id, resting.window(hand.terms, code, self.now)
-        try:
+
+        async def close() -> Closed:
             return await self.custody.close(
-                self.grant, hand.sealed, attempt, code, findable_until=until
+                self.grant,
+                hand.sealed,
+                hand.lease.id,
+                code,
+                findable_until=resting.window(hand.terms, code, self.now),
+                note=said.note,
+                slip=said.slip,
             )
+
+        try:
+            return await close()
         except NotInHand:
             await self.custody.disclose(self.session, self.grant, hand.sealed, now=self.now)
-            return await self.custody.close(
-                self.grant, hand.sealed, attempt, code, findable_until=until
-            )
+            return await close()
 
     async def _withdrawn(self, hand: InHand) -> RecordWithdrawn:
         """Close as 対象外: the result goes to the entrustor like any other."""

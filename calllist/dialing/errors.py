@@ -1,8 +1,12 @@
 """What can go wrong at the desk. Never says anything of a person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from calllist.errors import CalllistError
+from crypto.records.slips import SlipKind
 
 
 class LeaseHeld(CalllistError):
@@ -94,3 +98,57 @@ class InOtherHand(CalllistError):
     """Whoever has this number, or one of them, is in the hand of another operator."""
 
     code = "in_other_hand"
+
+
+class Why(StrEnum):
+    """What a note must not have."""
+
+    NUMBER = "number"
+    ADDRESS = "address"
+    MAIL = "mail"
+    LONG = "long"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """From where to where (exclusive) in a note, and why; never what stands there."""
+
+    start: int
+    end: int
+    why: Why
+
+
+class NoteBlocked(CalllistError):
+    """The note says what it must not: nothing was stored, the call has no result yet."""
+
+    code = "note_blocked"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("note_blocked")
+        self.faults = faults
+        self.where = [
+            {"start": fault.start, "end": fault.end, "why": fault.why.value} for fault in faults
+        ]
+
+
+class NoteNeedless(CalllistError):
+    """The person is done with this result: nobody would read the note."""
+
+    code = "note_needless"
+
+
+class SlipUnreadable(CalllistError):
+    """Fields of the slip that cannot be read, by their names."""
+
+    code = "slip_unreadable"
+
+    def __init__(self, faults: Sequence[SlipKind]) -> None:
+        super().__init__("slip_unreadable")
+        self.faults = tuple(faults)
+        self.fields = [kind.value for kind in faults]
+
+
+class SlipNotReadBack(CalllistError):
+    """What is on the slip has to be read back to the person once, before it is sealed."""
+
+    code = "slip_not_read_back"

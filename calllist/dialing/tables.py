@@ -56,4 +56,5 @@ class Result(Base):
     )
     at: Mapped[datetime] = kept(why="when, by the keeper's clock")
     sealed: Mapped[bytes] = kept(LargeBinary, why="reference, line, code, time for the entrustor")
+    slip: Mapped[bool] = kept(why="whether a hand-over slip is in it: counted")
     acknowledged_at: Mapped[datetime | None] = kept(why="handed over: may be deleted afterwards")

@@ -37,6 +37,7 @@ class Waiting:
 
     results: int
     oldest: datetime | None
+    slips: int  # of them with a hand-over slip
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ async def waiting(session: AsyncSession, person: Person) -> Waiting:
     """What waits for this officer's entrustor."""
     row = (
         await session.execute(
-            select(func.count(), func.min(Result.at)).where(
+            select(func.count(), func.min(Result.at), func.count().filter(Result.slip)).where(
                 Result.entrustor_id == person.entrustor_id, Result.acknowledged_at.is_(None)
             )
         )
     ).one()
-    return Waiting(row[0], row[1])
+    return Waiting(*row)
 
 
 async def results_file(session: AsyncSession, keeper: KeeperClient, person: Person) -> HandoverFile:

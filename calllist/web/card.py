@@ -16,7 +16,7 @@ from calllist.dialing.hand import InHand
 from calllist.entrustors.tables import Entrustor
 from calllist.parties.tables import Party
 from calllist.scripts import saving
-from calllist.web import keyboard, script, words
+from calllist.web import keyboard, remarks, script, words
 from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
 from calllist.web.script import Tab
@@ -75,6 +75,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "reveal_seconds": hand.terms.reveal_seconds,
         "script": await _script(visitor, desk, hand, view, entrustor=entrustor, party=party),
         "groups": keyboard.groups(hand.codes, purpose),
+        **remarks.facts(hand, view),
         **_call_back(hand, desk.now),
     }
 

@@ -6,30 +6,43 @@ that nothing but asking again brings it back. Addresses carry ids and codes, nev
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
 from calllist.dialing import copying, hand, skipping
+from calllist.dialing.desk import Desk
 from calllist.dialing.errors import (
     CallBackMissing,
     CallBackRefused,
     CodeRefused,
+    NoteBlocked,
+    NoteNeedless,
     ReasonUnknown,
     RecordWithdrawn,
+    SlipNotReadBack,
+    SlipUnreadable,
 )
-from calllist.web import card
-from calllist.web.access import Keeper
+from calllist.errors import CalllistError
+from calllist.web import card, remarks, words
+from calllist.web.access import Keeper, Visitor
 from calllist.web.between import onward
 from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
+from calllist.web.i18n import translate
+from calllist.web.remarks import Typed
 from calllist.web.seat import Operator, OwnDesk
 from crypto.errors.base import Refusal
 from crypto.records.fields import FieldKind
+from crypto.records.slips import Slip
 
 router = APIRouter(include_in_schema=False)
+REFUSED = (
+    *(CallBackMissing, CallBackRefused, CodeRefused),
+    *(NoteBlocked, NoteNeedless, SlipUnreadable),
+)
 IN_HAND = frozenset(
     {
         *("tries_used", "tries_used_today", "not_matchable", "not_understood"),
@@ -151,16 +164,21 @@ async def code(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str
 @router.post("/leases/{lease_id}/result")
 async def record(
     *,
+    request: Request,
     visitor: Operator,
     desk: OwnDesk,
     lease_id: str,
     code: Annotated[int, Form()],
     call_back_at: Annotated[str, Form(max_length=30)] = "",
     call_back_by: Annotated[str, Form(pattern="^(me|anybody)$")] = "anybody",
-    then: Annotated[str, Form()] = "next",
+    then: Annotated[str, Form(max_length=10)] = "next",
+    typed: Annotated[Typed, Depends(remarks.typed)],
 ) -> Response:
     """Record the result and, if wanted, lease the next person in the same breath: anybody, or
-    (`also`) somebody else who has the same number."""
+    (`also`) somebody else who has the same number. A slip is read back first."""
+    chosen = {"code": code, "call_back_at": call_back_at, "call_back_by": call_back_by}
+    if typed.read_back == "edit":
+        return await _again(request, visitor, desk, lease_id, typed, None, chosen)
     try:
         outcome = await desk.record(
             lease_id,
@@ -168,11 +186,16 @@ async def record(
             call_back_at=_moment(call_back_at),
             for_me=call_back_by == "me",
             also=then == "also",
+            said=typed.said(desk.now),
         )
     except RecordWithdrawn as over:
         return to(f"/desk/{over.job_id}", problem=over.code)
-    except (CallBackMissing, CallBackRefused, CodeRefused) as error:
-        return to(f"/leases/{lease_id}", problem=error.code)
+    except SlipNotReadBack:
+        return await _read_back(request, visitor, desk, lease_id, typed, {**chosen, "then": then})
+    except REFUSED as error:
+        if typed.empty:
+            return to(f"/leases/{lease_id}", problem=error.code)
+        return await _again(request, visitor, desk, lease_id, typed, error, chosen)
     if outcome.also is not None:
         return to(f"/leases/{outcome.also}")
     if then == "rest":
@@ -206,3 +229,55 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=JST) if text else None
     except ValueError:
         return None
+
+
+async def _again(
+    request: Request,
+    visitor: Visitor,
+    desk: Desk,
+    lease_id: str,
+    typed: Typed,
+    error: CalllistError | None,
+    chosen: dict[str, Any],
+) -> Response:
+    """The person's page with the form as it was sent: nothing was recorded."""
+    in_hand, view = await desk.show(lease_id)
+    facts = await card.facts(visitor, desk, in_hand, view)
+    return page(
+        request,
+        "desk.html",
+        visitor,
+        status=200 if error is None else 422,
+        **{**facts, **remarks.again(typed, error, visitor.lang, **chosen)},
+        verdict=None,
+        revealed=None,
+        code=None,
+        callee=await card.callee(request, in_hand),
+    )
+
+
+async def _read_back(
+    request: Request,
+    visitor: Visitor,
+    desk: Desk,
+    lease_id: str,
+    typed: Typed,
+    chosen: dict[str, Any],
+) -> Response:
+    """What the slip says, once, to be read to the person. Only the page carries it."""
+    in_hand = await hand.in_hand(desk.session, desk.person, lease_id)
+    slip = typed.said(desk.now).slip or Slip()
+    said = remarks.lines(slip)
+    return page(
+        request,
+        "desk_slip.html",
+        visitor,
+        lease=lease_id,
+        said=said,
+        hidden={
+            **chosen,
+            "note": typed.note,
+            **{f"slip_{kind}": value for kind, value in said},
+        },
+        result=translate(visitor.lang, words.result(chosen["code"], in_hand.terms.purpose)),
+    )

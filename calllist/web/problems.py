@@ -270,6 +270,8 @@ def _facts(error: Exception) -> dict[str, Any]:
         "known",
         "lease_id",
         "offset",
+        "where",
+        "fields",
     ):
         value = getattr(error, name, None)
         if value not in (None, ""):

@@ -23,6 +23,27 @@ FIELD = {
     "sensitive": N_("要配慮事項"),
 }
 
+SLIP = {
+    "phone": N_("新しい電話番号"),
+    "address": N_("新しい住所"),
+    "date": N_("日付"),
+    "amount": N_("金額（円）"),
+}
+
+SLIP_FAULT = {
+    "phone": N_("市外局番から入力してください。"),
+    "address": N_("4字以上で入力してください。"),
+    "date": N_("1年前から3年先までの日付です。"),
+    "amount": N_("円の金額を数字で入力してください。"),
+}
+
+NOTE_FAULT = {
+    "number": N_("番号になる数字"),
+    "address": N_("住所"),
+    "mail": N_("メールアドレス"),
+    "long": N_("100字を超える部分"),
+}
+
 HOW_TO_TYPE = {  # what to type when the callee says it
     "birth_date": N_("例：S45.3.21、1970/3/21"),
     "reference": N_("例：番号の全桁"),

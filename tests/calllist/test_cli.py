@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from calllist.commands.results import inert, table
 from calllist.commands.words import MESSAGES
 from crypto.records.sealing import CallResult, ListKeys, seal_list_keys, seal_result
+from crypto.records.slips import Slip
 from crypto.signed import keyfile, statements
 from crypto.signed.terms import RosterEntry
 from retention.facts import Named, Revocation
@@ -248,7 +249,9 @@ def test_another_key_and_another_file_are_told_apart(tmp_path: Path) -> None:
 # -- results -------------------------------------------------------------------------------
 
 
-def results_file(path: Path, key: keyfile.KeyPair, references: list[str]) -> Path:
+def results_file(
+    path: Path, key: keyfile.KeyPair, references: list[str], slip: Slip | None = None
+) -> Path:
     keys = ListKeys(secrets.token_bytes(32), secrets.token_bytes(32))
     sealed_keys = seal_list_keys(
         key.public.recipient, entrustor="ent_01", list_id="lst_01", keys=keys
@@ -256,7 +259,7 @@ def results_file(path: Path, key: keyfile.KeyPair, references: list[str]) -> Pat
     results = []
     for line, reference in enumerate(references, 2):
         attempt = f"lea_{line}"
-        result = CallResult(line, reference, 10, "2026-04-07T01:00:00Z")
+        result = CallResult(line, reference, 10, "2026-04-07T01:00:00Z", slip)
         sealed = seal_result(keys.result_key, list_id="lst_01", attempt=attempt, result=result)
         results.append(
             {"list": "lst_01", "attempt": attempt, "sealed": base64.b64encode(sealed).decode()}
@@ -281,10 +284,22 @@ def test_results_open_to_a_table_for_excel(tmp_path: Path, key: keyfile.KeyPair)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.startswith(b"\xef\xbb\xbf")
     header, first, second, third = rows_of(done.stdout)
-    assert header == ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時"]
-    assert first == ["lst_01", "2", "A-001", "10", "本人対応・完了", "2026-04-07 10:00:00+09:00"]
+    assert header[:6] == ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時"]
+    assert first[:5] == ["lst_01", "2", "A-001", "10", "本人対応・完了"]
+    assert first[5:] == ["2026-04-07 10:00:00+09:00", "", "", "", ""]
     assert second[2] == '\'=HYPERLINK("x")'
     assert third[2] == "山田"
+
+
+def test_what_a_slip_says_stands_in_columns_of_its_own(
+    tmp_path: Path, key: keyfile.KeyPair
+) -> None:
+    slip = Slip(phone="090-0000-1234", address="=みなと野市", date="2026-05-01", amount=12_000)
+    results_file(tmp_path / "r.json", key, ["A-001"], slip)
+    done = run("results", "open", "r.json", "--key", "officer.key", cwd=tmp_path)
+    header, row = rows_of(done.stdout)
+    assert [name.partition("：")[2] for name in header[6:]] == ["電話番号", "住所", "日付", "金額"]
+    assert row[6:] == ["090-0000-1234", "'=みなと野市", "2026-05-01", "12000"]
 
 
 def test_results_go_to_a_private_file_that_is_never_overwritten(

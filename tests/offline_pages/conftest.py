@@ -11,11 +11,16 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from crypto.records.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
+from crypto.records.slips import Slip
 from crypto.signed import keyfile
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate
 
 KEYS = ListKeys(b"r" * 32, b"t" * 32)
+SLIPS = (
+    *(None, Slip(phone="090-0000-1234"), Slip(address="=1+1"), Slip(address="𠮷野 髙﨑,1")),
+    *(Slip(date="2026-05-01", amount=99_999_999), Slip(address="あ" * 200, amount=1), None),
+)
 LIST = b"name,phone\r\n" * 1000
 PINNED = "certificate-key " + base64.urlsafe_b64encode(PUBLIC).decode()
 
@@ -54,7 +59,8 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     list_id=FACTS.list,
                     attempt=f"att_{at}",
                     result=CallResult(
-                        70_000 * at, text, 10 + at, "2026-04-07T16:00:05.123456+00:00"
+                        *(70_000 * at, text, 10 + at, "2026-04-07T16:00:05.123456+00:00"),
+                        SLIPS[at],
                     ),
                 )
             ).decode(),

@@ -994,6 +994,12 @@ def upgrade() -> None:
             comment="reference, line, code, time for the entrustor",
         ),
         sa.Column(
+            "slip",
+            sa.Boolean(),
+            nullable=False,
+            comment="whether a hand-over slip is in it: counted",
+        ),
+        sa.Column(
             "acknowledged_at",
             sa.DateTime(timezone=True),
             nullable=True,

@@ -22,7 +22,9 @@ const openedResult = async (key, { list, attempt, sealed }) => {
   const place = injective("calllist/result/1", list, attempt);
   const plain = await decrypted(key, raw.slice(1, 1 + NONCE), raw.slice(1 + NONCE), place);
   const said = unpacked(unpadded(plain));
-  return { list, line: said.get("line"), reference: said.get("reference"), code: said.get("code"), at: said.get("at") };
+  const slip = said.get("slip") ?? new Map();
+  return { list, line: said.get("line"), reference: said.get("reference"), code: said.get("code"), at: said.get("at"),
+    slip: ["phone", "address", "date", "amount"].map((name) => slip.get(name) ?? "") };
 };
 
 // {results, damaged}: in the order of the file; damaged are ids of attempts. Refused.
@@ -47,8 +49,9 @@ const openFile = async (bytes, seeds) => {
 
 // -- CSV, byte for byte as calllist/commands/results.py writes it ------------------------------
 
-const HEADERS = { ja: ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時"],
-  en: ["list", "line", "reference", "code", "result", "at"] };
+const HEADERS = { ja: ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時",
+    "申し送り：電話番号", "申し送り：住所", "申し送り：日付", "申し送り：金額"],
+  en: ["list", "line", "reference", "code", "result", "at", "slip_phone", "slip_address", "slip_date", "slip_amount"] };
 
 const label = (code, language) => WORDS.codes[code]?.[language === "en" ? 1 : 0] ?? String(code);
 const cell = (value) => {
@@ -87,7 +90,7 @@ const encodedLine = (text, encoding) => {
 
 // {bytes, unmapped}: unmapped are lines of the CSV (1: the headers).
 const csv = (results, language, encoding) => {
-  const rows = results.map((one) => [one.list, one.line, one.reference, one.code, label(one.code, language), tokyo(one.at)]);
+  const rows = results.map((one) => [one.list, one.line, one.reference, one.code, label(one.code, language), tokyo(one.at), ...one.slip]);
   const parts = encoding === "cp932" ? [] : [Uint8Array.of(0xef, 0xbb, 0xbf)], unmapped = [];
   [HEADERS[language], ...rows].forEach((row, at) => {
     const { bytes, maps } = encodedLine(`${row.map(cell).join(",")}\r\n`, encoding);
