@@ -18,7 +18,7 @@ from calllist.entrustors.purposes import Purpose
 from calllist.entrustors.tables import Contract
 from calllist.settings import Settings
 from crypto.records.slips import SlipKind
-from crypto.signed.terms import Conduct
+from crypto.signed.terms import Conduct, ContractTerms
 
 app = typer.Typer(help="契約条件 / Contract terms")
 
@@ -29,6 +29,20 @@ class NotesFrom(StrEnum):
     S1 = "S1"
     S2 = "S2"
     S3 = "S3"
+
+
+Unanswered = Annotated[
+    int | None,
+    typer.Option(min=1, max=100, help="不応答何回で1請求単位か / calls of one unit"),
+]
+Notes = Annotated[
+    NotesFrom | None,
+    typer.Option(help="メモを残し、この段階から見せる / keep notes, shown from this stage"),
+]
+Slips = Annotated[
+    list[SlipKind] | None,
+    typer.Option(help="申し送り票の項目(繰返し可) / handed over on a slip (repeatable)"),
+]
 
 
 @app.callback()
@@ -60,18 +74,9 @@ def draft(
     results_first: Annotated[
         bool, typer.Option("--results-first", help="返還後消去 / erase once results are received")
     ] = False,
-    unanswered_per_unit: Annotated[
-        int | None,
-        typer.Option(min=1, max=100, help="不応答何回で1請求単位か / calls of one unit"),
-    ] = None,
-    notes: Annotated[
-        NotesFrom | None,
-        typer.Option(help="メモを残し、この段階から見せる / keep notes, shown from this stage"),
-    ] = None,
-    slip: Annotated[
-        list[SlipKind] | None,
-        typer.Option(help="申し送り票の項目(繰返し可) / handed over on a slip (repeatable)"),
-    ] = None,
+    unanswered_per_unit: Unanswered = None,
+    notes: Notes = None,
+    slip: Slips = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE")] = None,
 ) -> None:
     """契約条件の次の版の案を作る / Draft the next version of a contract's terms."""
@@ -97,12 +102,7 @@ def draft(
                 unanswered_per_unit=unanswered_per_unit,
             ),
         )
-        terms = msgspec.structs.replace(
-            terms,
-            home=home or msgspec.UNSET,
-            notes=notes.value if notes else msgspec.UNSET,
-            slips=tuple(slip) if slip else msgspec.UNSET,
-        )
+        terms = _with(terms, home=home, notes=notes, slip=slip)
         return contracts.draft(terms, issuer=party[0], now=now), contract.id, version
 
     request, contract_id, version = in_transaction(work)
@@ -125,6 +125,18 @@ def _conduct(
         sealed_only=sealed_only or msgspec.UNSET,
         results_first=results_first or msgspec.UNSET,
         unanswered_per_unit=unanswered_per_unit or msgspec.UNSET,
+    )
+
+
+def _with(
+    terms: ContractTerms, *, home: bool, notes: NotesFrom | None, slip: list[SlipKind] | None
+) -> ContractTerms:
+    """The terms, and what was chosen beyond the usual."""
+    return msgspec.structs.replace(
+        terms,
+        home=home or msgspec.UNSET,
+        notes=notes.value if notes else msgspec.UNSET,
+        slips=tuple(slip) if slip else msgspec.UNSET,
     )
 
 

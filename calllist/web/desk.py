@@ -272,6 +272,7 @@ async def _read_back(
         request,
         "desk_slip.html",
         visitor,
+        shown_at=desk.now,
         lease=lease_id,
         said=said,
         hidden={

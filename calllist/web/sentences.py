@@ -1,6 +1,7 @@
 """The sentence for each code, in Japanese and English. A code without one says so itself."""
 
 from calllist.web.file_sentences import FILES
+from calllist.web.remark_sentences import REMARKS
 from calllist.web.said_sentences import SAID
 
 _SENTENCES: dict[str, tuple[str, str]] = {
@@ -242,30 +243,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "再架電の日時が過去か、架電可能時間外か、期限後です。",
         "The call-back time is past, outside calling hours or after the deadline.",
     ),
-    "note_blocked": (
-        "メモに書けない内容があり、登録していません。",
-        "The note says what it must not: nothing was recorded.",
-    ),
-    "note_needless": (
-        "この結果で完了するため、メモは残せません。消すか、別の結果を選んでください。",
-        "This result is final: no note is kept. Remove it, or choose another result.",
-    ),
-    "note_not_permitted": (
-        "この契約ではメモを残せません。",
-        "The contract does not let notes be kept.",
-    ),
-    "slip_unreadable": (
-        "申し送り票に読み取れない項目があり、登録していません。",
-        "Part of the slip cannot be read: nothing was recorded.",
-    ),
-    "slip_not_read_back": (
-        "申し送り票を復唱してから登録してください。",
-        "Please read the slip back before it is recorded.",
-    ),
-    "slip_not_permitted": (
-        "この契約では、この項目を申し送れません。",
-        "The contract does not let this be handed over.",
-    ),
     "record_over": ("この方は完了しています。次の方へお進みください。", "This person is done."),
     "record_closed": ("この方は完了しています。", "This person is done."),
     "list_over": ("このリストは終了し、開けません。", "This list is over: nothing opens."),
@@ -413,6 +390,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nothing_to_hand_over": ("受け取る結果はありません。", "No results are waiting."),
     **FILES,
+    **REMARKS,
     **SAID,
 }
 
