@@ -1,6 +1,14 @@
-"""What is said when a note or a hand-over slip is refused: Japanese, English."""
+"""What is said when a result's time, note or hand-over slip is refused: Japanese, English."""
 
 REMARKS: dict[str, tuple[str, str]] = {
+    "call_back_missing": (
+        "再架電の日時を入力してください。",
+        "Please enter the time to call back.",
+    ),
+    "call_back_refused": (
+        "再架電の日時が過去か、架電可能時間外か、期限後です。",
+        "The call-back time is past, outside calling hours or after the deadline.",
+    ),
     "note_blocked": (
         "メモに書けない内容があり、登録していません。",
         "The note says what it must not: nothing was recorded.",

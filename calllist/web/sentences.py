@@ -235,14 +235,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unknown_result_code": ("この結果は登録できません。", "This result cannot be recorded."),
     "unknown_code": ("この結果は契約にありません。", "The contract has no such result."),
-    "call_back_missing": (
-        "再架電の日時を入力してください。",
-        "Please enter the time to call back.",
-    ),
-    "call_back_refused": (
-        "再架電の日時が過去か、架電可能時間外か、期限後です。",
-        "The call-back time is past, outside calling hours or after the deadline.",
-    ),
     "record_over": ("この方は完了しています。次の方へお進みください。", "This person is done."),
     "record_closed": ("この方は完了しています。", "This person is done."),
     "list_over": ("このリストは終了し、開けません。", "This list is over: nothing opens."),
