@@ -32,7 +32,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "turns": ("架電回数別", "By number of the call"),
     "turn": ("その方への何回目か", "Which call to the person"),
     "calls": ("架電数", "Calls"),
-    "contacts": ("本人応答", "Person answered"),
+    "contacts": ("本人応答", "Answered"),
     "unanswered": ("その他の架電", "Other calls"),
     "rate": ("接触率", "Contact rate"),
     "finished": ("完了", "Finished"),

@@ -5,6 +5,7 @@ The same report gives the same bytes. Source: ECMA-376 part 1, 12, 18.3 and 18.8
 """
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +27,8 @@ _DAY = timedelta(days=1)
 # Places in <cellXfs> below.
 _PLAIN, _HEAD, _COUNT, _SHARE, _SPAN, _CLOCK, _TITLE, _QUIET = range(8)
 _STYLES = f"""{_XML}<styleSheet xmlns="{_MAIN}">
-<numFmts count="1"><numFmt numFmtId="164" formatCode="0.0%"/></numFmts>
+<numFmts count="2"><numFmt numFmtId="164" formatCode="0.0%"/>
+<numFmt numFmtId="165" formatCode="[h]:mm"/></numFmts>
 <fonts count="4"><font><sz val="11"/><name val="Yu Gothic"/></font>
 <font><b/><sz val="11"/><name val="Yu Gothic"/></font>
 <font><b/><sz val="16"/><name val="Yu Gothic"/></font>
@@ -44,7 +46,7 @@ _STYLES = f"""{_XML}<styleSheet xmlns="{_MAIN}">
 applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf>
 <xf numFmtId="3" fontId="0" borderId="2" applyNumberFormat="1" applyBorder="1"/>
 <xf numFmtId="164" fontId="0" borderId="2" applyNumberFormat="1" applyBorder="1"/>
-<xf numFmtId="46" fontId="0" borderId="2" applyNumberFormat="1" applyBorder="1"/>
+<xf numFmtId="165" fontId="0" borderId="2" applyNumberFormat="1" applyBorder="1"/>
 <xf numFmtId="20" fontId="0" borderId="2" applyNumberFormat="1" applyBorder="1"/>
 <xf fontId="2" applyFont="1"/>
 <xf fontId="3" applyFont="1"/>
@@ -123,7 +125,7 @@ def _cell(place: str, value: Value, style: int) -> str:
         case None:
             return f'<c r="{place}" s="{style}"/>'
         case str():
-            text = escape("".join(char for char in value if char.isprintable()))
+            text = escape("".join(filter(_is_text, value)))
             return (
                 f'<c r="{place}" s="{style}" t="inlineStr">'
                 f'<is><t xml:space="preserve">{text}</t></is></c>'
@@ -136,6 +138,11 @@ def _cell(place: str, value: Value, style: int) -> str:
         case _:
             number = value
     return f'<c r="{place}" s="{style}"><v>{number!r}</v></c>'
+
+
+def _is_text(char: str) -> bool:
+    """Whether XML may hold it: spaces too, which Python does not call printable."""
+    return char.isprintable() or unicodedata.category(char) == "Zs"
 
 
 def _letter(place: int) -> str:

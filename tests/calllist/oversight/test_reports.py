@@ -24,6 +24,7 @@ from calllist.oversight.errors import PeriodMalformed
 from calllist.oversight.reports import issuing, paper, periods, tables, worked
 from calllist.oversight.reports.folding import folded
 from calllist.oversight.reports.periods import Period
+from calllist.oversight.reports.workbook import workbook
 from calllist.oversight.reports.worked import Operator, Report, Work
 from calllist.people.roles import Role
 from crypto.wire.base import Caller
@@ -92,6 +93,7 @@ async def _row(
                 nth=nth,
                 at=at,
                 sealed=b"",
+                slip=False,
             )
         )
 
@@ -285,6 +287,12 @@ def test_no_cell_of_a_workbook_is_a_formula_whatever_a_name_begins_with() -> Non
     assert len(shown) == 1
     cell = next(one for one in fromstring(shown[0]).iter() if (one.text or "").startswith("=HYPER"))
     assert cell.tag.endswith("}t")
+
+
+def test_a_cell_keeps_its_spaces_and_loses_what_xml_cannot_hold() -> None:
+    found = tables.tables(_report(month=False), "ja")
+    content = workbook("日報", [("a", "架空　市\x0b\ufffe<&>")], found)
+    assert _read(content, 1)[1][0] == "a: 架空　市<&>"
 
 
 def test_a_period_without_a_call_says_so_on_paper(tmp_path: Path) -> None:
