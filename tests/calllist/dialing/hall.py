@@ -28,6 +28,7 @@ class Hall:
     people: list[Someone]
     steps: int = 0
     jobs: int = 0
+    season: int = 0
     later: timedelta = timedelta(0)
 
     def ask(self, coroutine: Coroutine[Any, Any, Answer]) -> Answer:
@@ -39,9 +40,27 @@ class Seen:
     """What one example's outside knows. Rows are counted from 0."""
 
     hand: dict[int, str] = field(default_factory=dict)  # operator -> lease
+    aside: set[str] = field(default_factory=set)  # leases put aside for somebody who called
     rows: dict[str, int] = field(default_factory=dict)  # lease -> row
     rang: dict[str, bool] = field(default_factory=dict)  # lease -> it is a call of ours
     calls: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
     closed: dict[int, int] = field(default_factory=dict)  # row -> final code
     promised: set[int] = field(default_factory=set)
     results: int = 0
+
+    @property
+    def held(self) -> list[str]:
+        """The leases that operators have, in hand or aside."""
+        return [*self.hand.values(), *self.aside]
+
+    def note(self, lease: str, row: int, code: int, day: date) -> None:
+        """A result was recorded: one, and one final one for each person."""
+        self.results += 1
+        if code in FINAL:
+            assert self.closed.get(row, 70) == 70, "two final results"
+            self.closed[row] = code
+        if self.rang[lease] and code != 90:
+            self.calls[NUMBERS[row]][day] += 1
+        self.promised.discard(row)
+        if code == 12:
+            self.promised.add(row)

@@ -25,7 +25,7 @@ async def play(centre: Centre, *, examples: int, steps: int, fixed: bool, season
         **{f"people_per_{cap}": MANY for cap in caps},
     )
     people = [await centre.operator(f"op{season}x{n}") for n in range(OPERATORS)]
-    hall = Hall(centre, asyncio.get_running_loop(), people, jobs=season * examples)
+    hall = Hall(centre, asyncio.get_running_loop(), people, season=season)
     machine = type("AnyShift", (Shift,), {"hall": hall})
     await asyncio.to_thread(
         run_state_machine_as_test,
