@@ -55,7 +55,7 @@ def check(hand: InHand, code: int, call_back_at: datetime | None, now: datetime)
     rule = CODES.get(code)
     if rule is None or code not in hand.terms.codes or not rule.at_the_desk:
         raise CodeRefused(str(code))
-    if rule.code == CALL_BACK:
+    if rule.next is Next.CALL_BACK:
         if resting.given_up(hand.record):  # no desk may call any more
             raise CallBackRefused
         if call_back_at is None:

@@ -15,8 +15,8 @@ class Next(StrEnum):
     NOTHING = "nothing"  # final: the record is closed
     RETRY = "retry"  # due again after the contract's retry minutes
     SOON = "soon"  # due again after `SOON`
-    CALL_BACK = "call_back"  # due at the time the person asked for
-    AGAIN = "again"  # due at once; does not count as a call
+    CALL_BACK = "call_back"  # due at the time that was asked for
+    AGAIN = "again"  # due at once; does not count as a call to this number
 
 
 SOON = timedelta(minutes=15)  # a busy line is worth trying again shortly
@@ -54,6 +54,9 @@ _RULES = (
     CodeRule(14, "済み（受診・納付）", "already done", _DONE, NOTICES),
     CodeRule(15, "内容相談（SV）", "escalate to supervisor", Next.RETRY),
     CodeRule(20, "家族・第三者応答", "other person answered", Next.RETRY),
+    CodeRule(21, "家族・時間の申出", "other person named a time", Next.CALL_BACK),
+    CodeRule(22, "本人確認できず", "could not verify", Next.RETRY),
+    CodeRule(23, "本人・通話できず", "person could not talk", Next.RETRY),
     CodeRule(30, "不在（応答なし）", "no answer", Next.RETRY),
     CodeRule(31, "留守番電話", "voicemail", Next.RETRY),
     CodeRule(32, "話中", "busy", Next.SOON),
@@ -61,6 +64,7 @@ _RULES = (
     CodeRule(40, "現在使われていない", "number not in service", _DONE),
     CodeRule(41, "番号違い", "wrong person", _DONE),
     CodeRule(42, "FAX・機械音", "fax or machine", _DONE),
+    CodeRule(43, "掛け間違い（当方）", "misdialled by us", Next.AGAIN),
     CodeRule(50, "拒否（今後不要）", "refusal, do not call again", _DONE),
     CodeRule(51, "着信拒否", "blocked by callee", Next.RETRY),
     CodeRule(60, "転居・死亡等の申出", "moved, deceased or other", _DONE),

@@ -7,14 +7,14 @@ ends of a call have the number keys.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from calllist.entrustors.codes import CALL_BACK, CodeRule
+from calllist.entrustors.codes import CodeRule, Next
 from calllist.web import words
 from calllist.web.i18n import N_
 
 GROUPS: tuple[tuple[str, dict[int, str]], ...] = (
     (N_("つながらない"), {30: "1", 31: "2", 32: "3", 33: "4"}),
-    (N_("ご本人"), {10: "5", 11: "6", 12: "7", 13: "8", 14: "9", 15: "0"}),
-    (N_("ご本人以外・番号"), {20: "Q", 41: "W", 40: "E", 42: "R"}),
+    (N_("ご本人"), {10: "5", 11: "6", 12: "7", 13: "8", 14: "9", 15: "0", 22: "O", 23: "P"}),
+    (N_("ご本人以外・番号"), {20: "Q", 21: "Z", 41: "W", 43: "B", 40: "E", 42: "R"}),
     (N_("終了・中断"), {50: "T", 51: "Y", 60: "U", 90: "I"}),
 )
 FOR_EVER = frozenset({40, 41, 42, 50, 60})  # shown as an end: nobody rings this person again
@@ -33,14 +33,20 @@ class Button:
 
 def groups(permitted: Iterable[CodeRule], purpose: str) -> list[tuple[str, list[Button]]]:
     """The buttons for the permitted codes; empty groups are left out."""
-    codes = {rule.code for rule in permitted}
+    rules = {rule.code: rule for rule in permitted}
     made = [
         (
             title,
             [
-                Button(code, words.result(code, purpose), key, code == CALL_BACK, code in FOR_EVER)
+                Button(
+                    code,
+                    words.result(code, purpose),
+                    key,
+                    rules[code].next is Next.CALL_BACK,
+                    code in FOR_EVER,
+                )
                 for code, key in keys.items()
-                if code in codes
+                if code in rules
             ],
         )
         for title, keys in GROUPS
