@@ -17,6 +17,7 @@ from calllist.api import metrics
 from calllist.api.routes import router as api
 from calllist.clock import Clock
 from calllist.dialing.withdrawals import Withdrawals
+from calllist.floor.board import Board
 from calllist.intake.previews import Previews
 from calllist.intake.resuming import Resuming
 from calllist.intake.upload import Uploads
@@ -60,6 +61,7 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
         synthetic=settings.synthetic_numbers,
         max_rows=settings.max_rows,
     )
+    app.state.board = Board(app.state.sessions, app.state.clock.now)
     app.state.previews = Previews()
     app.state.withdrawal_files = WithdrawalFiles()
     app.state.withdrawals = Withdrawals(app.state.sessions, app.state.custody, app.state.clock.now)

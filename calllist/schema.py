@@ -2,6 +2,7 @@
 
 import calllist.dialing.tables
 import calllist.entrustors.tables
+import calllist.floor.tables
 import calllist.jobs.tables
 import calllist.mirror.tables
 import calllist.oversight.tables

@@ -20,6 +20,7 @@ from calllist.api.shapes import (
 from calllist.clock import JST
 from calllist.dialing import inbound, notes
 from calllist.dialing.remarks import Remarks
+from calllist.floor import seats
 from calllist.web import slips
 from calllist.web.seat import OwnDesk
 
@@ -33,6 +34,7 @@ async def take(job_id: str, desk: OwnDesk) -> LeaseTold:
     409 `lease_held` names the lease in hand; 404 `nobody_left` and 409 `outside_hours` say
     when to come again.
     """
+    await seats.ready(desk.session, desk.person, desk.now)
     lease = await desk.take(job_id)
     return LeaseTold(lease=lease.id, job=lease.job_id, expires_at=lease.expires_at)
 

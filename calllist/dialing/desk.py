@@ -43,7 +43,7 @@ from calllist.dialing.tables import Lease, Result
 from calllist.entrustors import rehearsal
 from calllist.entrustors.codes import SILENT
 from calllist.entrustors.purposes import Purpose
-from calllist.jobs.errors import JobOver
+from calllist.jobs.errors import JobOver, JobPaused
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import JobState, RecordState
 from calllist.jobs.tables import Record
@@ -75,13 +75,15 @@ class Desk:
     async def take(self, job_id: str) -> Lease:
         """Lease the next record, first whoever was put aside. Shows nothing; redirect to `show`.
 
-        Raises JobUnknown, JobOver, HandoverUntested, OutsideHours (with the next opening),
-        LeaseHeld (one live lease per operator, with its id), NobodyLeft (with the time when
-        somebody is due).
+        Raises JobUnknown, JobOver, JobPaused, HandoverUntested, OutsideHours (with the next
+        opening), LeaseHeld (one live lease per operator, with its id), NobodyLeft (with the
+        time when somebody is due).
         """
         job, terms = await job_and_terms(self.session, self.person, job_id)
         if job.state != JobState.OPEN:
             raise JobOver(job_id)
+        if job.paused_at is not None:
+            raise JobPaused(job_id)
         await rehearsal.check(self.session, terms)
         if not calling_hours.permitted(terms.conduct, self.now):
             raise OutsideHours(calling_hours.next_opening(terms.conduct, self.now))

@@ -33,6 +33,12 @@ class JobOver(CalllistError):
     code = "job_over"
 
 
+class JobPaused(CalllistError):
+    """A manager has paused the job: nobody is called until it goes on."""
+
+    code = "job_paused"
+
+
 class ContractSuperseded(CalllistError):
     """The entrustor has signed a later version: new lists need a new job under it."""
 

@@ -37,6 +37,7 @@ class Job(Base):
     state: Mapped[str] = kept(String(16), why="open or closed")
     created_at: Mapped[datetime] = kept(why="period on the certificate")
     closed_at: Mapped[datetime | None] = kept(why="period on the certificate")
+    paused_at: Mapped[datetime | None] = kept(why="since when a manager lets nobody be called")
 
 
 class Assignment(Base):

@@ -106,6 +106,29 @@ async def unassign(
     await keeper.call(Event("operator_unassigned", refs))
 
 
+async def pause(
+    session: AsyncSession, keeper: KeeperClient, person: Person, job_id: str, now: datetime
+) -> None:
+    """Nobody is called until `resume`; who is in hand is finished. Paused before: nothing to do.
+
+    Raises JobUnknown, JobOver.
+    """
+    job = await job_of(session, person, job_id)
+    if job.state != JobState.OPEN:
+        raise JobOver(job_id)
+    if job.paused_at is None:
+        job.paused_at = now
+        await keeper.call(Event("job_paused", {"job": job_id, "by": person.id}))
+
+
+async def resume(session: AsyncSession, keeper: KeeperClient, person: Person, job_id: str) -> None:
+    """The calls go on. Not paused: nothing to do. Raises JobUnknown."""
+    job = await job_of(session, person, job_id)
+    if job.paused_at is not None:
+        job.paused_at = None
+        await keeper.call(Event("job_resumed", {"job": job_id, "by": person.id}))
+
+
 async def assigned(session: AsyncSession, person: Person, job_id: str) -> list[Person]:
     """The operators of a job, by login. Raises JobUnknown."""
     await job_of(session, person, job_id)

@@ -25,6 +25,7 @@ ROLES: dict[str, dict[str, str]] = {
         "invitations, sign_ins": "select, insert, update, delete",
         "strangers": "select, insert, update",
         "jobs, lists, holdings": "select, insert, update",
+        "seats": "select, insert, update",
         "assignments, leases": "select, insert, update, delete",
         "findings, chunks": "select",
         "segments": "select, insert, update",

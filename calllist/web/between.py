@@ -15,6 +15,7 @@ from calllist.dialing.desk import Desk
 from calllist.dialing.errors import InOtherHand, LeaseHeld, NumberUnreadable
 from calllist.entrustors.tables import Entrustor
 from calllist.errors import CalllistError
+from calllist.floor import seats
 from calllist.jobs import scope
 from calllist.jobs.errors import JobOver
 from calllist.web import card
@@ -75,6 +76,7 @@ async def find(
 
     Of a household the page says how many there are; `nth` then chooses.
     """
+    await seats.ready(desk.session, desk.person, desk.now)
     try:
         hits = await inbound.find(desk, job_id, number, by=by, nth=nth)
     except LeaseHeld as held:
@@ -100,7 +102,8 @@ async def found(_visitor: Operator, job_id: str) -> Response:
 
 @router.post("/desk/{job_id}/next")
 async def take(visitor: Operator, desk: OwnDesk, job_id: str) -> Response:
-    """Lease the next person, and go there."""
+    """Lease the next person, and go there: whoever asks for somebody is at work."""
+    await seats.ready(desk.session, desk.person, desk.now)
     return await onward(visitor, desk, job_id, recorded=None)
 
 
@@ -149,6 +152,7 @@ async def _rest(
             "id": job.id,
             "code": job.code,
             "state": job.state,
+            "paused": job.paused_at is not None,
             "entrustor": entrustor.name,
             "purpose": terms.purpose,
         },
@@ -156,6 +160,7 @@ async def _rest(
         may_call=calling_hours.permitted(terms.conduct, desk.now),
         opens_at=calling_hours.next_opening(terms.conduct, desk.now),
         due_at=await queue.next_due(desk.session, job_id, desk.now) if waits else None,
+        seat=await seats.standing(desk.session, desk.person, desk.now),
         own=await tally.today(desk.session, desk.person, desk.now),
         remaining=await tally.remaining(desk.session, job_id),
         recorded=card.result_word(

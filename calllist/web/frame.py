@@ -18,7 +18,11 @@ from calllist.web.problems import RETRY_SECONDS, Problem
 from calllist.web.sentences import sentence
 
 MENU: dict[str, tuple[tuple[str, str], ...]] = {
-    Role.MANAGER: (("/jobs", N_("業務")), ("/certificates", N_("消去証明書"))),
+    Role.MANAGER: (
+        ("/jobs", N_("業務")),
+        ("/floor", N_("フロア")),
+        ("/certificates", N_("消去証明書")),
+    ),
     Role.OPERATOR: (("/desk", N_("担当業務")),),
     Role.ENTRUSTOR: (
         ("/held", N_("お預かりの状況")),

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from calllist.dialing import errors as dialing
 from calllist.entrustors import contracts, rehearsal
 from calllist.errors import CalllistError, place
+from calllist.floor.errors import NothingInHand
 from calllist.intake.inflow import OffsetDiffers
 from calllist.intake.problems import IntakeError, TooManyUploads
 from calllist.intake.resuming import UploadElsewhere, UploadUnknown
@@ -74,6 +75,8 @@ STATUS: dict[type[Exception], int] = {
     contracts.ContractTaken: 409,
     jobs.JobCodeTaken: 409,
     jobs.JobOver: 409,
+    jobs.JobPaused: 409,
+    NothingInHand: 409,
     ScriptChanged: 409,
     jobs.ContractSuperseded: 409,
     jobs.ListNotReady: 409,

@@ -135,6 +135,20 @@ LIST_STATE = {
     "over": N_("終了"),
 }
 
+SEAT_STATE = {
+    "calling": N_("対応中"),
+    "waiting": N_("待機"),
+    "paused": N_("離席・休止"),
+    "stuck": N_("滞留"),
+}
+PAUSE = {  # why nobody calls from a seat
+    "break": N_("休憩"),
+    "meal": N_("食事"),
+    "training": N_("研修"),
+    "meeting": N_("会議"),
+    "away": N_("離席"),
+}
+
 JOB_STATE = {"open": N_("進行中"), "closed": N_("終了")}
 
 HOLDING_STATE = {

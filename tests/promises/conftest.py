@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ async def web(
 ) -> AsyncIterator[FastAPI]:
     """The web application on this world's database and keeper."""
     app = create_app(settings_for(database, keeper.run, tmp_path / "home"))
+    app.state.board.lasts = timedelta(0)  # its stream says one thing and ends
     async with app.router.lifespan_context(app):
         yield app
 

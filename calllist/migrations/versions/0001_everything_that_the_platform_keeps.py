@@ -716,6 +716,12 @@ def upgrade() -> None:
             nullable=True,
             comment="period on the certificate",
         ),
+        sa.Column(
+            "paused_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="since when a manager lets nobody be called",
+        ),
         sa.ForeignKeyConstraint(
             ["contract_id", "version"],
             ["contract_versions.contract_id", "contract_versions.version"],
@@ -787,6 +793,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_ins")),
     )
     op.create_index(op.f("ix_sign_ins_person_id"), "sign_ins", ["person_id"], unique=False)
+    op.create_table(
+        "seats",
+        sa.Column("person_id", sa.String(), nullable=False, comment="whose seat"),
+        sa.Column(
+            "reason",
+            sa.String(length=16),
+            nullable=True,
+            comment="why nobody calls there; empty: at work",
+        ),
+        sa.Column(
+            "since",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="shown on the board: how long",
+        ),
+        sa.Column("day", sa.Date(), nullable=False, comment="of which day `paused` is"),
+        sa.Column(
+            "paused",
+            sa.BigInteger(),
+            nullable=False,
+            comment="seconds of that day's ended pauses: own figures",
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_seats_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_seats")),
+    )
     op.create_table(
         "assignments",
         sa.Column("job_id", sa.String(), nullable=False, comment="which job"),

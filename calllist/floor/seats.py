@@ -1,0 +1,79 @@
+"""Pauses: an operator leaves the seat for a reason, and comes back.
+
+Never with a person in hand: whoever calls `pause` has seen to it (`Desk.alone`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from calllist.clock import JST
+from calllist.floor.tables import Seat
+from calllist.people.tables import Person
+
+
+class Reason(StrEnum):
+    """Why nobody calls from a seat."""
+
+    BREAK = "break"
+    MEAL = "meal"
+    TRAINING = "training"
+    MEETING = "meeting"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One seat now. paused: of this day, the running pause included."""
+
+    reason: Reason | None
+    since: datetime | None
+    paused: timedelta
+
+
+async def pause(session: AsyncSession, person: Person, reason: Reason, now: datetime) -> None:
+    """Leave the seat. Paused before: the reason changes, and the time goes on counting."""
+    seat = await _ended(session, person, now)
+    seat.reason = reason
+
+
+async def ready(session: AsyncSession, person: Person, now: datetime) -> None:
+    """Back at work. Not paused: nothing to do."""
+    seat = await session.get(Seat, person.id)
+    if seat is not None and seat.reason is not None:
+        await _ended(session, person, now)
+
+
+async def standing(session: AsyncSession, person: Person, now: datetime) -> Standing:
+    """How this seat stands."""
+    seat = await session.get(Seat, person.id)
+    if seat is None:
+        return Standing(None, None, timedelta(0))
+    paused = timedelta(seconds=_seconds(seat, now))
+    if seat.reason is None:
+        return Standing(None, None, paused)
+    return Standing(Reason(seat.reason), seat.since, paused)
+
+
+async def _ended(session: AsyncSession, person: Person, now: datetime) -> Seat:
+    """The seat without a pause, the running one added to its day."""
+    today = now.astimezone(JST).date()
+    seat = await session.get(Seat, person.id, with_for_update=True)
+    if seat is None:
+        seat = Seat(person_id=person.id, reason=None, since=now, day=today, paused=0)
+        session.add(seat)
+    seat.paused, seat.day = _seconds(seat, now), today
+    seat.since, seat.reason = now, None
+    return seat
+
+
+def _seconds(seat: Seat, now: datetime) -> int:
+    """Of the pauses of this day, in Japan; what was before midnight is of the day before."""
+    local = now.astimezone(JST)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    ended = seat.paused if seat.day == local.date() else 0
+    if seat.reason is None:
+        return ended
+    return ended + max(0, int((now - max(seat.since, midnight)).total_seconds()))

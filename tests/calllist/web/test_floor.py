@@ -1,0 +1,148 @@
+"""The floor: the board, pauses of seats and jobs, a record that is taken back."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select, update
+
+from calllist.dialing.tables import Lease
+from calllist.floor import board, seats
+from calllist.floor.board import STUCK, Board, SeatState
+from calllist.floor.seats import Reason
+from calllist.floor.tables import Seat
+from calllist.jobs.states import RecordState
+from calllist.jobs.tables import Record
+from calllist.people.roles import Role
+from crypto.wire.base import Caller
+from crypto.wire.ledger import Entries
+from tests.calllist.centre import Centre, transaction
+from tests.calllist.web.test_pages import visit
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_the_board_shows_every_seat_and_what_a_manager_does_there_reaches_it(
+    app: FastAPI,
+    centre: Centre,
+) -> None:
+    app.state.board.lasts = timedelta(0)
+    job = await centre.job()
+    await centre.upload(job, 2)
+    first, second = [await centre.operator(login, job) for login in ("suzuki", "tanaka")]
+    manager = centre.manager
+    assert manager
+    async with visit(app, first) as desk, visit(app, manager) as floor:
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        held = await desk.get(lease)
+        assert "カクウ000" in held
+        refused = await desk.post(f"/desk/{job.id}/pause", reason="meal")
+        assert refused.headers["location"] == f"{lease}?problem=lease_held"
+
+        async with transaction(centre.sessions) as session:
+            await seats.pause(session, second.person, Reason.MEAL, centre.now())
+            picture = await board.draw(session, centre.now())
+            late = await board.draw(session, centre.now(STUCK))
+        assert picture.states() == {SeatState.CALLING: 1, SeatState.PAUSED: 1}
+        assert late.states()[SeatState.STUCK] == 1
+        assert late.places[0].state == SeatState.STUCK, "the most urgent first"
+        assert not picture.of_jobs([]).places, "whose jobs one may not know of, one does not see"
+
+        said = await floor.client.get("/floor/live")
+        assert said.headers["content-type"].startswith("text/event-stream")
+        for page in (said.text, await floor.get("/floor")):
+            assert first.person.name in page
+            assert "食事" in page
+            assert "カクウ" not in page
+            assert lease.rpartition("/")[2] not in page, "the handle is the operator's alone"
+
+        back = await floor.post(f"/floor/seats/{first.person.id}/take-back")
+        assert back.headers["location"] == "/floor"
+        assert "カクウ" not in await desk.get(lease, 404)
+        late_result = await desk.post(f"{lease}/result", code="10")
+        assert late_result.status_code == 404
+        again = await floor.post(f"/floor/seats/{first.person.id}/take-back")
+        assert again.headers["location"] == "/floor?problem=nothing_in_hand"
+        async with transaction(centre.sessions) as session:
+            assert await session.scalar(select(Lease)) is None
+            states = (await session.scalars(select(Record.state))).all()
+            assert set(states) == {RecordState.WAITING}
+        other = await centre.take(second, job)
+        await centre.show(second, other)  # the keeper's hand is free, whoever takes the record
+        async with transaction(centre.sessions) as session:
+            assert (await board.draw(session, centre.now())).states()[SeatState.CALLING] == 1
+            await session.execute(update(Lease).values(parked_at=centre.now()))
+            aside = await board.draw(session, centre.now())
+        assert not aside.states()[SeatState.CALLING], "put aside is not in hand"
+        await floor.post(f"/floor/seats/{second.person.id}/take-back")
+        async with transaction(centre.sessions) as session:
+            assert await session.scalar(select(Lease)) is not None
+    async with centre.line(Caller.WORKER) as line:
+        told = b"".join((await line.call(Entries(0, 1000))).entries).decode(errors="ignore")
+    assert told.count("record_taken_back") == 1
+
+
+async def test_a_paused_job_calls_nobody_and_says_so(app: FastAPI, centre: Centre) -> None:
+    job = await centre.job()
+    await centre.upload(job, 1)
+    operator = await centre.operator("suzuki", job)
+    assert centre.manager
+    async with visit(app, operator) as desk, visit(app, centre.manager, "en") as floor:
+        await floor.post(f"/floor/jobs/{job.id}/pause")
+        assert "Paused" in await floor.get("/floor")
+        refused = await desk.post(f"/desk/{job.id}/next")
+        assert refused.headers["location"] == f"/desk/{job.id}?problem=job_paused"
+        rest = await desk.get(f"/desk/{job.id}")
+        assert "一時停止しています" in rest
+        assert f"/desk/{job.id}/next" not in rest
+        await floor.post(f"/floor/jobs/{job.id}/resume")
+        taken = await desk.post(f"/desk/{job.id}/next")
+        assert taken.headers["location"].startswith("/leases/")
+        foreign = await floor.post("/floor/jobs/job_none/pause")
+        assert foreign.headers["location"] == "/floor?problem=unknown_job"
+
+
+async def test_a_pause_counts_for_its_day_and_ends_with_the_next_person(
+    app: FastAPI,
+    centre: Centre,
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, 1)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        await desk.post(f"/desk/{job.id}/pause", reason="break")
+        rest = await desk.get(f"/desk/{job.id}")
+        assert "席に戻る" in rest
+        assert f"/desk/{job.id}/next" not in rest
+        await desk.post(f"/desk/{job.id}/next")
+    async with transaction(centre.sessions) as session:
+        assert (await seats.standing(session, operator.person, centre.now())).reason is None
+        noon = centre.now().replace(hour=3, minute=0, second=0, microsecond=0)  # 12:00 in Japan
+        await session.execute(update(Seat).values(day=noon.date(), paused=60))
+        await seats.pause(session, operator.person, Reason.BREAK, noon)
+        await seats.pause(session, operator.person, Reason.MEAL, noon + timedelta(minutes=10))
+        await seats.ready(session, operator.person, noon + timedelta(minutes=30))
+        for now, minutes in ((timedelta(hours=1), 31), (timedelta(hours=24), 0)):
+            standing = await seats.standing(session, operator.person, noon + now)
+            assert standing.paused == timedelta(minutes=minutes)
+        await seats.pause(session, operator.person, Reason.AWAY, noon)
+        past_midnight = await seats.standing(session, operator.person, noon + timedelta(hours=13))
+        assert past_midnight.paused == timedelta(hours=1), "the rest was yesterday"
+
+
+async def test_many_watchers_share_one_picture_a_second(centre: Centre) -> None:
+    moment = [centre.now()]
+    watched = Board(centre.sessions, lambda: moment[0])
+    seen = await asyncio.gather(*(watched.picture() for _ in range(50)))
+    assert (watched.drawn, len({id(one) for one in seen})) == (1, 1)
+    moment[0] += board.FRESH
+    await watched.picture()
+    assert watched.drawn == 2
+
+
+async def test_nobody_but_managers_sees_the_floor(app: FastAPI, centre: Centre) -> None:
+    auditor = await centre.person("kansa", Role.AUDITOR)
+    async with visit(app, auditor) as visitor:
+        for path in ("/floor", "/floor/live"):
+            assert (await visitor.client.get(path)).status_code == 403
