@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.dialing.tables import Result
 from calllist.entrustors.codes import ATTEMPTS_USED_UP, WITHDRAWN
 
-INTERRUPTED = 90
-NOT_CALLED = frozenset({WITHDRAWN, INTERRUPTED})
-CONTACTED = frozenset({10, 11, 12, 13, 14, 15, 50, 60})  # the person answered
+INTERRUPTED, MISDIALLED = 90, 43
+NOT_CALLED = frozenset({WITHDRAWN, INTERRUPTED, MISDIALLED})
+CONTACTED = frozenset({10, 11, 12, 13, 14, 15, 23, 50, 60})  # the person answered
 UNANSWERED = frozenset({30, 31, 32, 33, ATTEMPTS_USED_UP})
 
 CALLED = Result.code.not_in(NOT_CALLED)

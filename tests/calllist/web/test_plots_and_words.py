@@ -1,14 +1,16 @@
 """Figures, dates and plots as people read them."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from calllist.entrustors.codes import CODES, label
-from calllist.web import figures, i18n, plots, words
+from calllist.web import figures, i18n, keyboard, plots, script, words
 from calllist.web.grouping import grouped
+from calllist.web.pages import TEMPLATES
 from calllist.web.plots import Bar, Part
 
 WEDNESDAY = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
@@ -105,3 +107,16 @@ def test_a_list_that_ended_shows_whom_nobody_called() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_result_is_called_the_same_on_the_screen_and_in_the_entrustors_table(code: int) -> None:
     assert label(code, "ja").startswith(words.of("result", code))
+
+
+def test_no_two_controls_of_the_desk_share_a_key() -> None:
+    """The slip that is read back is a page of its own."""
+    pages = [path for path in TEMPLATES.glob("desk*.html") if path.name != "desk_slip.html"]
+    own = [key for path in pages for key in re.findall(r'data-key="(\w)"', path.read_text())]
+    results = [key.lower() for _, keys in keyboard.GROUPS for key in keys.values()]
+    branches = [key.lower() for key in script.KEYS.values()]
+    used = Counter([*own, *results, *branches])
+    assert [key for key, times in used.items() if times > 1] == []
+    assert {rule.code for rule in CODES.values() if rule.at_the_desk} == {
+        code for _, keys in keyboard.GROUPS for code in keys
+    }
