@@ -1,6 +1,15 @@
-"""The sentences about what is said on a call: scripts, call codes. Japanese and English."""
+"""The sentences about calls and the floor: scripts, call codes, pauses. Japanese and English."""
 
 SAID: dict[str, tuple[str, str]] = {
+    # the floor
+    "job_paused": (
+        "管理者がこの業務の架電を一時停止しています。再開までお待ちください。",
+        "A manager has paused the calls of this job. Please wait until they go on.",
+    ),
+    "nothing_in_hand": (
+        "この席に対応中の方はいません。対応はもう終わっています。",
+        "Nobody is in hand at this seat: the call is already over.",
+    ),
     # somebody calls back
     "nobody_found": (
         "該当なし。この業務でいま対応する方の中にいません。",

@@ -180,14 +180,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # jobs and lists
     "unknown_job": ("業務が見つかりません。", "There is no such job."),
     "unknown_call_list": ("リストが見つかりません。", "There is no such list."),
-    "job_paused": (
-        "管理者がこの業務の架電を一時停止しています。再開までお待ちください。",
-        "A manager has paused the calls of this job. Please wait until they go on.",
-    ),
-    "nothing_in_hand": (
-        "この席に対応中の方はいません。対応はもう終わっています。",
-        "Nobody is in hand at this seat: the call is already over.",
-    ),
     "job_over": ("この業務は終了しています。", "The job is over."),
     "contract_superseded": (
         "契約の新しい版が署名されています。新しい業務を作成して取り込んでください。",
