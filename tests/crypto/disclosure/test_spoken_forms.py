@@ -7,6 +7,7 @@ import pytest
 from crypto.disclosure.matching import same
 from crypto.errors.records import NotUnderstood
 from crypto.records.fields import FieldKind
+from crypto.records.forms import amount
 
 K = FieldKind
 
@@ -158,3 +159,22 @@ def test_a_near_miss_does_not_match(kind: FieldKind, held: str, said: str) -> No
     """Wrong, or not understood and then not counted as a try; never right."""
     with contextlib.suppress(NotUnderstood):
         assert not same(kind, held, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "yen"),
+    [
+        ("12,300円", "12300"),
+        ("¥１２，３００也", "12300"),
+        ("千二百円", "1200"),
+        ("百十円", "110"),
+        ("三千五十円", "3050"),
+        ("12万円", "120000"),
+        ("一万二千三百四十五円", "12345"),
+        ("12,300円(税込)", "12300"),
+        ("円", ""),
+        ("不明", ""),
+    ],
+)
+def test_amounts_are_read_in_digits_and_in_words(text: str, yen: str) -> None:
+    assert amount(text) == yen
