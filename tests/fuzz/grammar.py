@@ -20,7 +20,14 @@ from crypto.wire.frames import AnyRequest
 
 VERBS: tuple[type[msgspec.Struct], ...] = get_args(AnyRequest)
 ID_LETTERS = "ABCXYZabcxyz0189_.:-"
-FORMS = ("+819000000678", "2026-04", "000678")  # where no id will do
+FORMS = (
+    "+819000000678",
+    "2026-04",
+    "000678",
+    "",
+    "090-0000-0678",
+    "2026-05-31",
+)  # where no id will do
 LONG = "a" * 5000
 TEXTS = ("", "昭和50年1月2日", "山田 花子", "\0", "９", LONG, "%s{}'\";--", "٠" * 64, "\U0010ffff")
 NUMBERS = (0, 1, 2, 3, 10, 30, 127, 128, 255, 2**31 - 1, 2**31, 2**63 - 1, -1, -(2**63))

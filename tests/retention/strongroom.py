@@ -162,6 +162,7 @@ class Strongroom:
                     "sealed": record,
                     "state": "waiting",
                     "attempts": 0,
+                    "rung": 0,
                 }
                 for n, record in enumerate(sealed)
             ]

@@ -30,7 +30,7 @@ async def test_the_next_of_a_household_comes_by_one_key_and_a_skip_wants_a_reaso
         first = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
         shown = await desk.get(first)
         assert "同じ番号に、ほか1名" in shown
-        assert 'value="also" data-key="l"' in shown
+        assert 'value="also" data-key="x"' in shown
         passed = await desk.post(
             f"{first}/result",
             code="12",

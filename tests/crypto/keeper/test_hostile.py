@@ -98,7 +98,7 @@ def test_the_grammar_says_every_verb_of_the_schema_and_gets_to_the_records(
     loop: asyncio.Runner, rough: Rough
 ) -> None:
     grammar, rng = Grammar(rough.stock), Random(12)
-    said = [grammar.request(rng) for _ in range(20 * len(VERBS))]
+    said = [grammar.request(rng) for _ in range(60 * len(VERBS))]
     assert {type(decode_request(body)) for body in said} == set(VERBS)
     answers: set[type] = set()
     for number, body in enumerate(said):
