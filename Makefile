@@ -19,7 +19,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint fix bench bench-keeper bench-intake bench-destroy bench-calls mutate screens clean thief fuzz soak
+.PHONY: help run demo test lint fix bench bench-keeper bench-intake bench-desk bench-destroy bench-calls mutate screens clean thief fuzz soak
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
@@ -53,6 +53,9 @@ bench-keeper: $(STAMP)  ## the key plane's figures beside their targets; the las
 
 bench-intake: $(STAMP)  ## files through the real intake beside plain COPY: [ROWS=1000000] [LISTS=69]; the last line is JSON
 	@$(BIN)/python -m tests.bench.intake $(if $(ROWS),--rows $(ROWS)) $(if $(LISTS),--lists $(LISTS))
+
+bench-desk: $(STAMP)  ## a centre of [SEATS=4000] at its desks for [SECONDS=600], and one desk beside a bare one; the last line is JSON
+	@$(BIN)/python -m tests.bench.desk $(if $(SEATS),--seats $(SEATS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench-destroy: $(STAMP)  ## from the manager's word until nobody opens, and until certified: [ROWS=1000000]; the last line is JSON
 	@$(BIN)/python -m tests.bench.destroy $(if $(ROWS),--rows $(ROWS))

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     *("help", "run", "demo", "test", "lint", "fix", "screens", "clean"),
-    *("bench", "bench-keeper", "bench-intake", "bench-destroy", "bench-calls"),
+    *("bench", "bench-keeper", "bench-intake", "bench-desk", "bench-destroy", "bench-calls"),
     *("mutate", "thief", "fuzz", "soak"),
 }
 
