@@ -134,8 +134,9 @@ class Hour:
 
     def the_promise(self, backstage: Backstage) -> None:
         """When its time has come it is before everybody else, after the one in hand."""
+        waits = self.here()  # taken before the time passes
         backstage.hours_pass()
-        self.call("1")
+        self.call("1", here=waits)
         assert self.here() == self.promised
         self.call("5", here=self.promised)
 
