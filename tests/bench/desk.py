@@ -1,6 +1,7 @@
 """`make bench-desk [SEATS=…] [SECONDS=…]`: the desk beside a bare one, and a whole centre at it.
 
-A platform as it is shipped, over HTTP, 69 entrustors with a job and a list each.
+A whole platform over HTTP, 69 entrustors with a job and a list each. The worker sweeps each second,
+as in the tests; the product's does every 30 (`Settings.sweep`).
 
     ratio       next, masked page, result, with the durable ledger: cycles a second beside those
                 of FastAPI and PostgreSQL alone (`tests.bench.bare`), in turn, on this machine
