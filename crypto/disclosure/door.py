@@ -161,7 +161,7 @@ class Door:
         self._records.count_opener(case.facts.list, who.person)
         self._at.charge(room, now)
         self._lists.count(case.facts.list, "opens")
-        noted = {"note": 1} if remarks.shown(case.terms, state) else {}
+        noted = _noted(case, state)
         self._at.line("open", who, case.facts.list, now, tag=opened.tag, stage=state.stage, **noted)
         return lambda: self._view(case, opened, state, room.people_left)
 
@@ -195,7 +195,7 @@ class Door:
             tag=opened.tag,
             field=request.kind,
             same=int(alike),
-            **({"note": 1} if remarks.shown(case.terms, state) else {}),
+            **_noted(case, state),
         )
         return lambda: Matched(alike, self._view(case, opened, state, room.people_left))
 

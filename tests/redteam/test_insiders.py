@@ -24,10 +24,10 @@ async def test_everything_of_the_operations_plane_and_nobodys_shift_open_nobody(
         raid = Raid(there, Loot(there.everybody))
         for name in ("issuer", "manager", "developer", "backup", "dba"):
             await ROLES[name].rob(raid)
-            assert raid.loot.people == [], name
+            assert raid.loot.where == [], name
         await lies.credentials(raid)
         raid.end()
-        assert raid.loot.people == []
+        assert raid.loot.where == []
         assert all(step.tried for step in raid.steps)  # what tries nothing proves nothing
         assert sum(step.refusals for step in raid.steps) > 10_000
 

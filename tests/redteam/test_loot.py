@@ -44,6 +44,19 @@ def test_masks_codes_and_counts_are_nobody() -> None:
     assert loot.people == []
 
 
+def test_digits_inside_of_a_longer_word_are_nobodys_number() -> None:
+    number = FOLK[0].phone.replace("-", "")
+    for word in (f"17954{number}", f"{number}9", f"{number}deadbeef", f"a{number}"):
+        loot = Loot(FOLK)
+        loot.add({"id": word})
+        assert loot.people == []
+    for alone in (f"tel:{number}", f"{number}\t", f'{{"n":"{number}"}}'):
+        loot = Loot(FOLK)
+        loot.add(f"17954{number} {alone}")
+        assert loot.people == [FOLK[0]]
+        assert loot.where == [f"{FOLK[0].reference} as utf-8 in an answer"]
+
+
 def test_the_last_line_says_how_many_and_no_more() -> None:
     assert last_line(0, 0) == "people obtained: 0"
     assert last_line(9, 16) == (
