@@ -42,7 +42,7 @@ class Corrections:
         key = self._lists.index_key(facts, now)
         rejected, filed = self._db.execute(
             "SELECT rejected, filed FROM corrections WHERE list = ?", (facts.list,)
-        ).fetchone() or (0, 0)
+        ).fetchone()
         if filed + len(request.rows) > rejected:
             raise TooManyCorrections(str(rejected - filed))
         self._db.execute(

@@ -78,6 +78,20 @@ def test_key_files_of_people_load(keys: Path) -> None:
     assert keyfile.load_recipient(keys / "keeper.pub") == KEEPER.public
 
 
+def test_what_is_written_today_has_the_frozen_bytes(tmp_path: Path) -> None:
+    keyfile.write_secret(tmp_path / "officer.key", PAIR)
+    keyfile.write_public(tmp_path / "officer.pub", PAIR)
+    keyfile.write_recipient(tmp_path / "keeper.pub", KEEPER.public)
+    for name in ("officer.key", "officer.pub", "keeper.pub"):
+        assert (tmp_path / name).read_bytes() == (FROZEN / name).read_bytes(), name
+
+
+def test_a_public_file_that_is_missing_is_said_to_be_by_name(tmp_path: Path) -> None:
+    for load in (keyfile.load_public, keyfile.load_recipient):
+        with pytest.raises(KeyFileRefused, match=r"missing\.pub: No such file"):
+            load(tmp_path / "missing.pub")
+
+
 def test_a_witnesss_key_loads(keys: Path) -> None:
     assert WitnessKey.load(keys / "witness.key").public == WITNESS.public
 

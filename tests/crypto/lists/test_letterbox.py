@@ -206,9 +206,11 @@ async def test_an_address_outlives_a_restart_and_not_its_contract(world: World) 
     await world.restart()
     assert await address(world) == recipient
     await world.upload("lst_9", job="job_9", days=0.01)
-    world.now = TERMS.expires + timedelta(seconds=1)
-    with pytest.raises(ListOver):
-        await world.say(Address("ctr_1", "job_1"))
+    world.now = TERMS.expires - timedelta(seconds=1)
+    assert await address(world) == recipient
+    for world.now in (TERMS.expires, TERMS.expires - timedelta(minutes=1)):  # and set back
+        with pytest.raises(ListOver):
+            await world.say(Address("ctr_1", "job_1"))
 
 
 @pytest.mark.asyncio

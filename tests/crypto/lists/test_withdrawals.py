@@ -5,7 +5,7 @@ import secrets
 import msgspec
 import pytest
 
-from crypto.errors.lists import ListOver, NotAuthorised
+from crypto.errors.lists import ListOver, NotAuthorised, UnknownList
 from crypto.errors.people import GrantOver, UnknownGrant
 from crypto.errors.records import AnotherPerson, NotInHand, RecordClosed
 from crypto.errors.statements import ForeignJob
@@ -271,6 +271,14 @@ async def test_no_more_rows_than_were_rejected_in_all(world: World) -> None:
     with pytest.raises(TooManyCorrections, match="1"):
         await world.say(Tokenise("lst_3", "lst_1", (row(1), row(2))))
     await world.say(Tokenise("lst_3", "lst_1", (row(3),)))
+
+
+@pytest.mark.asyncio
+async def test_a_list_that_is_still_on_its_way_has_nothing_to_correct(world: World) -> None:
+    await world.mint("lst_1")
+    await world.mint("lst_2")
+    with pytest.raises(UnknownList):
+        await world.say(Tokenise("lst_2", "lst_1", (row(1),)))
 
 
 @pytest.mark.asyncio

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from crypto.disclosure.masks import view
 from crypto.errors.statements import BadStatement
@@ -138,3 +139,15 @@ async def test_a_later_wider_version_changes_nothing_for_a_minted_list(world: Wo
     await world.restart()
     assert (await world.say(Open(grant, record))).fields == before.fields
     await world.say(Mint("lst_2", "ctr_1", 2, world.now.replace(day=20), "job_2"))
+
+
+def test_what_terms_leave_unset_is_usual() -> None:
+    """Any place of work but a home, one business day to call back, two calls a day."""
+    anywhere = replace(TERMS, sites=())
+    assert anywhere.permits_site("sit_9")
+    assert not anywhere.permits_site("home_9")
+    assert not replace(TERMS, sites=("sit_1",)).permits_site("sit_9")
+    usual = replace(TERMS.conduct, call_back_days=UNSET, attempts_a_day=UNSET)
+    assert (usual.days_to_call_back, usual.calls_a_day) == (1, 2)
+    said = replace(TERMS.conduct, call_back_days=0, attempts_a_day=7)
+    assert (said.days_to_call_back, said.calls_a_day) == (0, 7)
