@@ -110,7 +110,7 @@ def _verify_month(
     for part in pool.parts(folder, month, head.size, first):
         found.findings += part.findings
         if part.first is not None and not tiles.begun:
-            _check_chain(part.first, month, previous, first, found)
+            _check_chain(part.first, month, previous, found)
         _join_runs(part, month, found)
         tiles.add(part)
     if tiles.head() != (head.size, head.root):
@@ -121,9 +121,9 @@ def _verify_month(
     return note
 
 
-def _check_chain(line: Line, month: str, previous: str, first: int, found: Verified) -> None:
+def _check_chain(line: Line, month: str, previous: str, found: Verified) -> None:
     """The first line of every month but the very first carries the head before it."""
-    if first == 0 and not found.heads:
+    if not found.heads:
         right = line.kind != shards.SHARD
     else:
         right = (line.kind, line.month, line.previous) == (shards.SHARD, month, previous)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from crypto.bookkeeping import signing
 from crypto.bookkeeping.filing import LogDiverged, Shelf
 from crypto.ledger.checkpoint import parse, verify
 from crypto.ledger.proofs import root
 from crypto.ledger.reading import Verified, confront, months, verify_log
 from crypto.ledger.tiles import BadTile, tile_of, tile_path, unbundle
-from tests.crypto.logs import PUBLIC, Log
+from tests.crypto.logs import KEY, PUBLIC, Log
 
 
 def a_log(folder: Path, *sizes: int) -> Log:
@@ -38,6 +39,8 @@ def test_a_log_of_several_months_verifies(tmp_path: Path) -> None:
     assert [head.month for head in found.heads] == ["2026-04", "2026-05", "2026-06"]
     assert found.firsts == [0, 700, 741]
     assert (tmp_path / "2026-06" / "tile/2/000.p/2").exists()  # the shape of C2SP tlog-tiles
+    (tmp_path / "2026-06" / "tile/1/001").write_bytes(bytes(256 * 32))  # a full one, higher up
+    assert list(map(str, verify_log(tmp_path, PUBLIC).findings)) == ["bad_tile 2026-06/tile/1/001"]
 
 
 def test_the_tiles_are_those_of_the_tree_and_stay_as_they_are(tmp_path: Path) -> None:
@@ -131,6 +134,10 @@ def lose_tile(log: Log, folder: Path) -> None:
     (folder / "2026-05" / "tile/0/000").unlink()
 
 
+def lose_entries(log: Log, folder: Path) -> None:
+    (folder / "2026-05" / "tile/entries/000").unlink()
+
+
 def lose_month(log: Log, folder: Path) -> None:
     shutil.rmtree(folder / "2026-04")
 
@@ -167,6 +174,7 @@ def unchain_and_sign(log: Log, folder: Path) -> None:
         (edit, "bad_tile"),
         (edit_tile, "bad_tile"),
         (lose_tile, "bad_tile"),
+        (lose_entries, "bad_entries"),
         (lose_month, "gap_in_log"),
         (lose_head, "bad_checkpoint"),
         (exchange_months, "bad_checkpoint"),
@@ -192,6 +200,31 @@ def test_a_log_cut_off_verifies_and_the_head_that_somebody_kept_finds_it(tmp_pat
     gone = a_log(tmp_path / "gone", 300)
     assert [one.code for one in confront(gone.folder, [kept])] == ["shorter_than_seen"]
     assert months(gone.folder) == ["2026-04"]
+
+
+def test_a_signed_head_of_other_lines_is_found_by_itself(tmp_path: Path) -> None:
+    log = a_log(tmp_path, 300)
+    other = signing.sign(log.month, len(log.entries), bytes(32), KEY)
+    (tmp_path / log.month / "checkpoint").write_text(other)
+    found = verify_log(tmp_path, PUBLIC)
+    assert list(map(str, found.findings)) == ["other_head 2026-04 300"]
+
+
+def test_what_is_no_month_is_not_read(tmp_path: Path) -> None:
+    a_log(tmp_path, 5)
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / "checkpoint").write_text("of a log without months")
+    assert verify_log(tmp_path, PUBLIC).sound
+    assert months(tmp_path) == ["2026-04"]
+
+
+def test_a_line_of_a_list_has_its_number(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    log.line("open", list="lst_1")
+    log.line("open", list="lst_1", n=1)
+    log.publish()
+    found = [str(one) for one in verify_log(tmp_path, PUBLIC).findings]
+    assert "gap_in_list lst_1 0" in found
 
 
 def test_no_folder_is_no_log(tmp_path: Path) -> None:
