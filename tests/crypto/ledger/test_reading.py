@@ -8,7 +8,7 @@ import pytest
 
 from crypto.bookkeeping import signing
 from crypto.bookkeeping.filing import LogDiverged, Shelf
-from crypto.ledger.checkpoint import parse, verify
+from crypto.ledger.checkpoint import NOTE_BYTES, parse, verify
 from crypto.ledger.proofs import root
 from crypto.ledger.reading import Verified, confront, months, verify_log
 from crypto.ledger.tiles import BadTile, tile_of, tile_path, unbundle
@@ -79,6 +79,38 @@ def test_a_missing_tile_stops_the_shelf(tmp_path: Path) -> None:
     (tmp_path / "2026-04" / tile_path(0, 1)).unlink()
     with pytest.raises(LogDiverged):
         Shelf.at(tmp_path / "2026-04", 512)
+
+
+def test_a_shelf_that_lacks_what_it_should_have_says_which_file(tmp_path: Path) -> None:
+    log = a_log(tmp_path, 600)
+    month = tmp_path / "2026-04"
+    shelf = Shelf.at(month, 512)
+    assert shelf.entries(510, 9) == log.entries[510:512]
+    (month / tile_path("entries", 1)).unlink()
+    assert shelf.entries(0, 256) == log.entries[:256]
+    with pytest.raises(LogDiverged, match=r"entries/001: No such file"):
+        shelf.entries(255, 2)
+    (month / tile_path(0, 0)).unlink()
+    with pytest.raises(LogDiverged, match=r"tile/0/000: No such file"):
+        shelf.tile(0, 0, 256)
+    with pytest.raises(LogDiverged, match=r"tile/7/000: No such file"):
+        shelf.tile(7, 0, 1)
+
+
+def test_a_published_head_is_read_whole_and_no_further(tmp_path: Path) -> None:
+    log = a_log(tmp_path, 5)
+    month = tmp_path / "2026-04"
+    assert Shelf.at(month, 0).checkpoint() == log.note()
+    assert Shelf.at(tmp_path / "2026-05", 0).checkpoint() is None
+    (month / "checkpoint").write_bytes(b"x" * 20_000)
+    assert Shelf.at(month, 0).checkpoint() == "x" * (NOTE_BYTES + 1)
+    (month / "checkpoint").write_bytes(b"\xff")
+    with pytest.raises(LogDiverged, match="checkpoint"):
+        Shelf.at(month, 0).checkpoint()
+    (month / "checkpoint").unlink()
+    (month / "checkpoint").mkdir()
+    with pytest.raises(LogDiverged, match="checkpoint"):
+        Shelf.at(month, 0).checkpoint()
 
 
 def test_paths_are_read_back_and_nothing_else_is_one() -> None:
