@@ -115,6 +115,8 @@ async def test_an_upload_shows_one_header_for_each_part(world: World) -> None:
     (_, first), (_, second), (_, third) = head(recipient), head(recipient), head(recipient)
     await world.mint("lst_1")
     await world.say(Unwrap("lst_1", "list", first))
+    with pytest.raises(SecondHeader):  # one file is not both
+        await world.say(Unwrap("lst_1", "refusals", first))
     await world.say(Unwrap("lst_1", "refusals", second))
     for part, data in (("list", first), ("list", third), ("refusals", first), ("refusals", third)):
         with pytest.raises(SecondHeader):

@@ -74,6 +74,14 @@ async def test_a_signed_order_and_a_broken_upload_are_due_at_once(world: World) 
     assert (await world.say(Inspect("lst_1"))).ended == "entrustor"
 
 
+async def test_the_centre_s_word_that_lists_may_be_shredded_makes_none_due(world: World) -> None:
+    await world.upload("lst_1", days=9)
+    await world.say(Freeze("lst_1", "manager"))
+    await world.sign(ShredOrder("centre", ("lst_1",)), world.centre)
+    head = await told(world)
+    assert [(left.list, left.due) for left in head.remaining] == [("lst_1", False)]
+
+
 async def test_what_a_legal_hold_keeps_is_left_out(world: World) -> None:
     await world.upload("lst_1", days=1)
     world.wait(minutes=1)
