@@ -121,6 +121,7 @@ class Journal:
     async def _work(self) -> None:
         while True:
             batch = [await self._waiting.get()]
+            await asyncio.sleep(0)  # one turn: whoever is being read just now joins this commit
             while len(batch) < BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             try:

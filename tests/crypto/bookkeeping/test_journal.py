@@ -91,6 +91,27 @@ async def test_opens_that_come_together_share_a_commit_and_all_succeed(world: Wo
 
 
 @pytest.mark.asyncio
+async def test_what_is_read_while_the_first_of_a_commit_waits_joins_it(tmp_path: Path) -> None:
+    """One flush to the disk for all of them, instead of one for the first and one for the rest."""
+    journal = Journal(tmp_path / "j.db", [], unsigned)
+    await journal.start()
+    commits: list[str] = []
+    journal.db.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    def step() -> Act:
+        journal.append("good", START)
+        return lambda: None
+
+    async def a_turn_later() -> None:
+        await asyncio.sleep(0)
+        await journal.run(step)
+
+    await asyncio.gather(journal.run(step), *(a_turn_later() for _ in range(7)))
+    assert (len(commits), journal.head.size) == (1, 8)
+    await journal.close()
+
+
+@pytest.mark.asyncio
 async def test_a_step_that_raises_undoes_itself_and_no_other(tmp_path: Path) -> None:
     journal = Journal(
         tmp_path / "j.db", ["CREATE TABLE IF NOT EXISTS t (x INTEGER) STRICT"], unsigned
