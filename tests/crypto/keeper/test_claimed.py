@@ -7,9 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from crypto.errors.keeper import BadFrame
-from crypto.errors.lists import AlreadyCertified, ClaimsContradict, NotAttested
+from crypto.errors.lists import (
+    AlreadyCertified,
+    CertificateTaken,
+    ClaimsContradict,
+    NotAttested,
+    NotShredded,
+)
+from crypto.keeper import certifying
 from crypto.signed.orders import PartyDecision
 from crypto.standards.canonical import canonical_json
 from crypto.wire.lists import Attest, Certify, Issued, Shred
@@ -146,6 +154,28 @@ async def test_a_list_has_one_certificate(world: World) -> None:
     assert (await world.say(Issued("lst_1"))).names == ("ent_1-000001",)
 
 
+async def test_a_certificate_is_of_one_list_that_is_gone_and_the_ledger_has_it(
+    world: World,
+) -> None:
+    await world.certify("lst_1")
+    assert [line["certificate"] for line in world.lines("certify")] == ["ent_1-000001"]
+    await world.upload("lst_2", townsfolk(2))
+    await world.end("lst_2")
+    request = await world.certifying("lst_2", 2)
+    with pytest.raises(NotShredded):
+        await world.say(request)
+    await world.say(Shred("lst_2"))
+    await world.attest("lst_2")
+    with pytest.raises(CertificateTaken):
+        await world.say(await world.certifying("lst_2", 1))
+    request = await world.certifying("lst_2", 2)
+    long = request.claims.ljust(certifying.CLAIMS_BYTES + 1)
+    with pytest.raises(BadFrame, match="claims"):
+        await world.say(replace(request, claims=long))
+    await world.say(request)
+    assert len(world.lines("certify")) == 2
+
+
 async def test_the_keeper_states_what_it_knows_of_the_list_itself(world: World) -> None:
     for party, approved in (("pty_2", True), ("pty_3", True), ("pty_3", False)):
         world.wait(seconds=1)
@@ -162,7 +192,10 @@ async def test_the_keeper_states_what_it_knows_of_the_list_itself(world: World) 
     await world.sign(PartyDecision("ent_1", "ctr_1", "pty_4", True))  # for lists to come
     await world.end("lst_2")
     await world.say(Shred("lst_2"))
-    said = payload(await world.certify("lst_2"))
+    await world.attest("lst_2")
+    received = {"parties": ["架空コール株式会社", "架空サポート株式会社"]}  # as many as were let in
+    request = await world.certifying("lst_2", received=received)
+    said = payload((await world.say(request)).envelope)
     assert (said["rows"], said["purpose"]) == (5, "health_check")
     assert said["parties"] == ["pty_1", "pty_2"]
     assert said["file_hash"] == manifest.file_hash.hex()

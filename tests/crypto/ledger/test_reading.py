@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crypto.bookkeeping import signing
 from crypto.bookkeeping.filing import LogDiverged, Shelf
+from crypto.ledger import reading
 from crypto.ledger.checkpoint import NOTE_BYTES, parse, verify
 from crypto.ledger.proofs import root
 from crypto.ledger.reading import Verified, confront, months, verify_log
@@ -257,6 +259,28 @@ def test_a_line_of_a_list_has_its_number(tmp_path: Path) -> None:
     log.publish()
     found = [str(one) for one in verify_log(tmp_path, PUBLIC).findings]
     assert "gap_in_list lst_1 0" in found
+
+
+def test_a_kept_head_of_as_many_other_lines_is_found(tmp_path: Path) -> None:
+    log = a_log(tmp_path, 300)
+    kept = parse(log.note()).checkpoint
+    assert confront(tmp_path, [kept]) == []
+    for size in (300, 299):
+        other = replace(kept, size=size, root=bytes(32))
+        assert list(map(str, confront(tmp_path, [other]))) == [f"shorter_than_seen 2026-04 {size}"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_findings_are_the_same_however_many_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(reading, "SMALL", 1)
+    log = a_log(tmp_path, 600, 5)
+    assert verify_log(tmp_path, PUBLIC, jobs=jobs).lines == log.seq
+    (tmp_path / "2026-04" / tile_path(0, 1)).unlink()
+    (tmp_path / "2026-04" / tile_path("entries", 2, 88)).unlink()
+    found = verify_log(tmp_path, PUBLIC, jobs=jobs)
+    assert [one.code for one in found.findings[:3]] == ["bad_tile", "bad_entries", "other_head"]
 
 
 def test_no_folder_is_no_log(tmp_path: Path) -> None:

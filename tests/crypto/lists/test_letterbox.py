@@ -233,6 +233,8 @@ async def test_nobody_fills_the_keystore_with_addresses(world: World) -> None:
     world.home.journal.db.executemany("INSERT INTO letterboxes VALUES (?, ?, ?, ?, ?)", rows)
     with pytest.raises(TooManyAddresses):
         await address(world)
+    await world.sign(replace(TERMS, contract="ctr_2"))
+    await world.say(Address("ctr_2", "job_of_another_contract"))
 
 
 @pytest.mark.asyncio
