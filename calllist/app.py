@@ -25,6 +25,7 @@ from calllist.intake.withdrawing import WithdrawalFiles
 from calllist.oversight.watch import Watch
 from calllist.settings import Settings, SettingsError, load
 from calllist.web import problems
+from calllist.web.pulse import Pulse
 from calllist.web.routes import problem_page
 from calllist.web.routes import router as screens
 from calllist.web.shield import Shield
@@ -51,6 +52,7 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
     app.state.engine = db.engine(settings.database, pool=settings.database_pool)
     app.state.sessions = db.sessions(app.state.engine)
     app.state.keeper = KeeperClient(settings.keeper_at(Caller.WEB), pool=settings.keeper_pool)
+    app.state.pulse = Pulse(app.state.keeper)
     app.state.custody = Custody(app.state.keeper)
     app.state.uploads = Uploads(
         app.state.sessions,

@@ -71,10 +71,12 @@ async def show(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str
 
 
 @router.get("/leases/{lease_id}/still")
-async def still(visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
+async def still(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
     """Whether the person is still in hand: 204. Asked by the page itself while somebody looks at
-    it; on anything else it goes to where the reason is said, and loses what it shows."""
+    it; on anything else it goes to where the reason is said, and loses what it shows. Without
+    the keeper nobody is shown, not even who was there already."""
     held = await hand.still(desk.session, visitor.person, lease_id)
+    await request.app.state.pulse.check()
     return Response(status_code=204 if held else 410)
 
 

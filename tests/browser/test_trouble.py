@@ -18,6 +18,8 @@ TROUBLES: dict[str, tuple[Callable[[Backstage], None], str]] = {
     "keeper": (lambda backstage: backstage.kill("keeper"), "金庫に接続できません"),
     "database": (lambda backstage: backstage.stop_database(), "データベースに接続できません"),
 }
+POLL = 25_000  # milliseconds: the page asks each 20 s whether its person is still there
+ROUNDS = 300  # of asking at most, some milliseconds each: an answer counts for a second
 ALWAYS = 99  # answers that say so while the trouble lasts
 
 
@@ -58,6 +60,34 @@ def test_the_desk_says_so_shows_nobody_and_recovers_by_itself(
     desk.press("5", "Enter")
     desk.next_than(person)
     assert backstage.count("results") == results + 1
+
+
+def test_a_page_that_nobody_touches_loses_its_person_with_the_keeper(
+    backstage: Backstage, visit: OpenBrowser, everyone: list[Townsperson]
+) -> None:
+    folk = townsfolk_apart(2, seed=33)
+    everyone.extend(folk)
+    operator = backstage.member(Role.OPERATOR)
+    job = backstage.job("TROUBLE-untouched", operator)
+    backstage.receive(job, file(person.cells() for person in folk))
+    desk = Desk(visit(operator), folk)
+    page = desk.page
+    page.clock.install()
+    page.goto(f"/desk/{job}")
+    desk.press("Enter")
+    person = desk.person()
+    page.clock.run_for(POLL)
+    assert desk.person() == person
+
+    desk.visit.onlooker.expect(*[503] * ALWAYS)
+    backstage.kill("keeper")
+    nobody = page.get_by_text("どなたの情報も表示していません")
+    for _ in range(ROUNDS):
+        page.clock.run_for(POLL)
+        if nobody.count():
+            break
+    expect(nobody).to_be_visible()
+    assert told(desk.visit.look(), folk) == []
 
 
 def test_signing_in_says_so_too(backstage: Backstage, visit: OpenBrowser) -> None:
