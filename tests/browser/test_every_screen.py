@@ -47,6 +47,8 @@ OFFLINE = ("/open", "/check")  # one page in both languages
 SMALL, ZOOMED = {"width": 1366, "height": 768}, {"width": 683, "height": 384}
 # What sticks out of the page to the right and does not scroll inside of its own box.
 CUT_OFF = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+SCROLLED = """() => ["html", ".result-scroll"].map((name) => document.querySelector(name))
+  .map((box) => box.scrollHeight - box.clientHeight)"""  # what of page and results is out of sight
 AXE = Axe()
 
 
@@ -126,9 +128,11 @@ def test_the_offline_pages_too(visit: OpenBrowser) -> None:
 def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None:
     operator = visit(sights.everybody[Role.OPERATOR])
     page = operator.page
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
     page.goto(sights.places[Role.OPERATOR][1])
     page.get_by_role("button", name="次の方へ").click()
     expect(page.locator(".big-name")).to_be_visible()
+    assert page.evaluate(SCROLLED) == [0, 0]
     both(operator, sights.names)
     here = page.url
     page.goto(f"{here}/elsewhere")
