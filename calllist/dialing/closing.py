@@ -3,7 +3,8 @@
 Final: the person's row content is emptied at once; the last one of a settled list ends the
 list, in the same transaction. Only whoever was never reached rests first, for a call back
 (`resting`). Not final: the record waits until it is due again, or goes on resting. A call counts
-for the number, and so for everybody who has it (`numbers`).
+for the number, and so for everybody who has it (`numbers`). A number out of service makes room
+for the record's next one, if the keeper knows one.
 """
 
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
 def result(
     call_list: CallList, attempt: str, person_id: str, code: int, closed: Closed, *, nth: int = 0
 ) -> Result:
-    """The sealed result as it is kept for the entrustor. nth: which call to the person it was."""
+    """The sealed result as it is kept for the entrustor. nth: which call to the number it was."""
     return Result(
         id=attempt,
         entrustor_id=call_list.entrustor_id,
@@ -147,6 +148,9 @@ async def settle(
         return Outcome(hand.job.id, code, final=False, due_at=record.due_at)
     record.last_code = code
     record.due_for = person.id if for_me and code == CALL_BACK else None
+    if closed.token:
+        again = await _next_number(session, hand, closed.token, now)
+        return Outcome(hand.job.id, code, final=False, due_at=again)
     due = await put_off(session, hand, rule, call_back_at, now)
     return Outcome(hand.job.id, code, final=False, due_at=due)
 
@@ -183,6 +187,22 @@ async def finish(
         await resting.rest(session, call_list, record, until)
     await end_if_complete(session, custody, call_list, now)
     await session.flush()
+
+
+async def _next_number(
+    session: AsyncSession, hand: InHand, token: bytes, now: datetime
+) -> datetime:
+    """Whoever has another number is rung there, at once: its calls count anew, or with those of
+    the people who have it too. Returns from when the record is due."""
+    record = hand.record
+    rung = await numbers.calls_to(session, record.list_id, token)  # asks before the row changes
+    record.token, record.attempts = token, 0
+    record.rung, record.rung_that_day, record.rung_on = rung
+    record.due_at = due = numbers.allowed(hand.terms.conduct, record, now, now)
+    record.state = RecordState.WAITING
+    await session.delete(hand.lease)
+    await session.flush()
+    return due
 
 
 async def put_off(

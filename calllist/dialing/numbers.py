@@ -11,7 +11,7 @@ job one number is not known again here.
 """
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,6 +33,7 @@ from sqlalchemy.orm import aliased
 from calllist.clock import JST
 from calllist.dialing import calling_hours
 from calllist.dialing.hand import InHand
+from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import Record
@@ -111,6 +112,33 @@ async def others(session: AsyncSession, record: Record) -> int:
         )
     )
     return count or 0
+
+
+async def calls_to(
+    session: AsyncSession, list_id: str, token: bytes
+) -> tuple[int, int | None, date | None]:
+    """What counts for a number so far (`rung`, `rung_that_day`, `rung_on`), by whoever has it,
+    for one more who is about to have it: a call to it that is under way counts for that one too.
+    """
+    held = select(Record.chunk, Record.index).where(
+        Record.list_id == list_id, Record.token == token, Record.state == LEASED
+    )
+    under_way = Lease.list_id == list_id, tuple_(Lease.chunk, Lease.index).in_(held)
+    await session.execute(
+        update(Lease)
+        .where(*under_way)
+        .values(others=Lease.others + 1)
+        .execution_options(synchronize_session=False)
+    )
+    row = (
+        await session.execute(
+            select(Record.rung, Record.rung_that_day, Record.rung_on)
+            .where(Record.list_id == list_id, Record.token == token)
+            .order_by(Record.rung.desc())
+            .limit(1)
+        )
+    ).first()
+    return (0, None, None) if row is None else (row[0], row[1], row[2])
 
 
 async def rung(session: AsyncSession, hand: InHand, now: datetime) -> None:

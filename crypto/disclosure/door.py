@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
-from crypto.disclosure import outcomes, remarks
+from crypto.disclosure import outcomes, remarks, ringing
 from crypto.disclosure.finding import Searches
 from crypto.disclosure.masks import in_full, view
 from crypto.disclosure.matching import matchable, same
@@ -38,8 +38,9 @@ from crypto.errors.records import (
 )
 from crypto.keys.opening import OpenRecord
 from crypto.lists.lifecycle import Lists
-from crypto.lists.progress import Records, RecordState
+from crypto.lists.progress import Attempt, Records, RecordState
 from crypto.records.fields import KINDS, FieldKind, Stage
+from crypto.records.sealing import token
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import moment
 from crypto.wire.base import Done
@@ -110,7 +111,12 @@ class Door:
         if found is None:
             raise UnknownAttempt(request.attempt)
         return lambda: Recalled(
-            found.final, found.sealed, moment(found.at), found.slip, code=found.code
+            found.final,
+            found.sealed,
+            moment(found.at),
+            found.slip,
+            found.token,
+            code=found.code,
         )
 
     def let_go(self, request: LetGo, now: datetime) -> Act:
@@ -227,7 +233,7 @@ class Door:
         who, now = case.who, case.now
         earlier = self._records.attempt(request.attempt, case.id, who.person)
         if earlier is not None:
-            return lambda: Closed(earlier.final, earlier.sealed, moment(earlier.at), earlier.slip)
+            return lambda: _closed(earlier)
         case.check_unfinished()
         self._records.check_held(case.id, who.grant, now)
         final = case.terms.codes.get(request.code)
@@ -239,7 +245,9 @@ class Door:
             raise UnknownCode(str(request.code))
         remarks.check(case.terms, request.note, request.slip)
         opened = self._at.unlock(case, self._lists.closing)
-        outcome = outcomes.outcome(case, opened, request, final=final)
+        further = self._further(case, opened, request)
+        final = final and not further
+        outcome = replace(outcomes.outcome(case, opened, request, final=final), token=further)
 
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
         findable = outcomes.findable(case, request, final=final)
@@ -253,6 +261,7 @@ class Door:
                 closed=closed,
                 findable=findable,
                 note=remarks.kept(case, opened, request.note),
+                number=case.state.number + bool(further),
             ),
         )
         self._records.let_go(who.grant)
@@ -267,9 +276,21 @@ class Door:
             final=int(final),
             **({"findable_until": moment(findable).isoformat()} if findable else {}),
             **({"slip": 1} if outcome.slip else {}),
+            **({"next_number": 1} if further else {}),
             **({"note": 1} if request.note and not closed else {}),
         )
-        return lambda: Closed(final, outcome.sealed, now, outcome.slip)
+        return lambda: _closed(outcome)
+
+    def _further(self, case: Case, opened: Opened, request: Close) -> bytes:
+        """How the record's next number is filed if the one rung is not in service; b"": there is
+        none, or nobody rings it: the list is over, or somebody had called back."""
+        facts, permitted = case.facts, FieldKind.PHONE_ALT in case.terms.fields
+        if request.code != ringing.NOT_IN_SERVICE or case.state.closed or not permitted:
+            return b""
+        rest = ringing.numbers(opened.person(case).fields)[1:]
+        if not rest or self._lists.state(facts, case.now) != "open":
+            return b""
+        return token(self._lists.index_key(facts, case.now), facts.list, rest[0])
 
     def _check_still_open(self, case: Case) -> None:
         """A call back that its window's end interrupts stays in its hand. Raises RecordClosed."""
@@ -314,6 +335,11 @@ class Door:
     def _in_full(self, case: Case, opened: Opened, kind: FieldKind) -> Revealed:
         person = opened.person(case)
         return Revealed(in_full(kind, person.fields.get(kind, "")), case.terms.reveal_seconds)
+
+
+def _closed(outcome: Attempt) -> Closed:
+    at = moment(outcome.at)
+    return Closed(outcome.final, outcome.sealed, at, outcome.slip, outcome.token)
 
 
 def _askable(terms: ContractTerms, state: RecordState, person: OpenRecord) -> tuple[FieldKind, ...]:

@@ -17,6 +17,7 @@ from crypto.disclosure.budgets import REFUSALS as OVERDRAWN
 from crypto.disclosure.budgets import Budgets, Room
 from crypto.disclosure.canaries import Watch, numbers_of
 from crypto.disclosure.finding import Searches, by_reference
+from crypto.disclosure.ringing import ringing
 from crypto.errors.base import Refusal
 from crypto.errors.lists import ListOver
 from crypto.errors.records import (
@@ -97,8 +98,10 @@ class Opened(msgspec.Struct, frozen=True):
     canary: bool  # its numbers are the entrustor's own
 
     def person(self, case: Case) -> OpenRecord:
-        """The record in clear text: not to be kept. Raises DoesNotOpen."""
-        return self.chunk.open(case.record.index, case.record.sealed)
+        """The record in clear text, as if the number that is rung were its first: not to be
+        kept. Raises DoesNotOpen."""
+        person = self.chunk.open(case.record.index, case.record.sealed)
+        return OpenRecord(person.line, ringing(person.fields, case.state.number))
 
 
 class Threshold:
@@ -213,8 +216,9 @@ class Threshold:
             opened = self.unlock(case)
         except (ListOver, DoesNotOpen):
             return False, None  # said in its place, after the budget
-        named = by_reference(opened.person(case).fields.get(FieldKind.REFERENCE, ""))
-        for tag in (opened.tag, person_tag(opened.keys.trace_key, case.facts.list, named)):
+        person, key = opened.person(case), opened.keys.trace_key
+        by = (by_reference(person.fields.get(FieldKind.REFERENCE, "")), person.traced_by)
+        for tag in (opened.tag, *(person_tag(key, case.facts.list, one) for one in by)):
             found = self._searches.behind(case.who.grant, case.id, tag, case.now)
             if found[0]:
                 return found

@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS records (
     withdrawn INTEGER NOT NULL,  -- by the entrustor: never shown any more, closed with code 80
     findable INTEGER NOT NULL,   -- closed without contact: who calls back before is still found
     note BLOB NOT NULL,          -- of an earlier call, sealed to the list; gone with the record
+    number INTEGER NOT NULL,     -- which of its numbers is rung, from 0
     PRIMARY KEY (list, chunk, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS attempts (
@@ -51,7 +52,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     final INTEGER NOT NULL,
     at INTEGER NOT NULL,
     sealed BLOB NOT NULL,        -- to the entrustor: the keeper itself does not open it again
-    slip INTEGER NOT NULL        -- whether a slip is in it: counted
+    slip INTEGER NOT NULL,       -- whether a slip is in it: counted
+    token BLOB NOT NULL          -- how the number that is rung from now on is filed; mostly empty
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_before (
     list TEXT NOT NULL,          -- it continues a list whose keys were lost with the disk
@@ -86,6 +88,7 @@ class RecordState(msgspec.Struct, frozen=True):
     withdrawn: bool = False
     findable: int = 0  # microseconds: until then a search opens it although it is closed
     note: bytes = b""  # of an earlier call, sealed to the list
+    number: int = 0  # which of its numbers is rung
 
     @property
     def called_back(self) -> bool:
@@ -101,6 +104,7 @@ class Attempt(msgspec.Struct, frozen=True):
     at: int
     sealed: bytes
     slip: bool = False  # whether a slip is in it
+    token: bytes = b""  # how the record's next number is filed, if the one rung was no number
 
 
 class Records:
@@ -112,14 +116,14 @@ class Records:
     def state(self, record: RecordId, grant: bytes) -> RecordState:
         """As `grant` finds it: what another grant, or an ended call, reached does not count."""
         row = self._db.execute(
-            "SELECT grant, stage, matched, tries, findable, note, closed, shown, withdrawn"
+            "SELECT grant, stage, matched, tries, findable, note, number, closed, shown, withdrawn"
             " FROM records"
             " WHERE list = ? AND chunk = ? AND idx = ?",
             record,
         ).fetchone()
         if row is None:  # nobody has opened it here
             return RecordState(closed=self._closed_before(record))
-        holder, stage, matched, tries, findable, note, *said = row
+        holder, stage, matched, tries, findable, note, number, *said = row
         closed, shown, withdrawn = map(bool, said)
         if holder != grant or stage == Stage.CLOSED:
             return RecordState(
@@ -129,14 +133,17 @@ class Records:
                 withdrawn=withdrawn,
                 findable=findable,
                 note=note,
+                number=number,
             )
         kinds = frozenset(FieldKind(kind) for kind in matched.split())
-        return RecordState(Stage(stage), kinds, tries, closed, shown, withdrawn, findable, note)
+        return RecordState(
+            Stage(stage), kinds, tries, closed, shown, withdrawn, findable, note, number
+        )
 
     def keep(self, record: RecordId, grant: bytes, state: RecordState) -> None:
         """A note lives no longer than its record."""
         self._db.execute(
-            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *record,
                 grant,
@@ -148,6 +155,7 @@ class Records:
                 state.withdrawn,
                 state.findable,
                 b"" if state.closed or state.withdrawn else state.note,
+                state.number,
             ),
         )
 
@@ -233,22 +241,22 @@ class Records:
     def recall(self, attempt: str, record: RecordId | None = None) -> Attempt | None:
         """The earlier close under this id, whoever's it was; of `record` only, if one is named."""
         row = self._db.execute(
-            "SELECT code, final, at, sealed, slip, list, chunk, idx FROM attempts"
+            "SELECT code, final, at, sealed, slip, token, list, chunk, idx FROM attempts"
             " WHERE attempt = ?",
             (attempt,),
         ).fetchone()
         if row is None:
             return None
-        code, final, at, sealed, slip, *of = row
+        code, final, at, sealed, slip, token, *of = row
         if record is not None and record != RecordId(*of):
             raise NotInHand
-        return Attempt(code, bool(final), at, sealed, bool(slip))
+        return Attempt(code, bool(final), at, sealed, bool(slip), token)
 
     def keep_attempt(
         self, attempt: str, record: RecordId, principal: str, outcome: Attempt
     ) -> None:
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (attempt, principal, *record, *msgspec.structs.astuple(outcome)),
         )
 

@@ -155,6 +155,7 @@ class Closed(Reply, frozen=True, tag="closed"):
     sealed: bytes  # crypto.records.sealing.seal_result
     at: datetime
     slip: bool = False  # whether a slip is in it
+    token: bytes = b""  # how the record's next number is filed, if the one rung was no number
 
 
 class Recalled(Closed, frozen=True, kw_only=True, tag="recalled"):

@@ -12,8 +12,10 @@ from calllist.db import transaction
 from calllist.dialing import calling_hours, inbound, queue, skipping
 from calllist.dialing.errors import InOtherHand, LeaseUnknown, NobodyLeft, ReasonUnknown
 from calllist.dialing.tables import Lease, Result
+from calllist.entrustors.purposes import Purpose, defaults
 from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Job, Record
+from crypto.records.fields import FieldKind
 from crypto.signed.terms import Conduct
 from tests.calllist.centre import Centre, Someone
 
@@ -304,3 +306,39 @@ async def test_nobody_is_skipped_without_a_reason_and_whoever_is_waits_a_quarter
     assert nobody.value.due_at == row.due_at
     lease = await take(centre, two, job, timedelta(minutes=16))
     await centre.show(two, lease)  # the keeper has let go of it
+
+
+async def test_after_a_number_out_of_service_the_next_one_is_rung_and_counts_for_itself(
+    centre: Centre,
+) -> None:
+    """Who has it too is rung with it: one call at a time, and its calls so far count."""
+    fields = defaults(Purpose.HEALTH_CHECK).fields
+    await centre.sign_contract(fields=fields | {FieldKind.PHONE_ALT: fields[FieldKind.PHONE]})
+    job = await centre.job()
+    lines = [
+        "氏名,フリガナ,電話番号,電話番号2,整理番号",
+        "架空一,カクウイチ,03-0000-0678,03-0000-0679,H00001",
+        "架空二,カクウニ,03-0000-0679,,H00002",
+    ]
+    await centre.send(job, "\r\n".join(lines))
+    one, two = await centre.operator("suzuki", job), await centre.operator("tanaka", job)
+    first = await take(centre, one, job)
+    assert (await place_of(centre, first), first.others) == (0, 0)
+    await centre.show(one, first)
+    held = await take(centre, two, job)
+    outcome = await centre.record(one, first, 40)
+    assert (outcome.code, outcome.final) == (40, False)
+    moved, other = await rows(centre)
+    assert moved.token == other.token
+    assert (moved.state, moved.attempts, moved.rung) == (RecordState.WAITING, 0, 0)
+    with pytest.raises(NobodyLeft):
+        await take(centre, one, job)  # the number is in hand
+    await centre.show(two, held)
+    await centre.record(two, held, 10)
+    assert (await rows(centre))[0].rung == 1, "the call that was under way counts too"
+    again = await take(centre, one, job, AGAIN)
+    assert await place_of(centre, again) == 0
+    async with centre.desk(one, AGAIN) as desk:
+        await desk.show(again.id)
+        assert (await desk.record(again.id, 40)).final
+    assert (await rows(centre))[0].sealed is None
