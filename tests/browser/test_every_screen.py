@@ -123,6 +123,10 @@ def test_the_offline_pages_too(visit: OpenBrowser) -> None:
         guest.page.goto(place)
         assert barriers(guest.page) == [], place
         assert cut_off(guest.page) == 0, place
+        for button, other in (("English", JAPANESE), ("日本語", SENTENCE)):
+            guest.page.get_by_role("button", name=button).click()
+            choices = guest.page.locator("option").all_text_contents()
+            assert [text for text in choices if other.search(text)] == [], place
 
 
 def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None:

@@ -184,6 +184,9 @@ const languages = (redraw) => {
     button.addEventListener("click", () => {
       document.documentElement.lang = button.dataset.to;
       document.title = say(TITLE);
+      for (const option of document.querySelectorAll("option[data-en]")) {
+        option.textContent = option.dataset[lang()]; // it has no room for elements in two languages
+      }
       redraw();
     });
   }
