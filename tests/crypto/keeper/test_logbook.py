@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from crypto.errors.keeper import BadFrame, BadNote, UnknownLine
@@ -54,6 +56,13 @@ async def test_a_page_of_lines_is_bounded_in_bytes_and_never_empty(
     for room, told in ((1, 1), (one, 1), (two - 1, 1), (two, 2), (three - 1, 2), (9**9, 6)):
         monkeypatch.setattr(logbook, "REPLY_BYTES", room)
         assert (await world.say(Entries(last, 10))).entries == lines[:told], room
+
+
+async def test_before_its_first_line_a_ledger_has_no_head(tmp_path: Path) -> None:
+    fresh = await World.at(tmp_path / "fresh")
+    told = await fresh.say(Head())
+    await fresh.stop()
+    assert (told.size, told.checkpoint) == (0, "")
 
 
 async def test_the_head_that_is_told_is_that_of_the_last_line(world: World) -> None:
