@@ -3,6 +3,7 @@
     door          open, match, reveal, close: one way in, in one fixed order
     calls         somebody calls back; somebody asks whether a call was ours
     outcomes      what a call comes to: its result, sealed, and who may still call back
+    ringing       which of a record's numbers is rung
     remarks       a note for the next call, a slip for the entrustor: as the terms permit
     threshold     what stands before it: who asks, policy, budget, expiry; then it is unlocked
     finding       one number, letter or code, at the price of one person
