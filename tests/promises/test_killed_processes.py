@@ -228,7 +228,7 @@ async def every_result_once(centre: Centre, folk: Iterable[Townsperson], folder:
 ERASING = "select 1 from records where list_id = $1 for update"
 HOLDING = "select 1 from holdings where id = $1 for update"
 KEEPING = "lock table certificates in share mode"
-KEPT_BY = "insert into certificates"  # the PDF of an earlier one is an update: not meant
+KEPT_BY = "insert into certificates"
 
 
 @pytest.mark.parametrize("dies", ["worker", "keeper", "postgres"])
@@ -240,6 +240,7 @@ async def test_a_death_in_mid_destruction_ends_in_exactly_one_certificate(
         job = await centre.job()
         list_id = (await centre.upload(job, upload_of(townsfolk(3))))["list"]
         values, doing = ([list_id], "") if moment is ERASING else ([], KEPT_BY)
+        await no_paper_is_due(platform)
         async with platform.locked(moment, *values):
             await centre.manager.post(f"/jobs/{job}/close")
             await platform.blocked(doing)
@@ -279,6 +280,12 @@ async def test_a_keeper_killed_when_it_shreds_shreds_once(
         await healed(platform, "keeper", died)
         await one_certificate(platform, centre, job)
         assert len(list(roots.iterdir())) == 1  # no root of an earlier epoch is left
+
+
+async def no_paper_is_due(platform: WholePlatform) -> None:
+    """Otherwise the one worker stands before the lock with an earlier certificate's PDF."""
+    sql = "select 1 where not exists (select 1 from certificates where pdf is null)"
+    await until(lambda: platform.sql(sql), "every certificate has its PDF")
 
 
 async def one_certificate(platform: WholePlatform, centre: Centre, job: str) -> dict[str, Any]:
