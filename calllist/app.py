@@ -74,9 +74,9 @@ def create_app(settings: Settings, extra_routers: Sequence[APIRouter] = ()) -> F
     app.state.demo = None
     problems.install(app, problem_page)
     app.add_middleware(Shield, last_resort=problems.last_resort(problem_page), hosts=settings.hosts)
+    app.include_router(screens)
     app.include_router(api)
     app.include_router(metrics.router)
-    app.include_router(screens)
     for router in extra_routers:
         app.include_router(router)
     return app

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crypto.records.fields import FieldKind
@@ -384,15 +383,11 @@ class Custody:
     async def _require_open(
         self, session: AsyncSession, record: SealedRecord, now: datetime
     ) -> None:
-        """One indexed read without a lock: the keeper's own freeze decides every race."""
-        row = (
-            await session.execute(
-                select(Holding.state, Holding.deadline, Holding.held_at).where(
-                    Holding.id == record.list
-                )
-            )
-        ).one_or_none()
-        if row is None:
+        """One indexed read without a lock, or none if this transaction has read the holding
+        already: the keeper's own freeze decides every race."""
+        holding = await session.get(Holding, record.list)
+        if holding is None:
             raise HoldingUnknown(record.list)
-        if row.state != State.OPEN or now >= row.deadline or row.held_at is not None:
+        over = holding.state != State.OPEN or now >= holding.deadline
+        if over or holding.held_at is not None:
             raise HoldingOver(record.list)

@@ -61,7 +61,7 @@ def check(hand: InHand, code: int, call_back_at: datetime | None, now: datetime)
             raise CallBackRefused
         if call_back_at is None:
             raise CallBackMissing
-        if not now < call_back_at < hand.deadline or not calling_hours.permitted(
+        if not now < call_back_at < hand.holding.deadline or not calling_hours.permitted(
             hand.terms.conduct, call_back_at
         ):
             raise CallBackRefused

@@ -7,7 +7,8 @@
 `take` only leases; the person is opened by `show`, in a request of its own, when the lease
 is already committed: a crash between the two leaves a lease that shows the same person, and
 never an open record that nobody holds. A lease lives as long as the keeper's hold and a
-grace, and every look at it lengthens it. Foreign and unknown leases are not told apart.
+grace, and every look at it lengthens it, though not by a few seconds, for which nothing is
+written. Foreign and unknown leases are not told apart.
 """
 
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,8 @@ from crypto.wire.records import Closed, Matched, Revealed, View
 from retention.custody import Custody
 from retention.states import State
 from retention.tables import Holding
+
+WORTH_WRITING = timedelta(seconds=5)  # a look sooner after the last one lengthens nothing
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,9 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
-        hand.lease.expires_at = self.until(hand.terms)
+        until = self.until(hand.terms)
+        if until - hand.lease.expires_at >= WORTH_WRITING:
+            hand.lease.expires_at = until
         return hand, view
 
     async def match(self, lease_id: str, kind: FieldKind, said: str) -> tuple[InHand, Matched]:

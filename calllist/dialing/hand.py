@@ -1,7 +1,6 @@
 """What an operator has in hand: the lease and what stands around it, nothing personal."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +9,7 @@ from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import CODES, WITHDRAWN, CodeRule
 from calllist.entrustors.contracts import decode
-from calllist.entrustors.tables import ContractVersion
+from calllist.entrustors.tables import ContractVersion, Entrustor
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList, Chunk, Job, Record
 from calllist.people.tables import Person
@@ -28,7 +27,8 @@ class InHand:
     call_list: CallList
     record: Record
     terms: ContractTerms
-    deadline: datetime
+    entrustor: str  # its name
+    holding: Holding
     sealed: SealedRecord
 
     @property
@@ -47,7 +47,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     """
     found = (
         await session.execute(
-            select(Lease, Job, CallList, ContractVersion, Holding.deadline, Chunk)
+            select(Lease, Job, CallList, ContractVersion, Holding, Chunk, Entrustor)
             .join(Job, Job.id == Lease.job_id)
             .join(CallList, CallList.id == Lease.list_id)
             .join(
@@ -56,6 +56,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
                 & (ContractVersion.version == Job.version),
             )
             .join(Holding, Holding.id == Lease.list_id)
+            .join(Entrustor, Entrustor.id == Job.entrustor_id)
             .join(Chunk, (Chunk.list_id == Lease.list_id) & (Chunk.chunk == Lease.chunk))
             .where(Lease.id == lease_id, Lease.person_id == person.id)
             .with_for_update(of=Lease)
@@ -63,7 +64,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     ).first()
     if found is None:
         raise LeaseUnknown(lease_id)
-    lease, job, call_list, version, deadline, chunk = found
+    lease, job, call_list, version, holding, chunk, entrustor = found
     record = await _record(session, lease)
     if record is not None and (record.state, record.last_code) == (RecordState.DONE, WITHDRAWN):
         await session.delete(lease)  # the operator is told; the error keeps what was done
@@ -74,7 +75,12 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
     place = SealedRecord(
         record.list_id, record.chunk, record.index, chunk.sealed_key, record.sealed
     )
-    return InHand(lease, job, call_list, record, decode(version), deadline, place)
+    return InHand(
+        *(lease, job, call_list, record, decode(version)),
+        entrustor=entrustor.name,
+        holding=holding,
+        sealed=place,
+    )
 
 
 async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:

@@ -3,6 +3,9 @@
 A route names its roles: `visitor: Annotated[Visitor, Depends(signed_in(Role.MANAGER))]`. It
 gets a transaction that is committed before the response is sent, the time, the keeper.
 
+What a request is given is a coroutine even where it waits for nothing: FastAPI sends any other
+function through a thread, five times a request.
+
 Every unsafe request must come from a page of ours: a form token bound to the session, and
 what the browser says of the origin. Cookies are `__Host-`, so no neighbour host sets them.
 """
@@ -59,13 +62,13 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-def settings(request: Request) -> Settings:
+async def settings(request: Request) -> Settings:
     """The process's settings."""
     found: Settings = request.app.state.settings
     return found
 
 
-def now(request: Request) -> datetime:
+async def now(request: Request) -> datetime:
     """The time of this request, the same wherever it is asked."""
     if not hasattr(request.state, "now"):
         request.state.now = request.app.state.clock.now()
@@ -73,13 +76,13 @@ def now(request: Request) -> datetime:
     return at
 
 
-def keeper(request: Request) -> KeeperClient:
+async def keeper(request: Request) -> KeeperClient:
     """The web's line to the keeper."""
     found: KeeperClient = request.app.state.keeper
     return found
 
 
-def custody(request: Request) -> CustodyPower:
+async def custody(request: Request) -> CustodyPower:
     """The web's power over holdings."""
     found: CustodyPower = request.app.state.custody
     return found

@@ -13,7 +13,6 @@ from calllist.clock import JST
 from calllist.dialing import calling_hours
 from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
-from calllist.entrustors.tables import Entrustor
 from calllist.parties.tables import Party
 from calllist.scripts import saving
 from calllist.web import keyboard, remarks, script, words
@@ -37,7 +36,6 @@ Callee = Callable[[Request, str, int, int], Awaitable[list[str] | None]]  # list
 
 async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[str, Any]:
     """What the template of the desk needs, apart from a reveal or a verdict."""
-    entrustor = (await desk.session.get_one(Entrustor, hand.job.entrustor_id)).name
     party = await desk.session.get(Party, visitor.person.party_id or "")
     shown = {field.kind: field.text for field in view.fields if field.text}
     names = [kind for kind in NAMES if kind in shown]
@@ -49,7 +47,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "job": {
             "id": hand.job.id,
             "code": hand.job.code,
-            "entrustor": entrustor,
+            "entrustor": hand.entrustor,
             "purpose": purpose,
         },
         "stages": _stages(view.stage),
@@ -73,7 +71,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "needed": hand.terms.identity.count,
         "reveal": [kind.value for kind in view.reveal],
         "reveal_seconds": hand.terms.reveal_seconds,
-        "script": await _script(visitor, desk, hand, view, entrustor=entrustor, party=party),
+        "script": await _script(visitor, desk, hand, view, party=party),
         "groups": keyboard.groups(hand.codes, purpose),
         **remarks.facts(hand, view),
         **_call_back(hand, desk.now),
@@ -151,14 +149,14 @@ def _masks(hand: InHand, kind: FieldKind, stage: Stage) -> tuple[Mask, Mask]:
 
 
 async def _script(
-    visitor: Visitor, desk: Desk, hand: InHand, view: View, *, entrustor: str, party: Party | None
+    visitor: Visitor, desk: Desk, hand: InHand, view: View, *, party: Party | None
 ) -> list[Tab]:
     """What to say in each branch: the job's script, or the proposal."""
     lang = visitor.lang
     saved = await saving.in_force(desk.session, hand.job.id)
     kinds = [translate(lang, words.of("field", kind.value)) for kind in _asked(hand, view)]
     values = {
-        "entrustor": entrustor,
+        "entrustor": hand.entrustor,
         "caller": f"{party.name}　{visitor.person.name}" if party else visitor.person.name,
         "person": _addressed(hand, view, lang),
         "kinds": ("、" if lang == "ja" else ", ").join(kinds),

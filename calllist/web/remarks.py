@@ -49,7 +49,7 @@ class Typed:
         return Remarks(self.note, slip, self.read_back == "yes")
 
 
-def typed(
+async def typed(
     note: _Text = "",
     slip_phone: _Text = "",
     slip_address: _Text = "",

@@ -1,4 +1,4 @@
-"""All screens in one router; the order matters only where one address contains another."""
+"""All screens in one router: the desk first, since an address is looked for in this order."""
 
 from fastapi import APIRouter
 
@@ -33,6 +33,8 @@ __all__ = ["problem_page", "router"]
 
 router = APIRouter()
 for screen in (
+    desk,
+    between,
     assets,
     offline_pages,
     doors,
@@ -45,8 +47,6 @@ for screen in (
     sending,
     lists,
     withdrawing,
-    between,
-    desk,
     floor,
     held,
     calls,

@@ -11,7 +11,7 @@ from calllist.web.access import Config, Custody, Now, Session, Visitor, signed_i
 Operator = Annotated[Visitor, Depends(signed_in(Role.OPERATOR))]
 
 
-def desk_of(
+async def desk_of(
     visitor: Operator, session: Session, custody: Custody, config: Config, now: Now
 ) -> Desk:
     """The operator's desk, in this request's transaction and at its time."""
