@@ -57,9 +57,10 @@ class Piece(NamedTuple):
         text = self.text
         if not self.cut or self.has_longer(CELL_CHARACTERS):
             return None
-        count = text.count("\n")
-        end = "\n" + delimiter if "\r" in text else delimiter + "\n" + delimiter
-        # A CR stands before an LF only, so each pair becomes a cell as an LF alone does.
+        count, pairs = text.count("\n"), text.count("\r")  # a CR stands before an LF only
+        if pairs not in (0, count):  # an empty last cell before an LF would look like a pair
+            return None
+        end = "\n" + delimiter if pairs else delimiter + "\n" + delimiter
         cells = text.replace("\r", delimiter).replace("\n", end).split(delimiter)
         cells.pop()  # behind the last end
         width = len(cells) // count - 1 if count else 0

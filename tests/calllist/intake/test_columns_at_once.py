@@ -45,6 +45,7 @@ texts = st.lists(st.tuples(st.text("a0 　山,;\t", max_size=6), ends), max_size
 @given(texts.map(lambda lines: "".join(map("".join, lines))), st.integers(1, 40))
 @example("a,b\nc\nd,e,f\n", 40)  # as many cells as three rows of two
 @example("a,b\r\nc,d\r\ne\n", 40)  # the last line ends in another way
+@example(";;\r\n;;;\n", 1)  # an empty cell more, where the line ends otherwise
 @example("a\n\nb\n", 40)
 @example("a\r,\n", 40)  # as many CR as LF, and no pair of them
 def test_text_without_quotes_is_cut_as_the_csv_module_cuts_it(text: str, size: int) -> None:
