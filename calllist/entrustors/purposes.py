@@ -34,6 +34,7 @@ class Defaults:
 
 
 _PHONE = FieldRule(Mask.PHONE_LAST3, Mask.PHONE_LAST3, Mask.PHONE_LAST3, reveal=True)
+_FURTHER = FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.HIDDEN)  # rung in PHONE's place, under its rule
 _NAME = FieldRule(Mask.ASKABLE, Mask.ASKABLE, Mask.FULL)
 _ORGANISATION = FieldRule(Mask.FULL, Mask.FULL, Mask.FULL)
 _BIRTH = FieldRule(Mask.HIDDEN, Mask.DOTS, Mask.HIDDEN, match=True)
@@ -44,6 +45,7 @@ _AFTER_VERIFYING = FieldRule(Mask.HIDDEN, Mask.HIDDEN, Mask.FULL)
 
 _COMMON = {
     FieldKind.PHONE: _PHONE,
+    FieldKind.PHONE_ALT: _FURTHER,
     FieldKind.NAME: _NAME,
     FieldKind.NAME_KANA: _NAME,
     FieldKind.ORGANISATION: _ORGANISATION,

@@ -12,10 +12,8 @@ from calllist.db import transaction
 from calllist.dialing import calling_hours, inbound, queue, skipping
 from calllist.dialing.errors import InOtherHand, LeaseUnknown, NobodyLeft, ReasonUnknown
 from calllist.dialing.tables import Lease, Result
-from calllist.entrustors.purposes import Purpose, defaults
 from calllist.jobs.states import ListState, RecordState
 from calllist.jobs.tables import CallList, Job, Record
-from crypto.records.fields import FieldKind
 from crypto.signed.terms import Conduct
 from tests.calllist.centre import Centre, Someone
 
@@ -312,8 +310,6 @@ async def test_after_a_number_out_of_service_the_next_one_is_rung_and_counts_for
     centre: Centre,
 ) -> None:
     """Who has it too is rung with it: one call at a time, and its calls so far count."""
-    fields = defaults(Purpose.HEALTH_CHECK).fields
-    await centre.sign_contract(fields=fields | {FieldKind.PHONE_ALT: fields[FieldKind.PHONE]})
     job = await centre.job()
     lines = [
         "氏名,フリガナ,電話番号,電話番号2,整理番号",
