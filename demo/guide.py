@@ -35,6 +35,13 @@ PARTS: Mapping[str, Part] = {
             ),
         ),
     ),
+    Role.SUPERVISOR: Part(
+        ("スーパーバイザー", "Supervisor"),
+        (
+            "自分の拠点の席を見て、止まっている1名を待ち行列に戻す。",
+            "Watch the seats of the own site, and take back a person who is stuck in hand.",
+        ),
+    ),
     Role.OPERATOR: Part(
         ("オペレーター", "Operator"),
         (

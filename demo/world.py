@@ -153,6 +153,7 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
     )
     cast: Sequence[tuple[str, str, Role, str | None, str | None, str | None, str]] = (
         ("hoshino", "星野 誠", Role.MANAGER, centre, north, None, NORTH),
+        ("ota", "太田 恵", Role.SUPERVISOR, centre, north, None, NORTH),
         ("sato", "佐藤 由美", Role.OPERATOR, centre, north, None, NORTH),
         ("suzuki", "鈴木 健一", Role.OPERATOR, centre, north, None, NORTH),
         ("takahashi", "髙橋 恵子", Role.OPERATOR, centre, south, None, SOUTH),

@@ -2,13 +2,13 @@
 
 The queries run only while somebody watches, at most once in `FRESH` and process, however many
 watch: a watcher takes the picture that is there. Who may see which part of it is decided per
-watcher (`of_jobs`), never in the picture.
+watcher (`of_jobs`, `of_site`), never in the picture.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,8 @@ class Place:
 
     person: str
     name: str
-    site: str
+    site: str  # its name
+    site_id: str | None
     state: SeatState
     job: str | None
     reason: str | None
@@ -79,6 +80,11 @@ class Picture:
             tuple(one for one in self.places if one.jobs & known and one.job in {None, *known}),
             tuple(work for work in self.works if work.id in known),
         )
+
+    def of_site(self, site_id: str | None) -> "Picture":
+        """The seats of one site: all that its supervisor sees. Of no site: none."""
+        places = (one for one in self.places if site_id is not None and one.site_id == site_id)
+        return replace(self, places=tuple(places))
 
     def states(self, job: str | None = None) -> Counter[SeatState]:
         """Seats by state; of one job: who is in a call of it, and who of its people is in none."""
@@ -152,6 +158,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
             Person.id,
             Person.name,
             Site.name,
+            Site.id,
             Lease.job_id,
             Lease.taken_at,
             Lease.expires_at,
@@ -173,7 +180,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
-    person, name, site, job, taken, until, reason, since, jobs = row
+    person, name, site, site_id, job, taken, until, reason, since, jobs = row
     if job is not None:
         over = now - taken >= STUCK or until <= now
         state, since = (SeatState.STUCK if over else SeatState.CALLING), taken
@@ -183,4 +190,4 @@ def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
         state, since = SeatState.WAITING, None
     reason = reason if state == SeatState.PAUSED else None
     known = frozenset(one for one in (*jobs, job) if one is not None)
-    return Place(person, name, site or "", state, job, reason, since, known)
+    return Place(person, name, site or "", site_id, state, job, reason, since, known)

@@ -10,6 +10,7 @@ from calllist.dialing.tables import Lease
 from calllist.floor.errors import NothingInHand
 from calllist.jobs import scope
 from calllist.jobs.errors import JobUnknown
+from calllist.people.roles import Role
 from calllist.people.tables import Person
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
@@ -27,13 +28,14 @@ async def take_back(
     """End the operator's lease; `person` takes it. A result that the keeper has is written down.
     Whoever was put aside stays there: it comes back by itself, or its time is over.
 
-    Raises NothingInHand: the call is over, or of a job that this person may not know of.
+    Raises NothingInHand: the call is over, or of a job, or at a site, that this person may not
+    know of.
     """
-    lease = await session.scalar(
-        select(Lease)
-        .where(Lease.person_id == operator_id, Lease.parked_at.is_(None))
-        .with_for_update()
-    )
+    query = select(Lease).where(Lease.person_id == operator_id, Lease.parked_at.is_(None))
+    if person.role == Role.SUPERVISOR:
+        at_the_site = select(Person.id).where(Person.site_id == person.site_id)
+        query = query.where(Lease.person_id.in_(at_the_site))
+    lease = await session.scalar(query.with_for_update())
     if lease is None:
         raise NothingInHand(operator_id)
     try:

@@ -1,11 +1,13 @@
 """Which jobs and lists a person may know of: the one place where tenants are told apart.
 
-Manager: jobs whose contract approves the manager's party. Operator: jobs assigned.
-Entrustor's officer: its own. Auditor: all. Administrator: none. Whatever is outside is
-unknown (404), never forbidden.
+Manager and supervisor: jobs whose contract approves their party. Operator: jobs assigned, as long
+as its party is approved. Entrustor's officer: its own. Auditor: all. Administrator: none. Whatever
+is outside is unknown (404), never forbidden.
 """
 
-from sqlalchemy import select
+from typing import assert_never
+
+from sqlalchemy import Select, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors import contracts
@@ -13,34 +15,16 @@ from calllist.entrustors.contracts import decode
 from calllist.entrustors.tables import ContractVersion
 from calllist.jobs.errors import JobUnknown, ListUnknown
 from calllist.jobs.tables import Assignment, CallList, Job
-from calllist.people.roles import Role
+from calllist.people.roles import OF_PARTY, Role
 from calllist.people.tables import Person
 from crypto.signed.terms import ContractTerms
 
 
 async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
     """The jobs this person may know of: open ones first, the newest first."""
-    query = (
-        select(Job, ContractVersion)
-        .join(
-            ContractVersion,
-            (ContractVersion.contract_id == Job.contract_id)
-            & (ContractVersion.version == Job.version),
-        )
-        .order_by(Job.state.desc(), Job.created_at.desc(), Job.id)
+    rows = await session.execute(
+        _jobs(person).order_by(Job.state.desc(), Job.created_at.desc(), Job.id)
     )
-    match person.role:
-        case Role.OPERATOR:
-            query = query.join(
-                Assignment, (Assignment.job_id == Job.id) & (Assignment.person_id == person.id)
-            )
-        case Role.ENTRUSTOR:
-            query = query.where(Job.entrustor_id == person.entrustor_id)
-        case Role.MANAGER | Role.AUDITOR:
-            pass
-        case _:
-            return []
-    rows = await session.execute(query)
     return [job for job, version in rows if await _approved(session, person, decode(version))]
 
 
@@ -53,26 +37,11 @@ async def job_and_terms(
     session: AsyncSession, person: Person, job_id: str
 ) -> tuple[Job, ContractTerms]:
     """One job and the terms it stands under. Raises JobUnknown."""
-    query = (
-        select(Job, ContractVersion)
-        .join(
-            ContractVersion,
-            (ContractVersion.contract_id == Job.contract_id)
-            & (ContractVersion.version == Job.version),
-        )
-        .where(Job.id == job_id)
-    )
-    if person.role == Role.OPERATOR:
-        query = query.join(
-            Assignment, (Assignment.job_id == Job.id) & (Assignment.person_id == person.id)
-        )
-    found = (await session.execute(query)).first()
+    found = (await session.execute(_jobs(person).where(Job.id == job_id))).first()
     if found is None:
         raise JobUnknown(job_id)
     job, terms = found[0], decode(found[1])
-    owner = person.role != Role.ENTRUSTOR or job.entrustor_id == person.entrustor_id
-    approved = await _approved(session, person, terms)
-    if person.role == Role.ADMINISTRATOR or not owner or not approved:
+    if not await _approved(session, person, terms):
         raise JobUnknown(job_id)
     return job, terms
 
@@ -89,7 +58,28 @@ async def list_of(session: AsyncSession, person: Person, list_id: str) -> CallLi
     return found
 
 
+def _jobs(person: Person) -> Select[Job, ContractVersion]:
+    """The jobs that this person's role reaches, with the terms they stand under; `_approved`
+    decides of each."""
+    query = select(Job, ContractVersion).join(
+        ContractVersion,
+        (ContractVersion.contract_id == Job.contract_id) & (ContractVersion.version == Job.version),
+    )
+    match role := Role(person.role):
+        case Role.OPERATOR:
+            mine = (Assignment.job_id == Job.id) & (Assignment.person_id == person.id)
+            return query.join(Assignment, mine)
+        case Role.ENTRUSTOR:
+            return query.where(Job.entrustor_id == person.entrustor_id)
+        case Role.MANAGER | Role.SUPERVISOR | Role.AUDITOR:
+            return query
+        case Role.ADMINISTRATOR:
+            return query.where(false())
+        case _:
+            assert_never(role)
+
+
 async def _approved(session: AsyncSession, person: Person, terms: ContractTerms) -> bool:
-    if person.role in (Role.MANAGER, Role.OPERATOR):
+    if person.role in OF_PARTY:
         return person.party_id in await contracts.parties(session, terms)
     return True

@@ -15,7 +15,7 @@ from calllist.entrustors.tables import Entrustor
 from calllist.parties.tables import Site
 from calllist.people import tokens
 from calllist.people.errors import LoginMalformed, LoginTaken, PersonUnknown, RoleIncomplete
-from calllist.people.roles import Role
+from calllist.people.roles import AT_A_SITE, OF_PARTY, Role
 from calllist.people.tables import Invitation, Person, SignIn
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
@@ -213,9 +213,9 @@ async def _check_place(
         return
     if entrustor_id is not None:
         raise RoleIncomplete
-    if role in (Role.OPERATOR, Role.MANAGER) and party_id is None:
+    if role in OF_PARTY and party_id is None:
         raise RoleIncomplete
-    if role == Role.OPERATOR and site_id is None:
+    if role in AT_A_SITE and site_id is None:
         raise RoleIncomplete
     if site_id is not None:
         site = await session.get(Site, site_id)

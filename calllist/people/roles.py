@@ -7,7 +7,12 @@ class Role(StrEnum):
     """What a person is here, and what it sees of people on lists."""
 
     MANAGER = "manager"  # counts
+    SUPERVISOR = "supervisor"  # who sits where at its own site, and counts
     OPERATOR = "operator"  # one masked record
     ENTRUSTOR = "entrustor"  # its own counts, results, certificates
     AUDITOR = "auditor"  # counts and certificates of all
     ADMINISTRATOR = "administrator"  # accounts, nothing of any list
+
+
+OF_PARTY = frozenset({Role.MANAGER, Role.SUPERVISOR, Role.OPERATOR})  # of a call centre
+AT_A_SITE = frozenset({Role.SUPERVISOR, Role.OPERATOR})

@@ -40,6 +40,7 @@ from crypto.wire.people import FactorKind
 router = APIRouter(include_in_schema=False)
 HOME = {
     Role.MANAGER: "/jobs",
+    Role.SUPERVISOR: "/floor",
     Role.OPERATOR: "/desk",
     Role.ENTRUSTOR: "/held",
     Role.AUDITOR: "/held",

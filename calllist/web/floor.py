@@ -1,4 +1,4 @@
-"""The floor: the manager's live board, and what operators say of their own seats.
+"""The floor: the live board of managers and supervisors, and what operators say of their own seats.
 
 The board comes as a page and, while it is open, as a stream of the same part of the page: one
 event a second at most, and only if something has changed. Nobody of a list is in it.
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from calllist.dialing.errors import LeaseHeld
@@ -18,26 +18,29 @@ from calllist.floor import seats, taking_back
 from calllist.floor.board import FRESH, Board, Picture
 from calllist.floor.seats import Reason
 from calllist.jobs import scope, work
+from calllist.people.roles import Role
 from calllist.web import pages
-from calllist.web.access import Custody, Keeper, Now, Session, Visitor
+from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import csrf_field, page, to
 from calllist.web.jobs import Manager
 from calllist.web.seat import Operator, OwnDesk
 
 router = APIRouter(include_in_schema=False)
+Overseer = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.SUPERVISOR))]
 SEATS = 200  # rows of a page: the most urgent; of all others the counts
 
 
 @router.get("/floor")
-async def board(request: Request, session: Session, visitor: Manager) -> Response:
-    """Every seat of the manager's jobs: who is calling, waiting, paused, stuck."""
+async def board(request: Request, session: Session, visitor: Overseer) -> Response:
+    """Every seat of the manager's jobs, or of the supervisor's site: calling, waiting, paused,
+    stuck."""
     known = {job.id for job in await scope.jobs_of(session, visitor.person)}
     picture = await _board(request).picture()
-    return page(request, "floor.html", visitor, **_facts(picture.of_jobs(known)))
+    return page(request, "floor.html", visitor, **_facts(picture, visitor, known))
 
 
 @router.get("/floor/live", response_class=StreamingResponse)
-async def live(request: Request, session: Session, visitor: Manager) -> StreamingResponse:
+async def live(request: Request, session: Session, visitor: Overseer) -> StreamingResponse:
     """The board's part of the page, again whenever it changes; the browser comes anew when it
     ends, so that a sign-in that is over sees nothing more."""
     known = {job.id for job in await scope.jobs_of(session, visitor.person)}
@@ -74,7 +77,7 @@ async def take_back(
     keeper: Keeper,
     custody: Custody,
     now: Now,
-    visitor: Manager,
+    visitor: Overseer,
     person_id: str,
 ) -> Response:
     """What this operator has in hand goes back into the queue, at once."""
@@ -112,10 +115,15 @@ def _board(request: Request) -> Board:
     return found
 
 
-def _facts(picture: Picture) -> dict[str, Any]:
+def _facts(picture: Picture, visitor: Visitor, known: set[str]) -> dict[str, Any]:
+    """The part of the picture that the visitor may see; known: the ids of its jobs."""
+    manages = visitor.person.role == Role.MANAGER
+    picture = picture.of_jobs(known)
+    picture = picture if manages else picture.of_site(visitor.person.site_id)
     codes = {job.id: job.code for job in picture.works}
     return {
         "at": picture.at,
+        "manages": manages,
         "total": picture.states(),
         "jobs": [(job, picture.states(job.id)) for job in picture.works],
         "sites": picture.sites(),
@@ -136,7 +144,7 @@ async def _events(board: Board, visitor: Visitor, known: set[str]) -> AsyncItera
             "floor_board.html",
             visitor.lang,
             csrf_field=csrf_field(visitor),
-            **_facts(picture.of_jobs(known)),
+            **_facts(picture, visitor, known),
         )
         if part != said:
             said = part

@@ -23,6 +23,7 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("/floor", N_("フロア")),
         ("/certificates", N_("消去証明書")),
     ),
+    Role.SUPERVISOR: (("/floor", N_("フロア")),),
     Role.OPERATOR: (("/desk", N_("担当業務")),),
     Role.ENTRUSTOR: (
         ("/held", N_("お預かりの状況")),

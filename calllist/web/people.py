@@ -17,7 +17,10 @@ from calllist.web.frame import page, to
 
 router = APIRouter(include_in_schema=False)
 Administrator = Annotated[Visitor, Depends(signed_in(Role.ADMINISTRATOR))]
-ROLES = (Role.OPERATOR, Role.MANAGER, Role.ENTRUSTOR, Role.AUDITOR, Role.ADMINISTRATOR)
+ROLES = (
+    *(Role.OPERATOR, Role.SUPERVISOR, Role.MANAGER),
+    *(Role.ENTRUSTOR, Role.AUDITOR, Role.ADMINISTRATOR),
+)
 
 
 @router.get("/people")

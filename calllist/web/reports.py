@@ -17,7 +17,8 @@ from calllist.web.frame import page
 from calllist.web.plots import Bar
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR, Role.AUDITOR))]
+READERS = (Role.MANAGER, Role.SUPERVISOR, Role.ENTRUSTOR, Role.AUDITOR)
+Reader = Annotated[Visitor, Depends(signed_in(*READERS))]
 Asked = Annotated[str, Query(max_length=10)]
 
 

@@ -178,6 +178,7 @@ ROOT = {
 
 ROLE = {
     "manager": N_("管理者"),
+    "supervisor": N_("スーパーバイザー"),
     "operator": N_("オペレーター"),
     "entrustor": N_("委託元担当者"),
     "auditor": N_("監査人"),

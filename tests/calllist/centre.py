@@ -38,7 +38,7 @@ from calllist.jobs import lists, work
 from calllist.jobs.tables import Job
 from calllist.parties.onboarding import PartyKind, register_party, register_site
 from calllist.people import accounts, enrolment, signin, statements
-from calllist.people.roles import Role
+from calllist.people.roles import OF_PARTY, Role
 from calllist.people.signin import SignedIn
 from calllist.people.tables import Person
 from crypto.errors.base import KeeperUnavailable
@@ -230,7 +230,7 @@ class Centre:
 
     async def person(self, login: str, role: Role, **place: str | None) -> Someone:
         """An account that has gone through roster, invitation, password and factor."""
-        if role in (Role.MANAGER, Role.OPERATOR):
+        if role in OF_PARTY:
             place = {"party_id": self.party_id, "site_id": self.site_id} | place
         if role == Role.ENTRUSTOR:
             place = {"entrustor_id": self.entrustor_id} | place
@@ -283,10 +283,10 @@ class Centre:
                 now=self.now(),
             )
 
-    async def operator(self, login: str, job: Job | None = None) -> Someone:
+    async def operator(self, login: str, job: Job | None = None, **place: str) -> Someone:
         """An operator, assigned to a job."""
         assert self.manager
-        someone = await self.person(login, Role.OPERATOR)
+        someone = await self.person(login, Role.OPERATOR, **place)
         if job is not None:
             async with transaction(self.sessions) as session:
                 who = self.manager.person

@@ -62,6 +62,9 @@ async def town(world: World, upload: Upload) -> Town:
     job = await world.job()
     folk = townsfolk(PEOPLE)
     auditor = await world.onboarding.member("auditor", "架空監査", Role.AUDITOR)
+    supervisor = await world.onboarding.member(
+        "supervisor", "架空統括", Role.SUPERVISOR, party=world.party, site=world.site
+    )
     administrator = await world.onboarding.member("issuer", "架空発行", Role.ADMINISTRATOR)
     return Town(
         world=world,
@@ -70,6 +73,7 @@ async def town(world: World, upload: Upload) -> Town:
         folk=folk,
         everybody={
             "manager": world.manager,
+            "supervisor": supervisor,
             "operator": world.operators[0],
             "entrustor": world.officer,
             "auditor": auditor,

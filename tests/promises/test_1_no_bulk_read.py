@@ -18,8 +18,9 @@ from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
 
-M, O, E, A, I = "manager", "operator", "entrustor", "auditor", "administrator"  # noqa: E741
-EVERYBODY = frozenset({M, O, E, A, I})
+M, S, O = "manager", "supervisor", "operator"  # noqa: E741
+E, A, I = "entrustor", "auditor", "administrator"  # noqa: E741
+EVERYBODY = frozenset({M, S, O, E, A, I})
 OPEN = None  # needs no sign-in
 
 MATRIX: dict[str, frozenset[str] | None] = {
@@ -132,8 +133,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /jobs/{job_id}/recipient": frozenset({M, E}),
     "GET /jobs/{job_id}/report": frozenset({M, E, A}),
     "GET /jobs/{job_id}/report.csv": frozenset({M, E, A}),
-    "GET /jobs/{job_id}/reports": frozenset({M, E, A}),
-    "GET /jobs/{job_id}/reports.{form}": frozenset({M, E, A}),
+    "GET /jobs/{job_id}/reports": frozenset({M, S, E, A}),
+    "GET /jobs/{job_id}/reports.{form}": frozenset({M, S, E, A}),
     "GET /jobs/{job_id}/seal": frozenset({M, E}),
     "GET /leases/{lease_id}/still": frozenset({O}),
     "GET /desk": frozenset({O}),
@@ -143,11 +144,11 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /desk/{job_id}/find": frozenset({O}),
     "POST /desk/{job_id}/pause": frozenset({O}),
     "POST /desk/{job_id}/ready": frozenset({O}),
-    "GET /floor": frozenset({M}),
-    "GET /floor/live": frozenset({M}),
+    "GET /floor": frozenset({M, S}),
+    "GET /floor/live": frozenset({M, S}),
     "POST /floor/jobs/{job_id}/pause": frozenset({M}),
     "POST /floor/jobs/{job_id}/resume": frozenset({M}),
-    "POST /floor/seats/{person_id}/take-back": frozenset({M}),
+    "POST /floor/seats/{person_id}/take-back": frozenset({M, S}),
     "GET /leases/{lease_id}": frozenset({O}),
     "GET /leases/{lease_id}/{_verb}": frozenset({O}),
     "GET /leases/{lease_id}/elsewhere": frozenset({O}),

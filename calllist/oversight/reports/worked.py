@@ -68,7 +68,7 @@ class Report:
     period: Period
     total: Work
     sites: tuple[tuple[str | None, Work], ...]
-    operators: tuple[Operator, ...]  # empty for who may not know their names
+    operators: tuple[Operator, ...]  # those whose names the reader may know
     days: tuple[tuple[date, Work], ...]  # of a month, those with a call
     hours: tuple[Column, ...]
     results: tuple[tuple[int | None, int], ...]  # by code
@@ -101,8 +101,8 @@ async def report(session: AsyncSession, person: Person, job_id: str, period: Per
     which = (Result.job_id == job_id, Result.at >= period.begins, Result.at < period.ends)
     shares = await _shares(session, *which)
     names = await _names(session, {who for who, _, _ in shares})
-    named = person.role != Role.ENTRUSTOR
-    least = 1 if named else COLLEAGUES
+    known = await _known(session, person, set(names))
+    least = COLLEAGUES if person.role == Role.ENTRUSTOR else 1
     codes, turns = await by_code(session, *which), await by_turn(session, *which)
     return Report(
         job=job,
@@ -110,7 +110,7 @@ async def report(session: AsyncSession, person: Person, job_id: str, period: Per
         period=period,
         total=_told(_sum(work for _, _, work in shares), len(names), least),
         sites=_sites(shares, names, least=least),
-        operators=_operators(shares, names) if named else (),
+        operators=_operators([one for one in shares if one[0] in known], names),
         days=_days(shares, least=least) if period.month else (),
         hours=tuple(await by_hour(session, *which)),
         results=_results({code: n for code, n in codes.items() if code not in NOT_CALLED}),
@@ -151,6 +151,16 @@ async def _names(session: AsyncSession, ids: set[str]) -> Mapping[str, tuple[str
         .where(Person.id.in_(ids))
     )
     return {who: (name, site) for who, name, site in rows}
+
+
+async def _known(session: AsyncSession, person: Person, callers: set[str]) -> set[str]:
+    """Whose names this person may know: an entrustor nobody's, a supervisor its own site's."""
+    if person.role == Role.ENTRUSTOR:
+        return set()
+    if person.role != Role.SUPERVISOR:
+        return callers
+    at_the_site = select(Person.id).where(Person.site_id == person.site_id)
+    return callers & set(await session.scalars(at_the_site))
 
 
 def _sum(parts: Iterable[Work]) -> Work:

@@ -107,6 +107,7 @@ async def test_calls_of_the_desk_are_counted_by_turn_site_operator_day_and_by_wh
     operator = await centre.operator("suzuki", job)
     other = await centre.operator("tanaka")
     officer = await centre.person("tantou", Role.ENTRUSTOR)
+    supervisor = await centre.person("ota", Role.SUPERVISOR)
     assert centre.manager
     for code in (10, 30):
         await centre.call(operator, job, code)
@@ -132,6 +133,9 @@ async def test_calls_of_the_desk_are_counted_by_turn_site_operator_day_and_by_wh
     async with transaction(centre.sessions) as session:
         made = await worked.report(session, centre.manager.person, job.id, yesterday)
         theirs = await worked.report(session, officer.person, job.id, yesterday)
+        beside = await worked.report(session, supervisor.person, job.id, yesterday)
+        supervisor.person.site_id = "site_other"
+        elsewhere = await worked.report(session, supervisor.person, job.id, yesterday)
         officer.person.entrustor_id = "ent_other"
         with pytest.raises(JobUnknown):
             await worked.report(session, officer.person, job.id, yesterday)
@@ -141,6 +145,8 @@ async def test_calls_of_the_desk_are_counted_by_turn_site_operator_day_and_by_wh
         ("suzuki", "本店", 6),
         ("tanaka", "本店", 1),
     ]
+    assert (beside.operators, beside.sites) == (made.operators, made.sites)
+    assert (elsewhere.operators, elsewhere.sites) == ((), made.sites), "names of its own site"
     assert [(name, work.calls) for name, work in made.sites] == [("本店", 7)]
     assert made.hours == (Column(10, 7, 1),)
     assert (made.turns, made.later) == ((Column(1, 1, 1), Column(2, 6, 0)), False)

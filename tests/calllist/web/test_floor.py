@@ -14,7 +14,9 @@ from calllist.floor.seats import Reason
 from calllist.floor.tables import Seat
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import Record
+from calllist.parties.onboarding import PartyKind, register_party, register_site
 from calllist.people.roles import Role
+from calllist.people.tables import Person
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Entries
 from tests.calllist.centre import Centre, transaction
@@ -141,8 +143,68 @@ async def test_many_watchers_share_one_picture_a_second(centre: Centre) -> None:
     assert watched.drawn == 2
 
 
-async def test_nobody_but_managers_sees_the_floor(app: FastAPI, centre: Centre) -> None:
+async def test_nobody_but_managers_and_supervisors_sees_the_floor(
+    app: FastAPI, centre: Centre
+) -> None:
     auditor = await centre.person("kansa", Role.AUDITOR)
     async with visit(app, auditor) as visitor:
         for path in ("/floor", "/floor/live"):
             assert (await visitor.client.get(path)).status_code == 403
+
+
+async def test_a_supervisor_sees_and_takes_back_at_its_own_site_only(
+    app: FastAPI, centre: Centre
+) -> None:
+    app.state.board.lasts = timedelta(0)
+    job = await centre.job()
+    await centre.upload(job, 2)
+    async with transaction(centre.sessions) as session:
+        away = await register_site(session, party_id=centre.party_id, name="支店")
+    here = await centre.operator("suzuki", job)
+    there = await centre.operator("tanaka", job, site_id=away.id)
+    supervisor = await centre.person("ota", Role.SUPERVISOR)
+    for operator in (here, there):
+        await centre.take(operator, job)
+    async with visit(app, supervisor) as floor:
+        for page in (await floor.get("/floor"), (await floor.client.get("/floor/live")).text):
+            assert here.person.name in page
+            assert there.person.name not in page
+            assert "支店" not in page
+            assert f"/floor/jobs/{job.id}/pause" not in page
+            assert f"/jobs/{job.id}/reports" in page
+        beyond = await floor.post(f"/floor/seats/{there.person.id}/take-back")
+        assert beyond.headers["location"] == "/floor?problem=nothing_in_hand"
+        await floor.post(f"/floor/seats/{here.person.id}/take-back")
+        async with transaction(centre.sessions) as session:
+            assert set(await session.scalars(select(Lease.person_id))) == {there.person.id}
+        assert (await floor.post(f"/floor/jobs/{job.id}/pause")).status_code == 403
+        assert (await floor.client.get(f"/jobs/{job.id}")).status_code == 403
+
+
+async def test_a_supervisor_of_a_party_that_is_not_approved_knows_of_no_job(
+    app: FastAPI, centre: Centre
+) -> None:
+    app.state.board.lasts = timedelta(0)
+    job = await centre.job()
+    await centre.upload(job, 1)
+    operator = await centre.operator("suzuki", job)
+    await centre.take(operator, job)
+    async with transaction(centre.sessions) as session:
+        party = await register_party(session, name="架空受託", kind=PartyKind.CENTRE)
+        site = await register_site(session, party_id=party.id, name="本店")
+    stranger = await centre.person("yoso", Role.SUPERVISOR, party_id=party.id, site_id=site.id)
+    async with visit(app, stranger) as floor:
+        page = await floor.get("/floor")
+        assert job.code not in page
+        assert operator.person.name not in page
+        assert (await floor.client.get(f"/jobs/{job.id}/reports")).status_code == 404
+        # Even a person who were counted at this site: the job decides.
+        stranger.person.site_id = operator.person.site_id
+        async with transaction(centre.sessions) as session:
+            await session.execute(
+                update(Person)
+                .where(Person.id == stranger.person.id)
+                .values(site_id=operator.person.site_id)
+            )
+        back = await floor.post(f"/floor/seats/{operator.person.id}/take-back")
+        assert back.headers["location"] == "/floor?problem=nothing_in_hand"
