@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.dialing.tables import Lease
+from calllist.floor.seats import Reason
 from calllist.floor.tables import Seat
 from calllist.jobs.states import CALLED, JobState
 from calllist.jobs.tables import Assignment, CallList, Job
@@ -35,6 +36,7 @@ class SeatState(StrEnum):
 
     STUCK = "stuck"
     CALLING = "calling"
+    WRAP_UP = "wrap_up"
     PAUSED = "paused"
     WAITING = "waiting"
 
@@ -185,7 +187,7 @@ def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
         over = now - taken >= STUCK or until <= now
         state, since = (SeatState.STUCK if over else SeatState.CALLING), taken
     elif reason is not None:
-        state = SeatState.PAUSED
+        state = SeatState.WRAP_UP if reason == Reason.WRAP_UP else SeatState.PAUSED
     else:
         state, since = SeatState.WAITING, None
     reason = reason if state == SeatState.PAUSED else None

@@ -1,6 +1,10 @@
 """Pauses: an operator leaves the seat for a reason, and comes back.
 
-Never with a person in hand: whoever calls `pause` has seen to it (`Desk.alone`).
+    at work -> wrap-up (後処理), after a call -> at work
+        `----> paused, for a reason <----'  `-> at work
+
+Wrap-up is work: its time is counted apart. Never with a person in hand: whoever calls `pause` has
+seen to it (`Desk.alone`), or has just let go of that person.
 """
 
 from dataclasses import dataclass
@@ -17,6 +21,7 @@ from calllist.people.tables import Person
 class Reason(StrEnum):
     """Why nobody calls from a seat."""
 
+    WRAP_UP = "wrap_up"  # what is left to do after a call
     BREAK = "break"
     MEAL = "meal"
     TRAINING = "training"
@@ -26,11 +31,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """One seat now. paused: of this day, the running pause included."""
+    """One seat now. paused, wrapped: of this day, the running one included."""
 
     reason: Reason | None
     since: datetime | None
     paused: timedelta
+    wrapped: timedelta
 
 
 async def pause(session: AsyncSession, person: Person, reason: Reason, now: datetime) -> None:
@@ -50,11 +56,11 @@ async def standing(session: AsyncSession, person: Person, now: datetime) -> Stan
     """How this seat stands."""
     seat = await session.get(Seat, person.id)
     if seat is None:
-        return Standing(None, None, timedelta(0))
-    paused = timedelta(seconds=_seconds(seat, now))
+        return Standing(None, None, timedelta(0), timedelta(0))
+    paused, wrapped = (timedelta(seconds=count) for count in _seconds(seat, now))
     if seat.reason is None:
-        return Standing(None, None, paused)
-    return Standing(Reason(seat.reason), seat.since, paused)
+        return Standing(None, None, paused, wrapped)
+    return Standing(Reason(seat.reason), seat.since, paused, wrapped)
 
 
 async def _ended(session: AsyncSession, person: Person, now: datetime) -> Seat:
@@ -62,18 +68,21 @@ async def _ended(session: AsyncSession, person: Person, now: datetime) -> Seat:
     today = now.astimezone(JST).date()
     seat = await session.get(Seat, person.id, with_for_update=True)
     if seat is None:
-        seat = Seat(person_id=person.id, reason=None, since=now, day=today, paused=0)
+        seat = Seat(person_id=person.id, reason=None, since=now, day=today, paused=0, wrapped=0)
         session.add(seat)
-    seat.paused, seat.day = _seconds(seat, now), today
-    seat.since, seat.reason = now, None
+    seat.paused, seat.wrapped = _seconds(seat, now)
+    seat.since, seat.day, seat.reason = now, today, None
     return seat
 
 
-def _seconds(seat: Seat, now: datetime) -> int:
-    """Of the pauses of this day, in Japan; what was before midnight is of the day before."""
+def _seconds(seat: Seat, now: datetime) -> tuple[int, int]:
+    """Pauses and wrap-ups of this day, in Japan; what was before midnight is of the day before."""
     local = now.astimezone(JST)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    ended = seat.paused if seat.day == local.date() else 0
+    paused, wrapped = (seat.paused, seat.wrapped) if seat.day == local.date() else (0, 0)
     if seat.reason is None:
-        return ended
-    return ended + max(0, int((now - max(seat.since, midnight)).total_seconds()))
+        return paused, wrapped
+    running = max(0, int((now - max(seat.since, midnight)).total_seconds()))
+    if seat.reason == Reason.WRAP_UP:
+        return paused, wrapped + running
+    return paused + running, wrapped

@@ -26,6 +26,8 @@ from calllist.dialing.errors import (
     SlipUnreadable,
 )
 from calllist.errors import CalllistError
+from calllist.floor import seats
+from calllist.floor.seats import Reason
 from calllist.web import card, remarks, words
 from calllist.web.access import Keeper, Visitor
 from calllist.web.between import onward
@@ -43,6 +45,7 @@ REFUSED = (
     *(CallBackMissing, CallBackRefused, CodeRefused),
     *(NoteBlocked, NoteNeedless, SlipUnreadable),
 )
+AFTERWARDS = {"rest": Reason.WRAP_UP, **{why.value: why for why in Reason}}  # nobody comes next
 IN_HAND = frozenset(
     {
         *("tries_used", "tries_used_today", "not_matchable", "not_understood"),
@@ -177,7 +180,8 @@ async def record(
     typed: Annotated[Typed, Depends(remarks.typed)],
 ) -> Response:
     """Record the result and, if wanted, lease the next person in the same breath: anybody, or
-    (`also`) somebody else who has the same number. A slip is read back first."""
+    (`also`) somebody else who has the same number; or wrap up (`rest`), or leave the seat for a
+    reason. A slip is read back first."""
     chosen = {"code": code, "call_back_at": call_back_at, "call_back_by": call_back_by}
     if typed.read_back == "edit":
         return await _again(request, visitor, desk, lease_id, typed, None, chosen)
@@ -200,7 +204,8 @@ async def record(
         return await _again(request, visitor, desk, lease_id, typed, error, chosen)
     if outcome.also is not None:
         return to(f"/leases/{outcome.also}")
-    if then == "rest":
+    if then in AFTERWARDS:
+        await seats.pause(desk.session, visitor.person, AFTERWARDS[then], desk.now)
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
     return await onward(visitor, desk, outcome.job_id, recorded=outcome.code)
 

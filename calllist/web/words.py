@@ -138,10 +138,12 @@ LIST_STATE = {
 SEAT_STATE = {
     "calling": N_("対応中"),
     "waiting": N_("待機"),
+    "wrap_up": N_("後処理"),
     "paused": N_("離席・休止"),
     "stuck": N_("滞留"),
 }
 PAUSE = {  # why nobody calls from a seat
+    "wrap_up": N_("後処理"),
     "break": N_("休憩"),
     "meal": N_("食事"),
     "training": N_("研修"),

@@ -133,6 +133,46 @@ async def test_a_pause_counts_for_its_day_and_ends_with_the_next_person(
         assert past_midnight.paused == timedelta(hours=1), "the rest was yesterday"
 
 
+async def test_after_a_call_the_seat_wraps_up_or_is_left_and_both_are_counted_apart(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, 3)
+    operator = await centre.operator("suzuki", job)
+
+    async def stands() -> tuple[SeatState, str | None]:
+        async with transaction(centre.sessions) as session:
+            [place] = (await board.draw(session, centre.now())).places
+            return place.state, place.reason
+
+    async with visit(app, operator) as desk:
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        assert "登録して席を離れる" in await desk.get(lease)
+        rested = await desk.post(f"{lease}/result", code="30", then="rest")
+        assert rested.headers["location"] == f"/desk/{job.id}?recorded=30"
+        assert await stands() == (SeatState.WRAP_UP, None)
+        rest = await desk.get(f"/desk/{job.id}")
+        assert "後処理" in rest
+        assert f"/desk/{job.id}/next" in rest, "the next person is one key away"
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        assert (await stands())[0] == SeatState.CALLING
+        await desk.post(f"{lease}/result", code="30", then="meal")
+        assert await stands() == (SeatState.PAUSED, "meal")
+        assert f"/desk/{job.id}/next" not in await desk.get(f"/desk/{job.id}")
+    async with transaction(centre.sessions) as session:
+        noon = centre.now().replace(hour=3, minute=0, second=0, microsecond=0)  # 12:00 in Japan
+        await session.execute(
+            update(Seat).values(day=noon.date(), paused=0, wrapped=0, reason=None)
+        )
+        await seats.pause(session, operator.person, Reason.WRAP_UP, noon)
+        await seats.pause(session, operator.person, Reason.MEAL, noon + timedelta(minutes=2))
+        late = await seats.standing(session, operator.person, noon + timedelta(minutes=5))
+        assert (late.wrapped, late.paused) == (timedelta(minutes=2), timedelta(minutes=3))
+        await seats.pause(session, operator.person, Reason.WRAP_UP, noon + timedelta(minutes=6))
+        later = await seats.standing(session, operator.person, noon + timedelta(minutes=10))
+        assert (later.wrapped, later.paused) == (timedelta(minutes=6), timedelta(minutes=4))
+
+
 async def test_many_watchers_share_one_picture_a_second(centre: Centre) -> None:
     moment = [centre.now()]
     watched = Board(centre.sessions, lambda: moment[0])
