@@ -38,8 +38,8 @@ VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
         "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
     ),
     "document_authentic": (
-        "正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
-        "Authentic PDF: signed by the key of {certificate}, and nothing was added afterwards.",
+        "{file} は正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
+        "{file}: authentic PDF, signed by the key of {certificate}; nothing was added since.",
     ),
     "document_stamped": (
         "タイムスタンプ: {at} ({authority}、指定の認証局のもの)",
@@ -74,7 +74,7 @@ VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "refused_certificate": (
-        "この証明書は受け入れられません。理由: {reason}",
-        "This certificate is refused: {reason}",
+        "{file} は受け入れられません。理由: {reason}",
+        "{file} is refused: {reason}",
     ),
 }
