@@ -8,13 +8,13 @@ import typer
 from calllist.commands.certificate_key import pinned
 from calllist.commands.console import NO, CommandFailed, Console, console
 from calllist.commands.ledger import ledger_key as read_ledger_key
-from calllist.commands.verify_documents import Opened, Pinned, opened, refusal
+from calllist.commands.verify_documents import Pinned, opened, refusal
 from crypto.signed.statements import fingerprint
-from retention import certificates
-from retention.errors import NotAuthentic
-from retention.facts import CertificateFacts, Revocation
-from retention.verify import anchored, concerns
-from retention.vocabulary import CHANGES, word
+from retention import certificates, succession
+from retention.errors import AboutAnother, NotAuthentic
+from retention.facts import Revocation
+from retention.succession import Since
+from retention.verify import anchored
 
 
 def verify(
@@ -42,42 +42,44 @@ def verify(
     """消去証明書を検証する / Verify a deletion certificate."""
     speak = console(context)
     trusted = Pinned(pinned(key), document_certificate, tsa_roots)
-    given = opened(speak, file, trusted)
+    given, documents = opened(speak, file, trusted), later or []
     if isinstance(given.said, Revocation):
+        if documents:  # nothing comes after a revocation
+            raise CommandFailed("not_about_this", NO, file=documents[0])
         speak.answer(certificates.plain(certificates.revoked(given.said, speak.lang)))
         speak.say("authentic_revocation", key=key)
         speak.say("compare", fingerprint=fingerprint(trusted.key))
         return
     facts = given.said
-    since = [_since(opened(speak, path, trusted), given, path) for path in later or ()]
     try:
+        since = succession.since(
+            facts, given.envelope, [opened(speak, path, trusted) for path in documents]
+        )
         head = anchored(facts, read_ledger_key(ledger_key)) if ledger_key else None
+    except AboutAnother as stranger:
+        raise CommandFailed("not_about_this", NO, file=documents[stranger.place]) from None
     except NotAuthentic as refused:
         raise refusal(speak, file, refused) from None
     speak.answer(certificates.plain(certificates.document(facts, speak.lang)))
     speak.say("authentic", key=key)
-    if not since:
+    if not documents:
         speak.say("status_elsewhere")
-    for one in since:
-        _say_since(speak, one)
+    _say(speak, since)
     if head is not None:
         speak.say("anchored", seq=facts.shred_seq, month=head.month, size=head.size)
     speak.say("compare", fingerprint=fingerprint(trusted.key))
 
 
-def _since(later: Opened, given: Opened, path: Path) -> CertificateFacts | Revocation:
-    """What a later document says of this original; fails if it is about another one."""
-    about = later.said if isinstance(later.said, Revocation) else later.said.replaces
-    if not concerns(about, given.envelope):
-        raise CommandFailed("not_about_this", NO, file=path)
-    return later.said
-
-
-def _say_since(speak: Console, later: CertificateFacts | Revocation) -> None:
-    if isinstance(later, Revocation):
-        why = word(CHANGES.get(later.reason, (later.reason, later.reason)), speak.lang)
-        at = certificates.moment(later.revoked_at, speak.lang)
-        speak.say("revoked_since", at=at, reason=why)
-    else:
-        at = certificates.moment(later.issued_at, speak.lang)
-        speak.say("replaced_since", at=at, certificate=later.certificate)
+def _say(speak: Console, since: Since) -> None:
+    """What has become of it."""
+    newest, revoked = since.newest, since.revoked
+    if newest:
+        at = certificates.moment(newest.issued_at, speak.lang)
+        speak.say("replaced_since", at=at, certificate=newest.certificate)
+    if revoked:
+        why = certificates.change(revoked.reason, speak.lang)
+        at = certificates.moment(revoked.revoked_at, speak.lang)
+        said = "revoked_edition" if newest or not since.whole else "revoked_since"
+        speak.say(said, at=at, certificate=revoked.certificate, reason=why)
+    if not since.whole:
+        speak.say("editions_missing")

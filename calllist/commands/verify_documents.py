@@ -10,7 +10,7 @@ from pathlib import Path
 from calllist.commands.console import NO, CommandFailed, Console, read
 from retention import certificates
 from retention.errors import NotAuthentic
-from retention.facts import CertificateFacts, Revocation
+from retention.succession import Signed
 from retention.verify import is_revocation, revocation, verify
 
 MAGIC = b"%PDF-"
@@ -25,15 +25,7 @@ class Pinned:
     stamp_roots: Path | None  # those that may vouch for a timestamp; None: any
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A genuine document."""
-
-    said: CertificateFacts | Revocation
-    envelope: bytes  # the signed original
-
-
-def opened(speak: Console, file: Path, pinned: Pinned) -> Opened:
+def opened(speak: Console, file: Path, pinned: Pinned) -> Signed:
     """A certificate in either form, or a revocation; of a PDF it is said that it is genuine.
 
     Fails, naming the file, with what is not genuine, and without what a PDF needs.
@@ -43,8 +35,8 @@ def opened(speak: Console, file: Path, pinned: Pinned) -> Opened:
         if content.startswith(MAGIC):
             return _of_pdf(speak, file, content, pinned)
         if is_revocation(content):
-            return Opened(revocation(content, pinned.key), content)
-        return Opened(verify(content, pinned.key), content)
+            return Signed(revocation(content, pinned.key), content)
+        return Signed(verify(content, pinned.key), content)
     except NotAuthentic as refused:
         raise refusal(speak, file, refused) from None
 
@@ -55,7 +47,7 @@ def refusal(speak: Console, file: Path, why: NotAuthentic) -> CommandFailed:
     return CommandFailed("refused_certificate", NO, file=file, reason=reason)
 
 
-def _of_pdf(speak: Console, file: Path, content: bytes, pinned: Pinned) -> Opened:
+def _of_pdf(speak: Console, file: Path, content: bytes, pinned: Pinned) -> Signed:
     """Check the PDF, then the original inside. Raises NotAuthentic."""
     from retention.pdf import checking  # noqa: PLC0415  # a PDF reader: 0.2 s, here only
 
@@ -74,4 +66,4 @@ def _of_pdf(speak: Console, file: Path, content: bytes, pinned: Pinned) -> Opene
         at = certificates.moment(found.stamp.at, speak.lang)
         said = "document_stamped" if roots else "document_stamped_by_somebody"
         speak.say(said, at=at, authority=found.stamp.authority)
-    return Opened(found.facts, found.envelope)
+    return Signed(found.facts, found.envelope)

@@ -1,48 +1,17 @@
 """`calllist verify --with`: what later documents say of a certificate, in either form."""
 
 import base64
-import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import msgspec
 import pytest
 
-from retention.facts import Named, Revocation
 from retention.pdf.typesetting import typeset
-from retention.verify import REVOCATION_TYPE, verify
+from retention.verify import verify
 from tests.calllist.command_line import run
-from tests.retention.kit import PUBLIC, certificate, envelope
+from tests.retention.kit import PUBLIC, certificate
+from tests.retention.lineage import FIRST, NAME, SECOND, THIRD, revocation_of
 from tests.retention.paper import CHECK_PAGE, genuine, signed, signer
-
-NAME = "ent_01-000003"
-AT = datetime(2026, 4, 8, tzinfo=UTC)
-
-
-def named(original: bytes, reason: str = "name") -> Named:
-    """The certificate that this original is, as its successor or revocation names it."""
-    about = verify(original, PUBLIC)
-    digest = hashlib.sha256(original).hexdigest()
-    return Named(about.certificate, about.edition, digest, reason, "ab" * 16)
-
-
-def edition(number: int, before: bytes) -> bytes:
-    """The one that replaces the one before."""
-    return certificate(
-        certificate=f"{NAME}.{number}", edition=number, replaces=named(before), issued_at=AT
-    )
-
-
-def revocation_of(original: bytes) -> bytes:
-    said = msgspec.structs.astuple(named(original, "wrong_claim"))
-    document = Revocation(*said, "lst_01", "ent_01", AT)
-    payload = msgspec.json.encode(document, order="sorted")
-    return envelope(payload, payload_type=REVOCATION_TYPE)
-
-
-FIRST = certificate()
-SECOND = edition(2, FIRST)
 
 
 @pytest.fixture
@@ -53,8 +22,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "document.pem").write_bytes(signer().home.joinpath("document.pem").read_bytes())
     (tmp_path / "first.json").write_bytes(FIRST)
     (tmp_path / "second.json").write_bytes(SECOND)
+    (tmp_path / "third.json").write_bytes(THIRD)
     (tmp_path / "other.json").write_bytes(certificate(opens=1))
     (tmp_path / "revoked.json").write_bytes(revocation_of(FIRST))
+    (tmp_path / "third_revoked.json").write_bytes(revocation_of(THIRD))
     return tmp_path
 
 
@@ -67,7 +38,10 @@ def check(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("second.json", f"was replaced by {NAME}.2"), ("revoked.json", "was revoked on")],
+    [
+        ("second.json", f"was replaced. The newest edition given: {NAME}.2,"),
+        ("revoked.json", "was revoked on"),
+    ],
 )
 def test_a_later_document_says_what_became_of_a_certificate(
     folder: Path, name: str, said: str
@@ -96,7 +70,7 @@ def test_a_later_edition_may_come_as_its_pdf_beside_an_original_in_either_form(
         done = check(folder, original, "second.pdf", more=pinned)
         assert done.returncode == 0, done.stderr.decode()
         said = done.stderr.decode()
-        assert f"was replaced by {NAME}.2" in said
+        assert f"was replaced. The newest edition given: {NAME}.2," in said
         assert "second.pdf: authentic PDF" in said
 
 
@@ -115,3 +89,57 @@ def test_a_later_pdf_is_believed_only_as_far_as_its_signature_goes(folder: Path)
     assert itself.returncode == 1
     assert "neither replaces nor revokes" in itself.stderr.decode()
     assert not itself.stdout
+
+
+NEWEST = f"The newest edition given: {NAME}.3,"
+BETWEEN = "Editions between were not given"
+ENDED = f"Edition {NAME}.3, which replaced it, was revoked on"
+
+
+@pytest.mark.parametrize(
+    ("later", "said", "unsaid"),
+    [
+        (("second.json", "third.json"), (NEWEST,), (BETWEEN, "revoked on")),
+        (("third.json", "second.json", "third.json"), (NEWEST,), (BETWEEN,)),
+        (("third.json",), (NEWEST, BETWEEN), ()),
+        (("second.json", "third.json", "third_revoked.json"), (NEWEST, ENDED), (BETWEEN,)),
+        (("third_revoked.json",), (ENDED, BETWEEN), ("This certificate was revoked",)),
+    ],
+)
+def test_of_several_editions_the_newest_counts_and_what_became_of_it(
+    folder: Path, later: tuple[str, ...], said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    done = check(folder, "first.json", *later)
+    assert done.returncode == 0, done.stderr.decode()
+    for words in said:
+        assert words in done.stderr.decode()
+    for words in (*unsaid, "is not in this certificate"):
+        assert words not in done.stderr.decode()
+
+
+def test_in_japanese_too_the_newest_edition_and_its_revocation_are_named(folder: Path) -> None:
+    done = check(folder, "first.json", "third.json", "third_revoked.json", lang="")
+    for words in (
+        f"最も新しい版は {NAME}.3(",
+        f"差替後の版 {NAME}.3 は",
+        "間の版が指定されていない",
+    ):
+        assert words in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("original", "later", "stranger"),
+    [
+        ("third.json", ("second.json",), "second.json"),  # an earlier one replaces nothing
+        ("first.json", ("second.json", "revoked.json"), "revoked.json"),  # not in force then
+        ("first.json", ("second.json", "other.json"), "other.json"),
+        ("revoked.json", ("second.json",), "second.json"),
+    ],
+)
+def test_the_document_that_does_not_fit_is_named(
+    folder: Path, original: str, later: tuple[str, ...], stranger: str
+) -> None:
+    done = check(folder, original, *later)
+    assert done.returncode == 1
+    assert f"{stranger} neither replaces nor revokes" in done.stderr.decode()
+    assert not done.stdout
