@@ -47,6 +47,17 @@ class NotAuthentic(RetentionError):
         self.reason = reason
 
 
+class AboutAnother(RetentionError):
+    """A later document is about another certificate, or contradicts the others. `place`: which of
+    those given, from 0."""
+
+    code = "about_another"
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"document {place}")
+        self.place = place
+
+
 class CertificateMissing(RetentionError):
     """No certificate has this id."""
 

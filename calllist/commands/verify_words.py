@@ -22,24 +22,38 @@ VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "replaced_since": (
-        "この証明書は、{at} に {certificate} に差し替えられました。",
-        "This certificate was replaced by {certificate} on {at}.",
+        (
+            "この証明書は差し替えられています。指定された文書のうち最も新しい版は "
+            "{certificate}({at} 発行)です。"
+        ),
+        "This certificate was replaced. The newest edition given: {certificate}, issued {at}.",
     ),
     "revoked_since": (
         "この証明書は、{at} に失効しました。理由: {reason}",
         "This certificate was revoked on {at}: {reason}",
     ),
+    "revoked_edition": (
+        "差替後の版 {certificate} は、{at} に失効しました。理由: {reason}",
+        "Edition {certificate}, which replaced it, was revoked on {at}: {reason}",
+    ),
+    "editions_missing": (
+        "間の版が指定されていないため、同じ証明書の版であることは、鍵の署名した番号で判断しました。",
+        (
+            "Editions between were not given: that these are editions of one certificate is told "
+            "by their signed numbers alone."
+        ),
+    ),
     "not_about_this": (
-        "{file} は、この証明書の差替でも失効でもありません。",
-        "{file} neither replaces nor revokes this certificate.",
+        "{file} は、この証明書の差替でも失効でもないか、ほかの文書と食い違っています。",
+        "{file} neither replaces nor revokes this certificate, or contradicts what else was given.",
     ),
     "compare": (
         "鍵の指紋: {fingerprint} 契約時の書面と見比べてください。",
         "Fingerprint of the key: {fingerprint} Compare it with the one in your contract.",
     ),
     "document_authentic": (
-        "正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
-        "Authentic PDF: signed by the key of {certificate}, and nothing was added afterwards.",
+        "{file} は正しいPDFです。{certificate} の鍵で署名され、署名の後に何も加えられていません。",
+        "{file}: authentic PDF, signed by the key of {certificate}; nothing was added since.",
     ),
     "document_stamped": (
         "タイムスタンプ: {at} ({authority}、指定の認証局のもの)",
@@ -74,7 +88,7 @@ VERIFY_MESSAGES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "refused_certificate": (
-        "この証明書は受け入れられません。理由: {reason}",
-        "This certificate is refused: {reason}",
+        "{file} は受け入れられません。理由: {reason}",
+        "{file} is refused: {reason}",
     ),
 }

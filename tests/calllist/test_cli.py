@@ -2,7 +2,6 @@
 
 import base64
 import csv
-import hashlib
 import io
 import json
 import secrets
@@ -10,7 +9,6 @@ import string
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,10 +18,8 @@ from crypto.records.sealing import CallResult, ListKeys, seal_list_keys, seal_re
 from crypto.records.slips import Slip
 from crypto.signed import keyfile, statements
 from crypto.signed.terms import RosterEntry
-from retention.facts import Named, Revocation
-from retention.verify import REVOCATION_TYPE
 from tests.calllist.command_line import run
-from tests.retention.kit import PUBLIC, certificate, envelope
+from tests.retention.kit import PUBLIC, certificate
 
 NOW = datetime.now(UTC)
 
@@ -198,40 +194,6 @@ def test_a_changed_certificate_is_refused_with_its_reason_and_not_shown(tmp_path
     assert done.returncode == 1
     assert "理由" in done.stderr.decode()
     assert not done.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("edition.json", "was replaced by ent_01-000003.2"), ("revoked.json", "was revoked on")],
-)
-def test_a_later_document_says_what_became_of_a_certificate(
-    tmp_path: Path, name: str, said: str
-) -> None:
-    digest = hashlib.sha256(certificate()).hexdigest()
-    named = ("ent_01-000003", 1, digest, "name", "ab" * 16)
-    at = datetime(2026, 4, 8, tzinfo=UTC)
-    revoked = msgspec.json.encode(Revocation(*named, "lst_01", "ent_01", at), order="sorted")
-    edition = certificate(certificate="ent_01-000003.2", edition=2, replaces=Named(*named))
-    (tmp_path / "c.json").write_bytes(certificate())
-    (tmp_path / "other.json").write_bytes(certificate(opens=1))
-    (tmp_path / "edition.json").write_bytes(edition)
-    (tmp_path / "revoked.json").write_bytes(envelope(revoked, payload_type=REVOCATION_TYPE))
-    public_key_file(tmp_path / "k.pub")
-    later = ("--with", name)
-    alone, since, itself, other = (
-        run("verify", *words, "--key", "k.pub", cwd=tmp_path, lang="en")
-        for words in (
-            ("c.json",),
-            ("c.json", *later),
-            (name,),
-            ("other.json", *later),
-        )
-    )
-    assert [one.returncode for one in (alone, since, itself, other)] == [0, 0, 0, 1]
-    assert "is not in this certificate" in alone.stderr.decode()
-    assert said in since.stderr.decode()
-    assert "Authentic" in itself.stderr.decode() or "authentic" in itself.stderr.decode()
-    assert "neither replaces nor revokes" in other.stderr.decode()
 
 
 def test_another_key_and_another_file_are_told_apart(tmp_path: Path) -> None:

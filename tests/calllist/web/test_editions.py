@@ -140,6 +140,23 @@ async def test_a_replaced_certificate_is_shown_with_its_reason_and_its_new_editi
     assert later in (done.stdout + done.stderr).decode()
 
 
+async def test_of_what_was_replaced_twice_verify_names_the_newest(
+    centre: Centre, power: Upkeep, first: Certificate, tmp_path: Path
+) -> None:
+    await replace(centre, first)
+    await sweep(power)
+    await replace(centre, (await rows(centre))[f"{first.id}.2"])
+    await sweep(power)
+    for row in (await rows(centre)).values():
+        (tmp_path / f"{row.edition}.json").write_text(row.envelope)
+    pinned = centre.folder / "keeper" / "public" / "certificate.pub"
+    for later in (("2.json", "3.json"), ("3.json", "2.json"), ("3.json",)):
+        given = [word for name in later for word in ("--with", name)]
+        done = run("verify", "1.json", "--key", pinned, *given, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr.decode()
+        assert f"最も新しい版は {first.id}.3(" in done.stderr.decode()
+
+
 async def test_a_revoked_certificate_is_shown_with_its_reason_and_its_document_verifies(
     app: FastAPI, centre: Centre, power: Upkeep, first: Certificate, tmp_path: Path
 ) -> None:
