@@ -7,7 +7,7 @@ Each step is a transaction of its own, and one that fails does not hold up the o
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db, schema
 from calllist.clock import Clock
+from calllist.dialing import suppressing
 from calllist.dialing.erasure import erase, take_marks
 from calllist.dialing.resting import sweep_rested
 from calllist.dialing.returning import give_back_all, sweep_leases
@@ -49,6 +50,7 @@ from calllist.web.letters import letter
 from crypto.errors.base import Refusal
 from crypto.wire.base import Caller
 from crypto.wire.client import KeeperClient
+from crypto.wire.suppressions import Suppression, Suppressions
 from retention.custody import Custody
 from retention.destruction import Destroyer
 from retention.errors import NotDue, NotStamped, NotVerified
@@ -90,6 +92,8 @@ class Upkeep:
             "alarms", lambda session: alarms.follow(session, self.keeper, self.custody, now)
         )
         await self._step("leases", lambda session: sweep_leases(session, self.custody, now))
+        for said in await self._step("suppressions", self._suppressions) or []:
+            await self._step("suppressions", partial(self._suppress, said, now))
         await self._step("rested", lambda session: sweep_rested(session, self.custody, now))
         for holding_id in await self._step("living", lambda session: _living(session, now)) or []:
             await self._step("restored", partial(self._caught_up, holding_id, now))
@@ -193,6 +197,12 @@ class Upkeep:
 
     async def _caught_up(self, holding_id: str, now: datetime, session: AsyncSession) -> None:
         await self.custody.catch_up(session, holding_id, now=now)
+
+    async def _suppressions(self, _session: AsyncSession) -> Sequence[Suppression]:
+        return (await self.keeper.call(Suppressions())).suppressions
+
+    async def _suppress(self, said: Suppression, now: datetime, session: AsyncSession) -> None:
+        await suppressing.follow(session, self.keeper, self.custody, said, now)
 
     async def _lost(self, session: AsyncSession, now: datetime) -> None:
         """Keys that went with the keeper's disk; what it had closed and no web stored is kept."""

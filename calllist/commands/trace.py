@@ -185,5 +185,6 @@ KINDS = {
     "give_code": ("確認番号", "call code given"),
     "withdrawn": ("取下げ", "withdrawn"),
     "withdraw": ("委託元取下げ", "taken out"),
+    "suppress": ("転居・死亡等による対象外", "suppressed: moved or deceased"),
     "refused": ("拒否", "refused"),
 }

@@ -21,7 +21,7 @@ from calllist.entrustors.codes import (
     CALL_BACK,
     CODES,
     SOON,
-    WITHDRAWN,
+    TAKEN_OUT,
     CodeRule,
     Next,
 )
@@ -92,6 +92,11 @@ def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
     return f"wd:{list_id}:{chunk}:{index}"
 
 
+def suppression_of(list_id: str, chunk: int, index: int) -> str:
+    """The id under which a record is closed because its person has moved or died."""
+    return f"sp:{list_id}:{chunk}:{index}"
+
+
 def result(
     call_list: CallList, attempt: str, person_id: str, code: int, closed: Closed, *, nth: int = 0
 ) -> Result:
@@ -131,7 +136,7 @@ async def settle(
     """
     rule, record = CODES[code], hand.record
     called_back = resting.given_up(record)
-    called = rule.next is not Next.AGAIN and code != WITHDRAWN
+    called = rule.next is not Next.AGAIN and code not in TAKEN_OUT
     if rule.next is not Next.AGAIN:
         record.attempts += 1
     if called:

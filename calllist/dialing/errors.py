@@ -78,7 +78,8 @@ class RecordOver(CalllistError):
 
 
 class RecordWithdrawn(CalllistError):
-    """The entrustor took this record out: closed with code 80, and nobody was shown."""
+    """This record was taken out, by the entrustor (80) or as somebody who has moved or died (81):
+    closed as such, and nobody was shown. Which of the two is not said at the desk."""
 
     code = "record_withdrawn"
     keeps = True

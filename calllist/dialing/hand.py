@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn
 from calllist.dialing.tables import Lease
-from calllist.entrustors.codes import CODES, WITHDRAWN, CodeRule
+from calllist.entrustors.codes import CODES, TAKEN_OUT, CodeRule
 from calllist.entrustors.contracts import decode
 from calllist.entrustors.tables import ContractVersion, Entrustor
 from calllist.jobs.states import RecordState
@@ -40,7 +40,7 @@ class InHand:
 
 async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHand:
     """This operator's lease and its record, locked. Raises LeaseUnknown for foreign, ended,
-    invented ones; RecordWithdrawn, once, if the entrustor has taken this person out meanwhile.
+    invented ones; RecordWithdrawn, once, if this person has been taken out meanwhile.
 
     A lease that has expired and has not been swept yet still counts: nobody else can have
     the record, so a late result is not lost.
@@ -66,7 +66,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
         raise LeaseUnknown(lease_id)
     lease, job, call_list, version, holding, chunk, entrustor = found
     record = await _record(session, lease)
-    if record is not None and (record.state, record.last_code) == (RecordState.DONE, WITHDRAWN):
+    if record is not None and record.state == RecordState.DONE and record.last_code in TAKEN_OUT:
         await session.delete(lease)  # the operator is told; the error keeps what was done
         await session.flush()
         raise RecordWithdrawn(lease_id, job.id)
@@ -84,7 +84,7 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
 
 
 async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:
-    """Whether this lease still holds its person; False if the entrustor took the person out.
+    """Whether this lease still holds its person; False if the person was taken out.
 
     Nothing is opened, locked or lengthened. Raises LeaseUnknown.
     """

@@ -47,7 +47,7 @@ async def give_back_all(
 async def conclude(
     session: AsyncSession, custody: Custody, hand: InHand, person: Person, now: datetime
 ) -> None:
-    """The keeper says that the record in hand is closed: with this lease's result, a withdrawal or
+    """The keeper says that the record in hand is closed: with this lease's result, taken out or
     because it was given up, which is written down now, or (a restored copy) with an earlier one."""
     record = hand.record
     place = (record.list_id, record.chunk, record.index)
@@ -55,6 +55,7 @@ async def conclude(
         hand.lease.id,
         closing.withdrawal_of(*place),
         closing.giving_up_of(*place),
+        closing.suppression_of(*place),
     ):
         with suppress(UnknownAttempt):
             closed = await custody.recall(attempt)

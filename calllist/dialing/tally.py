@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.clock import JST
 from calllist.dialing.tables import Result
-from calllist.entrustors.codes import WITHDRAWN
+from calllist.entrustors.codes import TAKEN_OUT
 from calllist.jobs.states import CALLED
 from calllist.jobs.tables import CallList
 from calllist.people.tables import Person
@@ -30,7 +30,7 @@ async def today(session: AsyncSession, person: Person, now: datetime) -> Day:
             select(func.count(), func.count().filter(Result.final.is_(True))).where(
                 Result.person_id == person.id,
                 Result.at >= midnight,
-                Result.code != WITHDRAWN,  # nobody was called
+                Result.code.not_in(TAKEN_OUT),  # nobody was called
             )
         )
     ).one()

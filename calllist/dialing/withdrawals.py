@@ -3,37 +3,33 @@
     references ─► keeper: how each list files them ─► places in the list's rows
                ─► keeper: each is closed for ever with code 80 ─► row emptied, result kept
 
-Nothing is opened for anybody. From the keeper's word on the record is refused to whoever has it
-in hand; the lease stays until the operator has been told (`hand.in_hand`). What a crash leaves
-between the two is healed by giving the same file again, or when the record is leased next.
+Nothing is opened for anybody. What a crash leaves between the keeper and our commit is healed by
+giving the same file again, or when the record is leased next.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist.db import transaction
-from calllist.dialing import resting
-from calllist.dialing.closing import result, withdrawal_of
-from calllist.dialing.tables import Lease
+from calllist.dialing import taking_out
+from calllist.dialing.closing import withdrawal_of
+from calllist.dialing.taking_out import Place, Taken
 from calllist.entrustors.codes import WITHDRAWN
-from calllist.jobs import exposure
 from calllist.jobs.errors import JobOver
-from calllist.jobs.lists import end_if_complete
 from calllist.jobs.scope import job_of
-from calllist.jobs.states import CALLED, JobState, RecordState
+from calllist.jobs.states import CALLED, JobState
 from calllist.jobs.tables import CallList, Chunk, Record
 from calllist.people.tables import Person
 from crypto.errors.lists import ListOver
-from crypto.errors.records import RecordClosed, UnknownAttempt
+from crypto.errors.records import RecordClosed
 from crypto.records.forms import reference
 from crypto.records.references import REFERENCE_BYTES, places
 from crypto.wire.records import Closed, SealedRecord
@@ -66,9 +62,6 @@ class Outcome:
     withdrawn: int = 0  # people
     already: int = 0  # people who were done before
     unmatched: list[int] = field(default_factory=list)  # lines of the withdrawal file
-
-
-Place = tuple[int, int]  # chunk and index
 
 
 class Named(NamedTuple):
@@ -176,7 +169,7 @@ class Withdrawals:
     ) -> None:
         """One transaction: what the keeper has closed is written down, whatever it says then."""
         async with transaction(self.sessions) as session:
-            waiting = await _locked(session, list_id, list(batch))
+            waiting = await taking_out.locked(session, list_id, list(batch))
             answers = await asyncio.gather(
                 *(
                     self._withdrawn(grant, sealed, batch[sealed.chunk, sealed.index].reference)
@@ -185,11 +178,15 @@ class Withdrawals:
                 return_exceptions=True,
             )
             closed = [
-                (record, answer)
+                Taken(
+                    record,
+                    withdrawal_of(list_id, record.chunk, record.index),
+                    *(person.id, WITHDRAWN, answer),
+                )
                 for (record, _), answer in zip(waiting, answers, strict=True)
                 if isinstance(answer, Closed)
             ]
-            await self._write_down(session, person, list_id, closed)
+            await taking_out.write_down(session, self.custody, list_id, closed, self.now())
         refused = [answer for answer in answers if isinstance(answer, BaseException)]
         finished = [refusal for refusal in refused if isinstance(refusal, RecordClosed)]
         outcome.withdrawn += len(closed)
@@ -201,53 +198,6 @@ class Withdrawals:
     async def _withdrawn(self, grant: str, record: SealedRecord, reference: str) -> Closed:
         attempt = withdrawal_of(record.list, record.chunk, record.index)
         return await self.custody.withdraw(grant, record, attempt, reference)
-
-    async def _write_down(
-        self,
-        session: AsyncSession,
-        person: Person,
-        list_id: str,
-        closed: Sequence[tuple[Record, Closed]],
-    ) -> None:
-        """The sealed results, the emptied rows, and the end of the list if nobody is left."""
-        if not closed:
-            return
-        call_list, rested = await session.get_one(CallList, list_id), 0
-        for record, answer in closed:
-            if record.state == RecordState.LEASED:
-                await self._keep_call(session, call_list, record)
-            attempt = withdrawal_of(list_id, record.chunk, record.index)
-            session.add(result(call_list, attempt, person.id, WITHDRAWN, answer))
-            rested += resting.given_up(record)
-            record.sealed = record.token = record.due_at = None
-            record.state, record.last_code = RecordState.DONE, WITHDRAWN
-        await session.flush()
-        await session.refresh(call_list, with_for_update=True)  # records before lists, as the desk
-        call_list.remaining -= len(closed) - rested
-        call_list.resting -= rested
-        now = self.now()
-        exposure.emptied(call_list, len(closed), now)
-        await end_if_complete(session, self.custody, call_list, now)
-        await session.flush()
-
-    async def _keep_call(self, session: AsyncSession, call_list: CallList, record: Record) -> None:
-        """The result of the call in hand, if the keeper closed one and nobody wrote it down.
-
-        We hold the record's lock, so no request of the desk is on its way between the two.
-        """
-        lease = await session.scalar(
-            select(Lease).where(
-                Lease.list_id == record.list_id,
-                Lease.chunk == record.chunk,
-                Lease.index == record.index,
-            )
-        )
-        if lease is None:
-            return
-        with suppress(UnknownAttempt):
-            call = await self.custody.recall(lease.id)
-            nth, person_id = record.attempts + 1, lease.person_id
-            session.add(result(call_list, lease.id, person_id, call.code, call, nth=nth))
 
 
 async def _living(session: AsyncSession, job_id: str, now: datetime) -> list[tuple[str, bool]]:
@@ -266,33 +216,6 @@ async def _living(session: AsyncSession, job_id: str, now: datetime) -> list[tup
         .order_by(CallList.number)
     )
     return [(list_id, with_references) for list_id, with_references in rows]
-
-
-async def _locked(
-    session: AsyncSession, list_id: str, at: Sequence[Place]
-) -> list[tuple[Record, SealedRecord]]:
-    """The rows at these places that are not done, locked, as the keeper takes them."""
-    records = await session.scalars(
-        select(Record)
-        .where(
-            Record.list_id == list_id,
-            tuple_(Record.chunk, Record.index).in_(at),
-            Record.state != RecordState.DONE,
-        )
-        .order_by(Record.chunk, Record.index)
-        .with_for_update()
-    )
-    keys = await session.execute(
-        select(Chunk.chunk, Chunk.sealed_key).where(
-            Chunk.list_id == list_id, Chunk.chunk.in_({chunk for chunk, _ in at})
-        )
-    )
-    of_chunk = dict(iter(keys))
-    return [
-        (one, SealedRecord(list_id, one.chunk, one.index, of_chunk[one.chunk], one.sealed))
-        for one in records.all()
-        if one.sealed is not None
-    ]
 
 
 def _is_line(text: str) -> bool:

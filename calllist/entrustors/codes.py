@@ -44,7 +44,11 @@ _DONE = Next.NOTHING
 CALL_BACK = 12
 ATTEMPTS_USED_UP = 70
 WITHDRAWN = 80
-SILENT = frozenset({30, 31, 32, 33, 40, 42, 51, 70, 80, 90})  # nobody was there to ask for others
+SUPPRESSED = 81  # another call of the entrustor's has told that this person moved or died
+TAKEN_OUT = frozenset({WITHDRAWN, SUPPRESSED})  # closed without a call, from behind
+SILENT = frozenset(
+    {30, 31, 32, 33, 40, 42, 51, 70, *TAKEN_OUT, 90}
+)  # nobody was there to ask for others
 
 _RULES = (
     CodeRule(10, "本人対応・完了", "spoke with person, done", _DONE),
@@ -70,6 +74,9 @@ _RULES = (
     CodeRule(60, "転居・死亡等の申出", "moved, deceased or other", _DONE),
     CodeRule(70, "架電上限到達", "attempts used up", _DONE, at_the_desk=False),
     CodeRule(80, "対象外（取下げ）", "withdrawn by entrustor", _DONE, at_the_desk=False),
+    CodeRule(
+        81, "対象外（転居・死亡等）", "suppressed: moved or deceased", _DONE, at_the_desk=False
+    ),
     CodeRule(90, "システム中断", "interrupted", Next.AGAIN),
 )
 

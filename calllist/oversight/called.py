@@ -1,7 +1,7 @@
 """What was called, in counts: the same figures in every report.
 
 Everything is computed from results, which stay when the people are gone. A call is a result of
-a call that was made: withdrawals (80) and interruptions (90) are none.
+a call that was made: who was taken out (80, 81) and interruptions (90) are none.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing.tables import Result
-from calllist.entrustors.codes import ATTEMPTS_USED_UP, WITHDRAWN
+from calllist.entrustors.codes import ATTEMPTS_USED_UP, TAKEN_OUT
 
 INTERRUPTED, MISDIALLED = 90, 43
-NOT_CALLED = frozenset({WITHDRAWN, INTERRUPTED, MISDIALLED})
+NOT_CALLED = frozenset({*TAKEN_OUT, INTERRUPTED, MISDIALLED})
 CONTACTED = frozenset({10, 11, 12, 13, 14, 15, 23, 50, 60})  # the person answered
 UNANSWERED = frozenset({30, 31, 32, 33, ATTEMPTS_USED_UP})
 
 CALLED = Result.code.not_in(NOT_CALLED)
 IN_CONTACT = Result.code.in_(CONTACTED)
-FINISHED = and_(Result.final, Result.code != WITHDRAWN)
+FINISHED = and_(Result.final, Result.code.not_in(TAKEN_OUT))
 LOCAL = func.timezone(literal_column("'Asia/Tokyo'"), Result.at)  # written out: it is grouped by
 
 

@@ -328,8 +328,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The entrustor has withdrawn this person: not shown.",
     ),
     "record_withdrawn": (
-        "委託元が取り下げた方のため、対象外として終了しました。次の方へお進みください。",
-        "The entrustor has withdrawn this person, who was closed as such. Please go on.",
+        "対象外となった方のため、この方への架電は終了しました。次の方へお進みください。",
+        "This person is not to be called any more, and was closed as such. Please go on.",
     ),
     "inbound_not_permitted": (
         "この契約では電話番号の検索が認められていません。",

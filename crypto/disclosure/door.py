@@ -39,6 +39,7 @@ from crypto.errors.records import (
 from crypto.keys.opening import OpenRecord
 from crypto.lists.lifecycle import Lists
 from crypto.lists.progress import Attempt, Records, RecordState
+from crypto.lists.suppressions import MOVED, Suppressing
 from crypto.records.fields import KINDS, FieldKind, Stage
 from crypto.records.sealing import token
 from crypto.signed.terms import ContractTerms
@@ -72,10 +73,11 @@ class Door:
         lists: Lists,
         threshold: Threshold,
         tallies: Tallies,
+        suppressing: Suppressing,
     ) -> None:
         self._at, self._lists = threshold, lists
         self._journal, self._records, self._tallies = journal, Records(journal.db), tallies
-        self._searches = Searches(journal.db)
+        self._searches, self._suppressing = Searches(journal.db), suppressing
         self.verbs: Verbs = {
             Open: self.open,
             Match: self.match,
@@ -250,6 +252,9 @@ class Door:
         outcome = replace(outcomes.outcome(case, opened, request, final=final), token=further)
 
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
+        if final and request.code == MOVED:
+            fields = opened.person(case).fields
+            self._suppressing.note(case.facts, fields, request.attempt, who.person, now)
         findable = outcomes.findable(case, request, final=final)
         closed = final or case.state.closed  # who calls back does not bring the record back
         self._records.keep(

@@ -45,6 +45,7 @@ from crypto.lists import (
     letterbox,
     lifecycle,
     progress,
+    suppressions,
     withdrawals,
 )
 from crypto.people import challenges, factorbook, roster
@@ -57,7 +58,7 @@ SCHEMAS = tuple(
         *(lifecycle, progress, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
         *(canaries, codes, finding, tallies),
-        *(letterbox, corrections, withdrawals),
+        *(letterbox, corrections, withdrawals, suppressions),
         *(archive, quotas, witnesses, inventory),
     )
 )

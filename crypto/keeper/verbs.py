@@ -40,6 +40,7 @@ from crypto.lists.epochs import Epochs
 from crypto.lists.keyroom import Keyroom, Session
 from crypto.lists.letterbox import Letterboxes
 from crypto.lists.lifecycle import Lists
+from crypto.lists.suppressions import Suppressing
 from crypto.lists.withdrawals import Withdrawals
 from crypto.people.factors import Factors
 from crypto.people.roster import Roster
@@ -220,14 +221,14 @@ def _desk(
     roster: Roster,
     quotas: Quotas,
     counted: Callable[[datetime], datetime],
-) -> tuple[Door, Calls]:
-    """The one way to a person, and what surrounds a call."""
-    journal = home.journal
+) -> tuple[Door, Calls, Suppressing]:
+    """The one way to a person, what surrounds a call, and what one call says of others."""
+    journal, suppressing = home.journal, Suppressing(home.journal, lists)
     tallies, codes = Tallies(journal.db, counted), Codes(journal.db, home.keystore.factor_key())
     calls = Calls(
         *(journal, lists, watch, threshold, roster), tallies=tallies, quotas=quotas, codes=codes
     )
-    return Door(journal, lists, threshold, tallies), calls
+    return Door(journal, lists, threshold, tallies, suppressing), calls, suppressing
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

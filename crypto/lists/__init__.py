@@ -3,6 +3,8 @@
     keyroom       mint, manifest, abandon, freeze, shred: the verbs
     epochs        changes of the keystore, one at a time: a new list, or the end of some
     withdrawals   people whom the entrustor takes out
+    suppressions  further records of somebody who has moved or died
+    taking_out    of one record: its result sealed, closed out of any hand
     letterbox     files that the entrustor encrypted to a job
     corrections   rejected rows, sent again
     remaining     ended lists whose keys are still here

@@ -138,11 +138,7 @@ class Lists:
     # -- looking up ------------------------------------------------------------------------
 
     def find(self, list_id: str) -> ListFacts | None:
-        row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM lists WHERE list = ?",  # noqa: S608  # names of ours
-            (list_id,),
-        ).fetchone()
-        return None if row is None else ListFacts(*row)
+        return next(iter(self._found("list = ?", list_id)), None)
 
     def facts(self, list_id: str) -> ListFacts:
         """Raises UnknownList."""
@@ -153,11 +149,16 @@ class Lists:
 
     def of_job(self, job: str) -> list[ListFacts]:
         """Every list that was minted for a job, living or not, the earliest first."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM lists WHERE job = ? ORDER BY minted_at, list",  # noqa: S608
-            (job,),
-        ).fetchall()
-        return [ListFacts(*row) for row in rows]
+        return self._found("job = ? ORDER BY minted_at, list", job)
+
+    def of_entrustor(self, entrustor: str, now: datetime) -> list[ListFacts]:
+        """Every list of an entrustor that opens."""
+        kept = "entrustor = ? AND shredded_at IS NULL AND lost_at IS NULL ORDER BY list"
+        return [one for one in self._found(kept, entrustor) if self.state(one, now) == "open"]
+
+    def _found(self, which: str, of: str) -> list[ListFacts]:
+        query = f"SELECT {_COLUMNS} FROM lists WHERE {which}"  # noqa: S608  # ours
+        return [ListFacts(*row) for row in self._db.execute(query, (of,)).fetchall()]
 
     def index_key(self, facts: ListFacts, now: datetime) -> bytes:
         """Of a living list. Raises ListOver, DoesNotOpen."""

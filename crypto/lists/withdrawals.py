@@ -10,24 +10,22 @@ end the whole list, so this is less than they can do anyway; nothing of a person
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
 from crypto.bookkeeping.quotas import Quotas
 from crypto.errors.base import Refusal
 from crypto.errors.records import AnotherPerson, RecordClosed
 from crypto.errors.uploads import TooManyReferences, TooManyWithdrawals
+from crypto.lists import taking_out
 from crypto.lists.authority import Authority
 from crypto.lists.endings import ENTRUSTOR, MANAGER
 from crypto.lists.lifecycle import ListFacts, Lists
-from crypto.lists.progress import Attempt, RecordId, Records
+from crypto.lists.progress import RecordId, Records
 from crypto.people.roster import Bearer, Roster
-from crypto.records.fields import FieldKind, Stage
+from crypto.records.fields import FieldKind
 from crypto.records.forms import reference
 from crypto.records.references import ReferenceTokens
-from crypto.records.sealing import CallResult, person_tag, seal_result
 from crypto.standards.canonical import micros, moment
-from crypto.wire.records import Closed, SealedRecord
+from crypto.wire.records import Closed
 from crypto.wire.withdrawals import Locate, Located, Withdraw
 
 WITHDRAWN = 80  # 対象外(委託元取下げ)
@@ -103,7 +101,10 @@ class Withdrawals:
         state = self._records.state(record, who.grant)
         if state.closed and micros(now) >= state.findable:
             raise RecordClosed
-        outcome, tag, named = self._sealed(facts, request.record, request.attempt, now)
+        leaving = taking_out.sealed(
+            self._lists, facts, request.record, request.attempt, WITHDRAWN, now
+        )
+        named = reference(leaving.fields.get(FieldKind.REFERENCE, "")) or str(leaving.line)
         if named != reference(request.reference):
             return self._another(who, facts, now)
         if who.role == MANAGER:
@@ -112,12 +113,19 @@ class Withdrawals:
             if over is not None:
                 return over
 
-        self._records.keep_attempt(request.attempt, record, who.person, outcome)
-        closed = replace(state, stage=Stage.CLOSED, closed=True, withdrawn=True, findable=0)
-        self._records.keep(record, who.grant, closed)
-        self._records.let_go_of(record.list, (record.chunk, record.idx), now)
-        self._line("withdraw", who, facts, now, tag=tag, attempt=request.attempt, code=WITHDRAWN)
-        return lambda: Closed(True, outcome.sealed, now)
+        taking_out.close(
+            *(self._records, record, request.attempt, leaving.outcome),
+            principal=who.person,
+            grant=who.grant,
+            now=now,
+        )
+        self._line(
+            *("withdraw", who, facts, now),
+            tag=leaving.tag,
+            attempt=request.attempt,
+            code=WITHDRAWN,
+        )
+        return lambda: Closed(True, leaving.outcome.sealed, now)
 
     def _another(self, who: Bearer, facts: ListFacts, now: datetime) -> Act:
         """Nobody is closed in another's place; whoever asks so counts as asking where one is."""
@@ -127,22 +135,6 @@ class Withdrawals:
             return over
         self._line("refused", who, facts, now, code=AnotherPerson.code)
         return refusing(AnotherPerson())
-
-    def _sealed(
-        self, facts: ListFacts, record: SealedRecord, attempt: str, now: datetime
-    ) -> tuple[Attempt, str, str]:
-        """The result, sealed to the entrustor; a tag; and by what reference the record goes: its
-        own, or the number of its line. Raises ListOver, DoesNotOpen."""
-        keys = self._lists.closing(facts, now)
-        chunk = keys.chunk(record.chunk, record.chunk_key, self._lists.manifested)
-        person = chunk.open(record.index, record.sealed)
-        said = CallResult(
-            person.line, person.fields.get(FieldKind.REFERENCE, ""), WITHDRAWN, now.isoformat()
-        )
-        sealed = seal_result(keys.result_key, list_id=facts.list, attempt=attempt, result=said)
-        tag = person_tag(keys.trace_key, facts.list, person.traced_by)
-        named = reference(said.reference) or str(said.line)
-        return Attempt(WITHDRAWN, True, micros(now), sealed), tag, named
 
     def _entitled(self, facts: ListFacts, grant: str, now: datetime) -> Bearer:
         """Raises UnknownGrant, GrantOver, NotAuthorised."""

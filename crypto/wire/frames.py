@@ -7,7 +7,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from crypto.wire import approvals, calls, ledger, lists, people, records, uploads, withdrawals
+from crypto.wire import (
+    approvals,
+    calls,
+    ledger,
+    lists,
+    people,
+    records,
+    suppressions,
+    uploads,
+    withdrawals,
+)
 from crypto.wire.base import Done, Refused, Reply, Request
 
 FRAME_LIMIT = 4 * 1024 * 1024  # bytes; a manifest of about 100,000 chunks
@@ -22,6 +32,7 @@ AnyRequest = (
     | ledger.Requests
     | uploads.Requests
     | withdrawals.Requests
+    | suppressions.Requests
     | calls.Requests
 )
 AnyReply = (
@@ -34,6 +45,7 @@ AnyReply = (
     | ledger.Replies
     | uploads.Replies
     | withdrawals.Replies
+    | suppressions.Replies
     | calls.Replies
 )
 

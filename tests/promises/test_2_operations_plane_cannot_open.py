@@ -59,6 +59,7 @@ from crypto.wire.people import (
     RegisterKey,
 )
 from crypto.wire.records import Find, LetGo, Open, SealedRecord
+from crypto.wire.suppressions import Suppress, Suppressions
 from crypto.wire.uploads import Address, CorrectedRow, Tokenise, Unwrap
 from crypto.wire.withdrawals import Locate, Withdraw
 from tests.keepers import KeeperProcess
@@ -208,6 +209,8 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Tokenise(town.list_id, town.list_id, (CorrectedRow("+819000000001"),)),
         Locate("grant", town.list_id, ("1",)),
         Withdraw("grant", record, "wd_1", "1"),
+        Suppressions(),
+        Suppress(record, "att_1", "sp_1"),
         GiveCode("grant", record, "att_1"),
         CheckCode("grant", "000000"),
         FindReference("grant", "job_1", "1"),

@@ -16,7 +16,17 @@ from crypto.keeper import admission, attesting, certifying
 from crypto.lists import keyroom
 from crypto.records.fields import FieldKind
 from crypto.signed.orders import BudgetRaise
-from crypto.wire import approvals, calls, ledger, lists, people, records, uploads, withdrawals
+from crypto.wire import (
+    approvals,
+    calls,
+    ledger,
+    lists,
+    people,
+    records,
+    suppressions,
+    uploads,
+    withdrawals,
+)
 from crypto.wire.base import Caller
 from crypto.wire.frames import AnyRequest
 from crypto.wire.ledger import Event
@@ -42,6 +52,7 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
     uploads.Unwrap,  # twice for each mint
     uploads.Tokenise,  # as many rows as were rejected
     withdrawals.Withdraw,  # once for each person of a list
+    suppressions.Suppress,  # likewise
     lists.SignDocument,  # five for each certificate
 }
 
@@ -52,6 +63,7 @@ def test_every_verb_that_adds_a_line_has_a_quota_or_a_reason() -> None:
         *(approvals.Awaited, people.LookAtFactor, people.BeginKey, people.ChallengeKey),
         *(lists.Inspect, lists.Opens, lists.Alarms, lists.Issued, records.Recall),
         lists.LookAtCertificate,
+        suppressions.Suppressions,
         *(ledger.Head, ledger.Entries, ledger.ProveInclusion, ledger.ProveConsistency),
         *(ledger.Confront, ledger.Cosign),
     }
