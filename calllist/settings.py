@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     mail_centre: str = ""  # mailbox of the managers
     origin: str = "http://localhost:8000"  # what browsers see; no trailing slash
     lease_grace: Seconds = timedelta(minutes=5)  # a lease outlives the keeper's hold by this
+    idle_lock: Seconds = timedelta(minutes=5)  # an operator's screen, without key or pointer
     sweep: Seconds = timedelta(seconds=30)  # how often what is due is looked for (I83)
     upload_silence: Seconds = timedelta(minutes=2)  # an upload unheard of for so long is dead
     database_pool: int = 16  # connections of one web process

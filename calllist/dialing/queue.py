@@ -56,7 +56,7 @@ class Picked:
 
 async def pick(session: AsyncSession, job_id: str, caller: Caller) -> Picked | None:
     """Take the next record of a job out of the queue, or None if nobody is to be called."""
-    lists = await _callable_lists(session, job_id, caller.now)
+    lists = await callable_lists(session, job_id, caller.now)
     passed: list[bytes] = []  # numbers that somebody takes at this moment
     while True:
         found = await _next(session, lists, caller, passed)
@@ -73,7 +73,7 @@ async def pick(session: AsyncSession, job_id: str, caller: Caller) -> Picked | N
 async def next_due(session: AsyncSession, job_id: str, now: datetime) -> datetime | None:
     """When the next retry or call-back of a job comes up, if any waits."""
     earliest: list[datetime] = []
-    for list_id in await _callable_lists(session, job_id, now):
+    for list_id in await callable_lists(session, job_id, now):
         for kind in (_PROMISED, _REPEATED):
             due = await session.scalar(
                 select(func.min(Record.due_at)).where(
@@ -155,7 +155,7 @@ def _waiting(list_id: str) -> Question:
     )
 
 
-async def _callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
+async def callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
     """In the order in which they are called."""
     return list(
         await session.scalars(

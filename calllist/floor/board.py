@@ -151,7 +151,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
     """One row per operator: person, name, site, lease, seat, jobs."""
     here = exists().where(
         SignIn.person_id == Person.id,
-        SignIn.complete.is_(True),
+        or_(SignIn.complete.is_(True), Seat.reason == Reason.AWAY),  # a locked screen
         SignIn.command.is_(False),
         SignIn.expires_at > now,
     )

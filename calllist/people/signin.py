@@ -1,6 +1,7 @@
 """Signing in: password here, second factor in the keeper, which grants the shift.
 
     nobody -> password right (cookie, incomplete) -> factor right (new cookie, grant) -> out
+                                   ^-------- nobody at the screen: locked --------'
 
 Session and grant belong together: one is worth nothing beside another shift's.
 
@@ -24,6 +25,7 @@ from crypto.wire.client import KeeperClient
 from crypto.wire.people import ChallengeKey, Factor, Grant, Granted, LookAtFactor, Revoke
 
 CODE_WINDOW = timedelta(minutes=10)  # between the password and the second factor
+LOCKED = timedelta(hours=1)  # for so long a locked screen asks for the second factor alone
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,27 @@ async def sign_out(session: AsyncSession, keeper: KeeperClient, token: str, gran
     if person_id is not None:
         await session.execute(delete(SignIn).where(SignIn.person_id == person_id))
         await keeper.call(Revoke(person=person_id, grant=grant))
+
+
+async def lock(
+    session: AsyncSession, keeper: KeeperClient, token: str, grant: str, now: datetime
+) -> None:
+    """Nobody is at the screen: the grant ends in the keeper, so that nothing opens, and the session
+    is what it was after the password. The sessions of commands end.
+
+    The second factor brings back a shift of its own; after LOCKED the password too is asked for.
+    Raises NotSignedIn.
+    """
+    row = await session.get(SignIn, tokens.hashed(token), with_for_update=True)
+    if row is None or not row.complete or row.command:
+        raise NotSignedIn
+    row.complete, row.grant_hash = False, None
+    row.expires_at = min(row.expires_at, now + LOCKED)
+    await session.execute(
+        delete(SignIn).where(SignIn.person_id == row.person_id, SignIn.command.is_(True))
+    )
+    await session.flush()
+    await keeper.call(Revoke(person=row.person_id, grant=grant))
 
 
 async def sweep(session: AsyncSession, now: datetime) -> None:

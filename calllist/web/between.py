@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import calling_hours, inbound, parking, queue, tally
+from calllist.dialing import calling_hours, inbound, parking, promises, queue, tally
 from calllist.dialing.desk import Desk
 from calllist.dialing.errors import InOtherHand, LeaseHeld, NumberUnreadable
 from calllist.entrustors.tables import Entrustor
@@ -162,6 +162,7 @@ async def _rest(
         due_at=await queue.next_due(desk.session, job_id, desk.now) if waits else None,
         seat=await seats.standing(desk.session, desk.person, desk.now),
         own=await tally.today(desk.session, desk.person, desk.now),
+        promises=await promises.promised(desk.session, job_id, desk.person, desk.now),
         remaining=await tally.remaining(desk.session, job_id),
         recorded=card.result_word(
             request.query_params.get("recorded"), terms.purpose, visitor.lang

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 
 from calllist.clock import JST
-from calllist.dialing import calling_hours
+from calllist.dialing import calling_hours, promises
 from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
 from calllist.parties.tables import Party
@@ -43,6 +43,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
     purpose, lang = hand.terms.purpose, visitor.lang
     return {
         "lease": hand.lease.id,
+        "calling": hand.lease.dialled_at is not None,
         "inbound": hand.terms.inbound and hand.lease.dialled_at is None,
         "job": {
             "id": hand.job.id,
@@ -61,6 +62,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "phone": shown.get(FieldKind.PHONE, "―"),
         "fields": _details(hand, view.stage, shown),
         "attempts": hand.record.attempts,
+        "handle": promises.handle(hand.record.list_id, hand.record.chunk, hand.record.index),
         "others": hand.lease.others,
         "last": hand.record.last_code
         and translate(lang, words.result(hand.record.last_code, purpose)),

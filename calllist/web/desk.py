@@ -280,6 +280,7 @@ async def _read_back(
         "desk_slip.html",
         visitor,
         shown_at=desk.now,
+        calling=True,
         lease=lease_id,
         said=said,
         hidden={

@@ -113,4 +113,6 @@ def _key(
 
 
 def _page(request: Request, template: str, trouble: Trouble, **given: Any) -> Response:
-    return page(request, template, status=trouble.status, error=trouble.sentence, **given)
+    if trouble.sentence is not None:
+        given["error"] = trouble.sentence
+    return page(request, template, status=trouble.status, **given)

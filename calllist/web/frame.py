@@ -58,6 +58,7 @@ def page(
     lang = visitor.lang if visitor else language(request)
     given.setdefault("error", spoken(request, lang))
     given.setdefault("done", None)
+    given.setdefault("calling", False)
     text = pages.text(
         template,
         lang,
@@ -67,6 +68,7 @@ def page(
         csrf=visitor.csrf if visitor else "",
         csrf_field=csrf_field(visitor),
         demo=request.app.state.demo,
+        idle=_idle(request, visitor, calling=given["calling"]),
         now=request.app.state.clock.now(),
         **given,
     )
@@ -116,6 +118,13 @@ def _menu(visitor: Visitor | None, path: str, lang: str) -> list[Place]:
         Place(href=href, label=i18n.translate(lang, label), here=href == here)
         for href, label in MENU[visitor.person.role]
     ]
+
+
+def _idle(request: Request, visitor: Visitor | None, *, calling: bool) -> int | None:
+    """After how many seconds an operator's page locks itself; None: never, as during a call."""
+    if visitor is None or visitor.person.role != Role.OPERATOR or calling:
+        return None
+    return int(request.app.state.settings.idle_lock.total_seconds())
 
 
 def _onward(request: Request, problem: Problem) -> str:

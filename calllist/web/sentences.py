@@ -219,6 +219,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "site_not_approved": ("委託元が承認していない拠点です。", "This site is not approved."),
     "not_an_operator": ("オペレーターではありません。", "This person is not an operator."),
     # the desk
+    "screen_locked": (
+        "離席のため画面をロックしました。認証コードまたはセキュリティキーで再開できます。",
+        "The screen was locked. Your code or security key resumes the shift.",
+    ),
     "lease_held": (
         "対応中の方がいます。先に結果を登録してください。",
         "You have a person in hand. Please record the result first.",

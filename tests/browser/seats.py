@@ -29,6 +29,12 @@ def sign_in(visit: Visit, member: Member) -> None:
     page.get_by_role("button", name="次へ").click()
     expect(page).to_have_url(re.compile("/sign-in/code$"))
     visit.look()
+    enter_code(visit, member)
+
+
+def enter_code(visit: Visit, member: Member) -> None:
+    """The second step alone."""
+    page = visit.page
     while (code := member.code(now())) is None:  # used in this half minute: the next one
         page.wait_for_timeout(500)
     page.get_by_label("認証コード").fill(code)

@@ -42,7 +42,7 @@ def test_a_person_taken_out_in_mid_call_leaves_the_screen_within_a_minute(
     assert first.reference not in officer.look()
 
     page.clock.fast_forward(A_MINUTE)
-    expect(page.locator("main")).to_contain_text("取り下げ")
+    expect(page.locator("main")).to_contain_text("対象外")
     assert told(desk.visit.look(), [first]) == []
     page.get_by_role("button", name="次の方へ").click()
     assert desk.person() != first

@@ -100,6 +100,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /command": frozenset({M, E}),
     "POST /command": frozenset({M, E}),
     "POST /sign-out": EVERYBODY,
+    "POST /lock": frozenset({O}),
     "POST /language": OPEN,
     "GET /welcome": OPEN,
     "POST /welcome": OPEN,
@@ -190,7 +191,7 @@ STREAMED = {
     "POST /statements/file",
     *(f"POST /jobs/{{job_id}}/{place}" for place in ("lists", "preview", "withdrawals")),
 }
-ENDS_SESSIONS = {"POST /sign-out", "DELETE /api/v1/sign-in"}
+ENDS_SESSIONS = {"POST /lock", "POST /sign-out", "DELETE /api/v1/sign-in"}
 
 COMMANDS = {
     "administrator",

@@ -341,7 +341,7 @@ async def test_a_withdrawn_person_is_passed_over_and_a_touched_canary_alarms_the
         taken = await desk.post(f"/desk/{job.id}/next")
         passed = await desk.client.get(taken.headers["location"])
         assert passed.headers["location"] == f"/desk/{job.id}?problem=record_withdrawn"
-        assert "対象外として終了" in await desk.get(passed.headers["location"])
+        assert "対象外となった方" in await desk.get(passed.headers["location"])
         taken = await desk.post(f"/desk/{job.id}/next")
         assert "架空2" in await desk.get(taken.headers["location"])
         await desk.post(f"{taken.headers['location']}/result", code="10", then="rest")

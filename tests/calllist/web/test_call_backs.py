@@ -1,0 +1,44 @@
+"""The operator's list of call-backs on the page between two calls."""
+
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+
+from calllist.clock import JST
+from calllist.dialing import promises
+from tests.calllist.centre import Centre
+from tests.calllist.web.test_pages import visit
+
+pytestmark = pytest.mark.asyncio
+SOON = timedelta(minutes=30)
+
+
+async def test_the_rest_page_lists_times_and_handles_and_the_desk_shows_the_same_handle(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, 2)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        assert "再架電の予定" not in await desk.get(f"/desk/{job.id}")
+        place = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        page = await desk.get(place)
+        async with centre.desk(operator) as own:
+            in_hand, _ = await own.show(place.rpartition("/")[2])
+        handle = promises.handle(in_hand.record.list_id, in_hand.record.chunk, in_hand.record.index)
+        assert f"#{handle}" in page
+        at = centre.now(SOON).astimezone(JST).replace(second=0, microsecond=0)
+        await desk.post(
+            f"{place}/result",
+            code="12",
+            call_back_at=f"{at:%Y-%m-%dT%H:%M}",
+            call_back_by="me",
+            then="rest",
+        )
+        rest = await desk.get(f"/desk/{job.id}")
+        assert "再架電の予定" in rest
+        assert f"#{handle}" in rest
+        assert f"{at:%H:%M}" in rest
+        assert "自分の約束" in rest
+        assert "カクウ" not in rest
