@@ -30,8 +30,12 @@ SIZE = {"width": 1366, "height": 768}
 ENOUGH = 3  # things of one kind
 CODE_PATIENCE = 70  # seconds: a one-time code is good once, the next begins each half minute
 PEOPLE = {
-    "manager": "hoshino", "supervisor": "ota", "operator": "sato",
-    "entrustor": "aoki", "auditor": "matsui", "administrator": "onodera",
+    "manager": "hoshino",
+    "supervisor": "ota",
+    "operator": "sato",
+    "entrustor": "aoki",
+    "auditor": "matsui",
+    "administrator": "onodera",
 }
 BESIDE = ("script", "upload", "withdrawals", "seal")  # buttons of a job lead there, below it
 DOORS = {"sign-in": "/sign-in", "welcome": "/welcome", "demo": "/demo", "not-found": "/nowhere"}
