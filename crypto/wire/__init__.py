@@ -1,7 +1,7 @@
 """What can be said to the keeper, and by whom: the closed set of verbs.
 
 One module per matter: approvals, people, lists, uploads, withdrawals, suppressions, records, calls,
-ledger, over base. Each ends with `Requests` and `Replies`, the unions that frames puts together.
+transfers, ledger, over base. Each ends with `Requests` and `Replies`, the unions that frames puts together.
 Requests of one connection are answered in order.
 
     client        how the other floors speak: one verb, one answer

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
-from crypto.wire import calls, frames, records, suppressions, withdrawals
+from crypto.wire import calls, frames, records, suppressions, transfers, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
@@ -300,6 +300,7 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
             assert not isinstance(field.type, types.GenericAlias) or records.View not in found
     singular = {records.Open, records.Match, records.Reveal, records.Close, records.LetGo}
     singular |= {withdrawals.Withdraw, suppressions.Suppress, calls.GiveCode}
+    singular |= {transfers.Offer, transfers.Accept}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)
