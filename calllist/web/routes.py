@@ -23,6 +23,7 @@ from calllist.web import (
     sealing,
     sending,
     statements,
+    transfers,
     uploading,
     welcome,
     withdrawing,
@@ -33,6 +34,7 @@ __all__ = ["problem_page", "router"]
 
 router = APIRouter()
 for screen in (
+    transfers,
     desk,
     between,
     assets,

@@ -23,7 +23,6 @@ SAID: dict[str, tuple[str, str]] = {
         "転送の依頼は受けられませんでした。このまま対応を続けてください。",
         "The request was not taken up. Please go on with this person yourself.",
     ),
-    "handed_over": ("スーパーバイザーに転送しました。", "Handed over to the supervisor."),
     "transfer_over": (
         "転送された方は、手元を離れました。待ち行列に戻しました。",
         "Whom you had taken over has left your hand, back into the queue.",

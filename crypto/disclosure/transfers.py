@@ -63,7 +63,7 @@ class Transfers:
 
     def retract(self, request: Retract, now: datetime) -> Act:
         """It opens nothing, and takes nothing out of a hand."""
-        seq = max(0, self._journal.head.size - 1)
+        seq = self._journal.head.size - 1
         ended = self._offers.retract(request.offer)
         if ended is not None:
             list_id, giver = ended
@@ -75,7 +75,7 @@ class Transfers:
         offered = self._offers.standing(request.offer, case.id, who, now)
         if offered.taken:
             self._records.check_given(case.id, who.grant)
-            seq = max(0, self._journal.head.size - 1)
+            seq = self._journal.head.size - 1
             return lambda: Done(seq)
         state = self._records.state(case.id, offered.grant)
         case = replace(case, state=state)

@@ -30,8 +30,12 @@ SIZE = {"width": 1366, "height": 768}
 ENOUGH = 3  # things of one kind
 CODE_PATIENCE = 70  # seconds: a one-time code is good once, the next begins each half minute
 PEOPLE = {
-    "manager": "hoshino", "supervisor": "ota", "operator": "sato",
-    "entrustor": "aoki", "auditor": "matsui", "administrator": "onodera",
+    "manager": "hoshino",
+    "supervisor": "ota",
+    "operator": "sato",
+    "entrustor": "aoki",
+    "auditor": "matsui",
+    "administrator": "onodera",
 }
 BESIDE = ("script", "upload", "withdrawals", "seal")  # buttons of a job lead there, below it
 DOORS = {"sign-in": "/sign-in", "welcome": "/welcome", "demo": "/demo", "not-found": "/nowhere"}
@@ -153,6 +157,8 @@ async def _person(page: Page, camera: Camera) -> None:
         await page.press("input[name=said] >> nth=0", "Enter")
         await page.wait_for_load_state()
         await camera.take(page, "person-answered")
+    await page.goto(f"{here.split('?')[0]}/transfer")
+    await camera.take(page, "transfer")
     await page.goto(here)
     await page.check("input[name=code][value='90']", force=True)
     await page.click("button[value=rest]")

@@ -10,7 +10,6 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from crypto.disclosure import threshold
-from crypto.disclosure.offers import STANDS
 from crypto.errors.keeper import LineQuota
 from crypto.errors.lists import ListOver
 from crypto.errors.records import (
@@ -52,7 +51,8 @@ class Hall:
 
     async def offer(self, to: str = "per_s") -> str:
         made = await self.world.say(Offer(self.operator, self.record, "att_1", to))
-        assert made.until == self.world.now + STANDS
+        assert made.until == self.world.now + timedelta(seconds=120)
+        assert len(made.offer) == len("off_") + 2 * 16
         return made.offer
 
     async def accept(self, offer: str, grant: str = "") -> None:
@@ -124,7 +124,7 @@ async def test_an_offer_moves_nothing_and_is_for_one_supervisor_for_two_minutes_
         await hall.accept("off_none")
     with pytest.raises(NotOffered):
         await world.say(Accept(hall.supervisor, hall.other, offer))
-    world.wait(seconds=STANDS.total_seconds())
+    world.wait(seconds=120)
     with pytest.raises(NotOffered):
         await hall.accept(offer)
     await world.say(Open(hall.operator, hall.record))
@@ -134,8 +134,10 @@ async def test_an_offer_moves_nothing_and_is_for_one_supervisor_for_two_minutes_
     await world.say(Retract(second))
     with pytest.raises(NotOffered):
         await hall.accept(second)
-    await world.say(Retract(second))
-    assert len(world.lines("transfer_ended")) == 1
+    last = len(world.lines()) - 1
+    assert (await world.say(Retract(second))).seq == last, "nothing to do, and no line"
+    [ended] = world.lines("transfer_ended")
+    assert (ended["list"], ended["principal"]) == ("lst_1", "per_1")
     assert not world.lines("transferred")
     assert {line["code"] for line in world.lines("refused")} == {"not_offered", "not_in_hand"}
 
@@ -157,8 +159,9 @@ async def test_accepting_again_is_answered_as_before_while_the_record_is_in_that
 ) -> None:
     world, offer = hall.world, await hall.offer()
     await hall.accept(offer)
-    world.wait(seconds=STANDS.total_seconds())
-    await hall.accept(offer)  # the answer was lost on the way
+    world.wait(seconds=120)
+    again = await world.say(Accept(hall.supervisor, hall.record, offer))  # the answer was lost
+    assert again.seq == len(world.lines()) - 1
     await world.say(Retract(offer))  # too late
     await hall.accept(offer)
     assert len(world.lines("transferred")) == 1
@@ -236,14 +239,20 @@ async def test_who_is_taken_over_costs_one_of_the_supervisors_own_budget(hall: H
         await world.say(Open(second, record))
         made = await world.say(Offer(second, record, f"att_{nth}", "per_s"))
         await world.say(Accept(hall.supervisor, record, made.offer))
-        left = (await world.say(Open(hall.supervisor, record))).people_left
-        assert left == 1 - nth, "taking over and looking is one person"
+        if not nth:  # to take over and to look is one person; to take over alone is one, too
+            assert (await world.say(Open(hall.supervisor, record))).people_left == 1
         await world.say(Close(hall.supervisor, record, f"att_{nth}", 30))
         world.wait(minutes=1)
     await world.say(Open(hall.operator, hall.record))
     with pytest.raises(BudgetHour):
         await hall.transferred()
     await world.say(Open(hall.operator, hall.record))  # it stays where it was
+
+
+async def test_the_certificate_counts_whoever_took_somebody_over(hall: Hall) -> None:
+    await hall.transferred()
+    openers = hall.world.home.journal.db.execute("SELECT list, principal FROM openers").fetchall()
+    assert set(openers) == {("lst_1", "per_1"), ("lst_1", "per_s")}
 
 
 @pytest.mark.parametrize(("role", "left"), [("operator", 1), ("supervisor", 49)])
@@ -297,9 +306,17 @@ async def test_offers_and_acceptances_have_the_quota_of_the_desk(
 async def test_forgotten_offers_do_not_pile_up(hall: Hall) -> None:
     world = hall.world
     await hall.offer()
-    world.wait(seconds=STANDS.total_seconds())
+    world.wait(seconds=120)
     await world.say(Close(hall.operator, hall.record, "att_1", 30))
     await world.say(Open(hall.operator, hall.other))
     await world.say(Offer(hall.operator, hall.other, "att_2", "per_s"))
     [kept] = world.home.journal.db.execute("SELECT attempt FROM offers").fetchall()
     assert kept == ("att_2",)
+
+
+async def test_whom_the_entrustor_took_out_is_not_offered(hall: Hall) -> None:
+    manager = await hall.world.managers_grant()
+    await hall.world.say(Withdraw(manager, hall.record, "wd_1", "K-0000000"))
+    with pytest.raises(RecordClosed):
+        await hall.offer()
+    assert not hall.world.lines("transfer_offered")
