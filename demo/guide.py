@@ -38,8 +38,11 @@ PARTS: Mapping[str, Part] = {
     Role.SUPERVISOR: Part(
         ("スーパーバイザー", "Supervisor"),
         (
-            "自分の拠点の席を見て、止まっている1名を待ち行列に戻す。",
-            "Watch the seats of the own site, and take back a person who is stuck in hand.",
+            "自分の拠点の席を見る。別のブラウザーで佐藤から転送を受ける（対応中の画面で「,」キー）。",
+            (
+                "Watch the seats of the own site. "
+                "In another browser, let 佐藤 hand a person over (key “,”)."
+            ),
         ),
     ),
     Role.OPERATOR: Part(

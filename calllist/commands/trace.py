@@ -183,6 +183,8 @@ KINDS = {
     "close": ("結果登録", "closed"),
     "find": ("受電検索", "searched for, calling back"),
     "give_code": ("確認番号", "call code given"),
+    "transfer_offered": ("転送依頼", "offered to a supervisor"),
+    "transferred": ("転送", "taken over"),
     "withdrawn": ("取下げ", "withdrawn"),
     "withdraw": ("委託元取下げ", "taken out"),
     "suppress": ("転居・死亡等による対象外", "suppressed: moved or deceased"),

@@ -36,6 +36,7 @@ from calllist.dialing.errors import (
     OutsideHours,
     RecordOver,
     RecordWithdrawn,
+    TransferOver,
 )
 from calllist.dialing.giving_up import give_up
 from calllist.dialing.hand import InHand, in_hand
@@ -48,6 +49,7 @@ from calllist.jobs.errors import JobOver, JobPaused
 from calllist.jobs.scope import job_and_terms
 from calllist.jobs.states import JobState, RecordState
 from calllist.jobs.tables import Record
+from calllist.people.roles import Role
 from calllist.people.tables import Person
 from crypto.errors.records import NotInHand, RecordClosed, Withdrawn
 from crypto.records.fields import FieldKind
@@ -196,8 +198,8 @@ class Desk:
     async def show(self, lease_id: str) -> tuple[InHand, View]:
         """The masked person in hand, at the stage the keeper holds. The same as often as asked.
 
-        Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals
-        (budget_hour, budget_day, list_over, grant_over, hand_full, party_not_approved, ...).
+        Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, TransferOver, and what the
+        keeper refuses with (budget_hour, budget_day, list_over, grant_over, hand_full, ...).
         """
         hand = await in_hand(self.session, self.person, lease_id)
         try:
@@ -207,6 +209,9 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
+        except NotInHand as refused:  # what was handed over does not open a second time
+            await returning.give_back(self.session, self.custody, hand.lease, self.now)
+            raise TransferOver(lease_id) from refused
         until = self.until(hand.terms)
         if until - hand.lease.expires_at >= WORTH_WRITING:
             hand.lease.expires_at = until
@@ -258,7 +263,8 @@ class Desk:
         """Record the result of the call and let go of the person; exactly once per lease.
 
         for_me: this operator calls back. also: whoever answered passes the telephone on, so that
-        somebody else with this number comes next, if there is one; a silent line has nobody.
+        somebody else with this number comes next, if there is one; a silent line has nobody, and
+        nobody comes next for a supervisor.
         said: a note and a slip that go with it.
         A second time with the same lease: the first outcome again. Raises LeaseUnknown,
         CodeRefused, CallBackMissing, CallBackRefused, NoteBlocked, NoteNeedless, SlipNotReadBack,
@@ -290,7 +296,8 @@ class Desk:
             for_me=for_me,
             now=self.now,
         )
-        if also and hand.lease.others and code not in SILENT:
+        calls_on = self.person.role == Role.OPERATOR
+        if also and calls_on and hand.lease.others and code not in SILENT:
             return replace(outcome, also=await self._also(hand, token))
         return outcome
 

@@ -89,6 +89,13 @@ class RecordWithdrawn(CalllistError):
         self.job_id = job_id
 
 
+class TransferOver(CalllistError):
+    """Whom a supervisor had taken over is not in its hand any more (a new sign-in): put back."""
+
+    code = "transfer_over"
+    keeps = True
+
+
 class NumberUnreadable(CalllistError):
     """What was typed is no telephone number. It is not repeated."""
 

@@ -33,6 +33,14 @@ class Lease(Base):
     others: Mapped[int] = kept(SmallInteger, default=0, why="how many more have this number")
     dialled_at: Mapped[datetime | None] = kept(why="a call has begun: it is not put aside any more")
     parked_at: Mapped[datetime | None] = kept(why="put aside for somebody who called meanwhile")
+    offered_to: Mapped[str | None] = kept(
+        ForeignKey("people.id"), index=True, why="the supervisor who is asked to take over"
+    )
+    offer: Mapped[str | None] = kept(why="by what the keeper knows that offer")
+    offered_until: Mapped[datetime | None] = kept(why="then nobody can accept it any more")
+    handed_by: Mapped[str | None] = kept(
+        ForeignKey("people.id"), why="who has handed the person over, and is told so"
+    )
 
 
 class Result(Base):

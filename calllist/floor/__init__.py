@@ -5,5 +5,6 @@
                     `-> paused, with a reason -> waiting
 
 The state of a seat is read from leases and sign-ins; only pauses are written down. Nobody of a
-list is named here: a record that is taken back goes to the queue, not to whoever took it.
+list is named here: a record that is taken back goes to the queue, not to whoever took it. Only who
+is asked for, and accepts, has the person then (`transferring`).
 """

@@ -43,7 +43,9 @@ class SeatState(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """One operator who is signed in. jobs: assigned to. job: of whom is in hand."""
+    """One operator who is signed in, or a supervisor who has taken somebody over.
+
+    jobs: assigned to. job: of whom is in hand."""
 
     person: str
     name: str
@@ -54,6 +56,8 @@ class Place:
     reason: str | None
     since: datetime | None
     jobs: frozenset[str]
+    offered_to: str | None  # the supervisor who is asked to take over whom is in hand
+    offered_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
             Lease.expires_at,
             Seat.reason,
             Seat.since,
+            Lease.offered_to,
+            Lease.offered_until,
             func.array_agg(Assignment.job_id),
         )
         .join(Site, Site.id == Person.site_id, isouter=True)
@@ -173,7 +179,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
         .join(Seat, Seat.person_id == Person.id, isouter=True)
         .join(Assignment, Assignment.person_id == Person.id, isouter=True)
         .where(
-            Person.role == Role.OPERATOR,
+            or_(Person.role == Role.OPERATOR, Lease.id.is_not(None)),
             Person.stopped_at.is_(None),
             or_(here, Lease.id.is_not(None)),
         )
@@ -182,7 +188,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
-    person, name, site, site_id, job, taken, until, reason, since, jobs = row
+    person, name, site, site_id, job, taken, until, reason, since, asked, asked_until, jobs = row
     if job is not None:
         over = now - taken >= STUCK or until <= now
         state, since = (SeatState.STUCK if over else SeatState.CALLING), taken
@@ -192,4 +198,9 @@ def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
         state, since = SeatState.WAITING, None
     reason = reason if state == SeatState.PAUSED else None
     known = frozenset(one for one in (*jobs, job) if one is not None)
-    return Place(person, name, site or "", site_id, state, job, reason, since, known)
+    asks = asked_until is not None and now < asked_until
+    return Place(
+        *(person, name, site or "", site_id, state, job, reason, since, known),
+        offered_to=asked if asks else None,
+        offered_until=asked_until if asks else None,
+    )

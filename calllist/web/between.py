@@ -140,11 +140,13 @@ async def _rest(
     job, terms = await scope.job_and_terms(desk.session, desk.person, job_id)
     entrustor = await desk.session.get_one(Entrustor, job.entrustor_id)
     waits = request.query_params.get("problem") == "nobody_left"
+    handed = request.query_params.get("handed") == "1"
     return page(
         request,
         "rest.html",
         visitor,
         inbound=terms.inbound,
+        handed=handed,
         parked=await parking.parked(desk.session, desk.person, job_id),
         hits=hits,
         number=number,

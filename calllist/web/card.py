@@ -15,7 +15,7 @@ from calllist.dialing.desk import Desk
 from calllist.dialing.hand import InHand
 from calllist.parties.tables import Party
 from calllist.scripts import saving
-from calllist.web import keyboard, remarks, script, words
+from calllist.web import keyboard, remarks, script, transfers, words
 from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
 from calllist.web.script import Tab
@@ -76,6 +76,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "script": await _script(visitor, desk, hand, view, party=party),
         "groups": keyboard.groups(hand.codes, purpose),
         **remarks.facts(hand, view),
+        **await transfers.facts(desk, hand),
         **_call_back(hand, desk.now),
     }
 

@@ -8,7 +8,7 @@ that nothing but asking again brings it back. Addresses carry ids and codes, nev
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
@@ -18,25 +18,29 @@ from calllist.dialing.errors import (
     CallBackMissing,
     CallBackRefused,
     CodeRefused,
+    LeaseUnknown,
     NoteBlocked,
     NoteNeedless,
     ReasonUnknown,
     RecordWithdrawn,
     SlipNotReadBack,
     SlipUnreadable,
+    TransferOver,
 )
 from calllist.errors import CalllistError
-from calllist.floor import seats
+from calllist.floor import seats, transferring
 from calllist.floor.seats import Reason
-from calllist.web import card, remarks, words
+from calllist.people.roles import Role
+from calllist.web import card, remarks, transfers, words
 from calllist.web.access import Keeper, Visitor
 from calllist.web.between import onward
 from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
 from calllist.web.i18n import translate
 from calllist.web.remarks import Typed
-from calllist.web.seat import Operator, OwnDesk
+from calllist.web.seat import OwnDesk, Speaker, SpeakersDesk, between_calls
 from crypto.errors.base import Refusal
+from crypto.errors.records import InOtherHand
 from crypto.records.fields import FieldKind
 from crypto.records.slips import Slip
 
@@ -55,12 +59,16 @@ IN_HAND = frozenset(
 
 
 @router.get("/leases/{lease_id}")
-async def show(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
+async def show(request: Request, visitor: Speaker, desk: SpeakersDesk, lease_id: str) -> Response:
     """The person in hand, masked at the stage the keeper holds."""
     try:
         in_hand, view = await desk.show(lease_id)
     except RecordWithdrawn as over:  # nobody was shown; the next one is a key away
-        return to(f"/desk/{over.job_id}", problem=over.code)
+        return to(between_calls(visitor, over.job_id), problem=over.code)
+    except TransferOver as over:
+        return to("/floor", problem=over.code)
+    except (LeaseUnknown, InOtherHand) as error:
+        return await transfers.onward(visitor, desk, lease_id, error)
     return page(
         request,
         "desk.html",
@@ -74,23 +82,33 @@ async def show(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str
 
 
 @router.get("/leases/{lease_id}/still")
-async def still(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
+async def still(
+    *,
+    request: Request,
+    visitor: Speaker,
+    desk: SpeakersDesk,
+    lease_id: str,
+    asked: Annotated[bool, Query()] = False,
+) -> Response:
     """Whether the person is still in hand: 204. Asked by the page itself while somebody looks at
     it; on anything else it goes to where the reason is said, and loses what it shows. Without
-    the keeper nobody is shown, not even who was there already."""
+    the keeper nobody is shown, not even who was there already. asked: and a supervisor has not
+    answered yet."""
     held = await hand.still(desk.session, visitor.person, lease_id)
     await request.app.state.pulse.check()
+    if asked and not await transferring.stands(desk.session, lease_id, desk.now):
+        held = False
     return Response(status_code=204 if held else 410)
 
 
 @router.get("/leases/{lease_id}/elsewhere")
-async def elsewhere(request: Request, visitor: Operator, lease_id: str) -> Response:
+async def elsewhere(request: Request, visitor: Speaker, lease_id: str) -> Response:
     """What a tab shows while another one shows the person: nobody."""
     return page(request, "elsewhere.html", visitor, lease=lease_id)
 
 
 @router.post("/leases/{lease_id}/copied")
-async def copied(desk: OwnDesk, keeper: Keeper, visitor: Operator, lease_id: str) -> Response:
+async def copied(desk: SpeakersDesk, keeper: Keeper, visitor: Speaker, lease_id: str) -> Response:
     """Something was copied from the person's page: counted, what it was is not said."""
     await copying.copied(desk.session, keeper, visitor.person, lease_id)
     return Response(status_code=204)
@@ -98,7 +116,7 @@ async def copied(desk: OwnDesk, keeper: Keeper, visitor: Operator, lease_id: str
 
 @router.post("/leases/{lease_id}/match")
 async def match(
-    desk: OwnDesk,
+    desk: SpeakersDesk,
     lease_id: str,
     kind: Annotated[FieldKind, Form()],
     said: Annotated[str, Form(max_length=200)],
@@ -117,8 +135,8 @@ async def match(
 async def reveal(
     *,
     request: Request,
-    visitor: Operator,
-    desk: OwnDesk,
+    visitor: Speaker,
+    desk: SpeakersDesk,
     lease_id: str,
     kind: Annotated[FieldKind, Form()],
     reason: Annotated[str, Form(pattern="^(manual_dial|read_back)$")],
@@ -145,7 +163,7 @@ async def reveal(
 
 
 @router.post("/leases/{lease_id}/code")
-async def code(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str) -> Response:
+async def code(request: Request, visitor: Speaker, desk: SpeakersDesk, lease_id: str) -> Response:
     """The call's six digits, to be said; asked again, the same."""
     try:
         _, given = await desk.code(lease_id)
@@ -170,8 +188,8 @@ async def code(request: Request, visitor: Operator, desk: OwnDesk, lease_id: str
 async def record(
     *,
     request: Request,
-    visitor: Operator,
-    desk: OwnDesk,
+    visitor: Speaker,
+    desk: SpeakersDesk,
     lease_id: str,
     code: Annotated[int, Form()],
     call_back_at: Annotated[str, Form(max_length=30)] = "",
@@ -195,7 +213,7 @@ async def record(
             said=typed.said(desk.now),
         )
     except RecordWithdrawn as over:
-        return to(f"/desk/{over.job_id}", problem=over.code)
+        return to(between_calls(visitor, over.job_id), problem=over.code)
     except SlipNotReadBack:
         return await _read_back(request, visitor, desk, lease_id, typed, {**chosen, "then": then})
     except REFUSED as error:
@@ -204,6 +222,8 @@ async def record(
         return await _again(request, visitor, desk, lease_id, typed, error, chosen)
     if outcome.also is not None:
         return to(f"/leases/{outcome.also}")
+    if visitor.person.role != Role.OPERATOR:
+        return to(between_calls(visitor, outcome.job_id), recorded=outcome.code)
     if then in AFTERWARDS:
         await seats.pause(desk.session, visitor.person, AFTERWARDS[then], desk.now)
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
@@ -225,7 +245,7 @@ async def skip(
 
 
 @router.get("/leases/{lease_id}/{_verb}")
-async def back(_visitor: Operator, lease_id: str, _verb: str) -> Response:
+async def back(_visitor: Speaker, lease_id: str, _verb: str) -> Response:
     """An address that was a form's: the person's own page instead."""
     return to(f"/leases/{lease_id}")
 

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from calllist.dialing.errors import LeaseHeld
 from calllist.errors import CalllistError
-from calllist.floor import seats, taking_back
+from calllist.floor import seats, taking_back, transferring
 from calllist.floor.board import FRESH, Board, Picture
 from calllist.floor.seats import Reason
 from calllist.jobs import scope, work
@@ -36,7 +36,8 @@ async def board(request: Request, session: Session, visitor: Overseer) -> Respon
     stuck."""
     known = {job.id for job in await scope.jobs_of(session, visitor.person)}
     picture = await _board(request).picture()
-    return page(request, "floor.html", visitor, **_facts(picture, visitor, known))
+    held = await transferring.in_hand_of(session, visitor.person)
+    return page(request, "floor.html", visitor, held=held, **_facts(picture, visitor, known))
 
 
 @router.get("/floor/live", response_class=StreamingResponse)
@@ -127,6 +128,11 @@ def _facts(picture: Picture, visitor: Visitor, known: set[str]) -> dict[str, Any
         "total": picture.states(),
         "jobs": [(job, picture.states(job.id)) for job in picture.works],
         "sites": picture.sites(),
+        "asking": [
+            (one, codes.get(one.job or "", ""))
+            for one in picture.places
+            if one.offered_to == visitor.person.id
+        ],
         "seats": [(one, codes.get(one.job or "", "")) for one in picture.places[:SEATS]],
         "others": max(0, len(picture.places) - SEATS),
     }

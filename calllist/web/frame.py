@@ -136,4 +136,4 @@ def _onward(request: Request, problem: Problem) -> str:
         return request.url.path
     if problem.retry and parts[1] in ("leases", "desk", "jobs", "lists") and len(parts) > 2:
         return f"/{parts[1]}/{parts[2]}"
-    return BELONGS.get(f"/{parts[1]}", "/")
+    return "/" if parts[1] == "leases" else BELONGS.get(f"/{parts[1]}", "/")

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from calllist.dialing import errors as dialing
 from calllist.entrustors import contracts, rehearsal
 from calllist.errors import CalllistError, place
-from calllist.floor.errors import NothingInHand
+from calllist.floor.errors import NotFree, NothingInHand, NothingOffered
 from calllist.intake.inflow import OffsetDiffers
 from calllist.intake.problems import IntakeError, TooManyUploads
 from calllist.intake.resuming import UploadElsewhere, UploadUnknown
@@ -77,6 +77,8 @@ STATUS: dict[type[Exception], int] = {
     jobs.JobOver: 409,
     jobs.JobPaused: 409,
     NothingInHand: 409,
+    NotFree: 409,
+    NothingOffered: 409,
     ScriptChanged: 409,
     jobs.ContractSuperseded: 409,
     jobs.ListNotReady: 409,
@@ -87,6 +89,7 @@ STATUS: dict[type[Exception], int] = {
     oversight.HandoverChanged: 409,
     dialing.InOtherHand: 409,
     dialing.RecordOver: 410,
+    dialing.TransferOver: 410,
     dialing.RecordWithdrawn: 410,
     RetentionError: 410,
     IntakeError: 422,
@@ -111,6 +114,7 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "hand_full": 409,
     "in_other_hand": 409,
     "not_in_hand": 409,
+    "not_offered": 409,
     "list_pending": 409,
     "keys_lost": 410,
     "already_enrolled": 409,

@@ -24,6 +24,7 @@ from calllist.web import (
     sealing,
     sending,
     statements,
+    transfers,
     uploading,
     welcome,
     withdrawing,
@@ -34,6 +35,7 @@ __all__ = ["problem_page", "router"]
 
 router = APIRouter()
 for screen in (
+    transfers,
     desk,
     between,
     assets,

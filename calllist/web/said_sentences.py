@@ -10,6 +10,23 @@ SAID: dict[str, tuple[str, str]] = {
         "この席に対応中の方はいません。対応はもう終わっています。",
         "Nobody is in hand at this seat: the call is already over.",
     ),
+    # warm transfer
+    "not_offered": (
+        "転送の依頼は取り消されたか、時間が過ぎました。",
+        "The request was withdrawn, or its time is over.",
+    ),
+    "not_free": (
+        "この方は、いま転送を受けられません。ほかのスーパーバイザーを選んでください。",
+        "This supervisor cannot take anybody over now. Please choose another one.",
+    ),
+    "kept": (
+        "転送の依頼は受けられませんでした。このまま対応を続けてください。",
+        "The request was not taken up. Please go on with this person yourself.",
+    ),
+    "transfer_over": (
+        "転送された方は、手元を離れました。待ち行列に戻しました。",
+        "Whom you had taken over has left your hand, back into the queue.",
+    ),
     # somebody calls back
     "nobody_found": (
         "該当なし。この業務でいま対応する方の中にいません。",

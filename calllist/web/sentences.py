@@ -134,7 +134,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "This command line may not take people out. Sign in again with a code that allows it.",
     ),
     "role_refused": ("この役割では行えません。", "Your role may not do that."),
-    "role_cannot_open": ("オペレーター以外には表示しません。", "Only operators see a record."),
+    "role_cannot_open": ("この役割では表示しません。", "Your role sees no record."),
     "not_from_here": (
         "この画面以外からの操作は受け付けません。画面を開き直してください。",
         "The request did not come from this screen. Please reload it.",

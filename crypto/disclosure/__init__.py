@@ -2,11 +2,13 @@
 
     door          open, match, reveal, close: one way in, in one fixed order
     calls         somebody calls back; somebody asks whether a call was ours
+    transfers     the person in hand goes to a supervisor, at the same stage
     outcomes      what a call comes to: its result, sealed, and who may still call back
     ringing       which of a record's numbers is rung
     remarks       a note for the next call, a slip for the entrustor: as the terms permit
     threshold     what stands before it: who asks, policy, budget, expiry; then it is unlocked
     finding       one number, letter or code, at the price of one person
+    offers        what is offered to whom, and until when
     codes         six digits that a call gives and its entrustor knows again
     masks         what of a record reaches the eyes at a stage
     matching      match, not show: does what the callee said mean what the record holds

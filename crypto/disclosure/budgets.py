@@ -38,7 +38,6 @@ from crypto.errors.records import (
 )
 from crypto.lists.progress import RecordId
 from crypto.signed.mandates import Mandates
-from crypto.signed.policy import OPERATOR
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import micros
 
@@ -150,6 +149,7 @@ class Budgets:
     def check(
         self,
         principal: str,
+        role: str,
         account: RecordId,
         terms: ContractTerms,
         now: datetime,
@@ -161,15 +161,18 @@ class Budgets:
         opens on; it is spent by the charge. Raises one of `REFUSALS` if it would be one person
         too many.
         """
-        room = self._room(principal, account, search, terms, now)
+        caps = self.caps(terms, principal, role, now)
+        room = self._room(principal, account, search, caps, terms, now)
         for use in room.uses:
             if use.used >= use.cap:
                 raise BY_CAP[use.name](str(use.cap))
         return room
 
-    def caps(self, terms: ContractTerms, principal: str, now: datetime) -> dict[str, int]:
+    def caps(
+        self, terms: ContractTerms, principal: str, role: str, now: datetime
+    ) -> dict[str, int]:
         """What is in force for this person, by name."""
-        return self._mandates.caps(terms, principal, OPERATOR, now)
+        return self._mandates.caps(terms, principal, role, now)
 
     def charge(self, room: Room, now: datetime) -> None:
         """Count the person of a `check` in the same step; say so in the ledger when a budget is
@@ -218,10 +221,10 @@ class Budgets:
         principal: str,
         account: RecordId,
         search: RecordId | None,
+        caps: dict[str, int],
         terms: ContractTerms,
         now: datetime,
     ) -> Room:
-        caps = self.caps(terms, principal, now)
         at = self._counted_at(now)
         tally, counted = self._tally(principal, at), self._counted(principal, account, search)
         job, entrustor = self._job(account.list), terms.entrustor

@@ -22,6 +22,7 @@ from crypto.lists.endings import ENTRUSTOR
 from crypto.lists.lifecycle import Lists
 from crypto.lists.progress import Records
 from crypto.people.roster import Bearer, Roster
+from crypto.signed.policy import AT_DESK, OPERATORS
 from crypto.standards.canonical import moment
 from crypto.wire.calls import CheckCode, Checked, FindCall, FindReference, GiveCode, Given
 from crypto.wire.records import Find
@@ -82,7 +83,7 @@ class Calls:
 
     def give_code(self, request: GiveCode, now: datetime) -> Act:
         """Raises NotInHand and the door's refusals."""
-        who = self._at.bearer(request.grant, now)
+        who = self._at.bearer(request.grant, now, AT_DESK)
         try:
             case = self._at.case(who, request.record, now)
             over = self._at.too_often(who, case.terms, now)
@@ -122,7 +123,7 @@ class Calls:
         now: datetime,
         search: Callable[[Bearer], Act],
     ) -> Act:
-        who = self._at.bearer(request.grant, now)
+        who = self._at.bearer(request.grant, now, OPERATORS)
         try:
             return self._at.too_often(who, None, now) or search(who)
         except REMEMBERED as refusal:

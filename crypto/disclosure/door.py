@@ -12,6 +12,8 @@ that opens it, within its call-back window. It stays closed for everybody else.
 
 A record that its entrustor took out, and a canary (`crypto.disclosure.canaries`), walk the same
 way, answer `withdrawn`, leave the same line and cost nobody anything.
+
+A supervisor walks it with what was handed over (`crypto.disclosure.transfers`), with nothing else.
 """
 
 from collections.abc import Callable
@@ -42,6 +44,7 @@ from crypto.lists.progress import Attempt, Records, RecordState
 from crypto.lists.suppressions import MOVED, Suppressing
 from crypto.records.fields import KINDS, FieldKind, Stage
 from crypto.records.sealing import token
+from crypto.signed.policy import AT_DESK, OPERATOR
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import moment
 from crypto.wire.base import Done
@@ -133,7 +136,7 @@ class Door:
     def _walk(
         self, request: Open | Match | Reveal | Close, now: datetime, verb: Callable[[Case], Act]
     ) -> Act:
-        who = self._at.bearer(request.grant, now)
+        who = self._at.bearer(request.grant, now, AT_DESK)
         try:
             case = self._at.case(who, request.record, now)
             ends = isinstance(request, Close)  # the result of a call is never one too many
@@ -146,6 +149,8 @@ class Door:
 
     def _open(self, case: Case) -> Act:
         who, now = case.who, case.now
+        if who.role != OPERATOR:
+            self._records.check_given(case.id, who.grant)
         if not case.findable:
             self._check_still_open(case)
         self._records.check_takeable(case.id, who.grant, now)

@@ -24,6 +24,7 @@ from crypto.errors.records import (
     DoesNotOpen,
     InboundNotPermitted,
     NotInHand,
+    NotOffered,
     PartyNotApproved,
     RecordClosed,
     RevealsUsed,
@@ -39,7 +40,7 @@ from crypto.lists.progress import RecordId, Records, RecordState
 from crypto.people.roster import Bearer, Roster
 from crypto.records.fields import FieldKind
 from crypto.records.sealing import person_tag
-from crypto.signed.policy import OPERATOR, check_hands
+from crypto.signed.policy import check_hands
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import micros
 from crypto.wire.records import SealedRecord
@@ -55,6 +56,7 @@ REMEMBERED: tuple[type[Refusal], ...] = (
     InboundNotPermitted,
     RecordClosed,
     NotInHand,
+    NotOffered,
 )
 
 
@@ -120,10 +122,10 @@ class Threshold:
         self._records, self._budgets, self._quotas = Records(journal.db), budgets, quotas
         self._searches = Searches(journal.db)
 
-    def bearer(self, grant: str, now: datetime) -> Bearer:
+    def bearer(self, grant: str, now: datetime, roles: frozenset[str]) -> Bearer:
         """Whose live grant this is. Raises UnknownGrant, GrantOver, RoleCannotOpen."""
         who = self._roster.bearer(grant, now)
-        if who.role != OPERATOR:
+        if who.role not in roles:
             raise RoleCannotOpen(who.role)
         return who
 
@@ -143,7 +145,7 @@ class Threshold:
     ) -> Room:
         """Budget: what is left, for `charge`. `account`: a record, or a search. `search`: the
         one that this record opens on."""
-        return self._budgets.check(who.person, account, terms, now, search)
+        return self._budgets.check(who.person, who.role, account, terms, now, search)
 
     def charge(self, room: Room, now: datetime) -> None:
         """One more person, unless counted within the window."""
@@ -156,7 +158,7 @@ class Threshold:
             return self._quotas.spend(f"find {person}", DESK_LEAST, now, principal=person)
 
         def raised() -> int:
-            return DESK_EACH * self._budgets.caps(terms, person, now)["people_per_hour"]
+            return DESK_EACH * self._budgets.caps(terms, person, who.role, now)["people_per_hour"]
 
         limit, scope = max(DESK_LEAST, DESK_EACH * terms.people_per_hour), terms.contract
         return self._quotas.spend(
@@ -226,8 +228,8 @@ class Threshold:
 
     def line(
         self, kind: str, who: Bearer, list_id: str | None, now: datetime, **facts: str | int
-    ) -> None:
-        """One ledger line about somebody's doing."""
-        self._journal.append(
+    ) -> int:
+        """One ledger line about somebody's doing; its number."""
+        return self._journal.append(
             kind, now, list_id=list_id, principal=who.person, site=who.site, **facts
         )

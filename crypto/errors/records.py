@@ -4,7 +4,7 @@ from crypto.errors.base import Refusal
 
 
 class RoleCannotOpen(Refusal):
-    """Only operators open records."""
+    """Only operators open records, and supervisors what was handed over to them."""
 
     code = "role_cannot_open"
 
@@ -55,6 +55,12 @@ class NotInHand(Refusal):
     """The record is not, or no longer, in this grant's hand: open it first."""
 
     code = "not_in_hand"
+
+
+class NotOffered(Refusal):
+    """This record is not, or no longer, offered to this person at this site."""
+
+    code = "not_offered"
 
 
 class TriesUsed(Refusal):

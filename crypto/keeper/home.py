@@ -27,7 +27,7 @@ from crypto.bookkeeping.archive import Archive
 from crypto.bookkeeping.journal import Journal
 from crypto.bookkeeping.lines import SALT_BYTES
 from crypto.certificates.signers import Signers
-from crypto.disclosure import budgets, canaries, codes, finding, tallies
+from crypto.disclosure import budgets, canaries, codes, finding, offers, tallies
 from crypto.errors.base import KeyFileRefused
 from crypto.host import clocks
 from crypto.host.reserve import RESERVE_BYTES, Reserve
@@ -57,7 +57,7 @@ SCHEMAS = tuple(
         *(approvals, roster, factorbook, challenges),
         *(lifecycle, progress, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
-        *(canaries, codes, finding, tallies),
+        *(canaries, codes, finding, offers, tallies),
         *(letterbox, corrections, withdrawals, suppressions),
         *(archive, quotas, witnesses, inventory),
     )

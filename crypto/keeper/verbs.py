@@ -22,6 +22,7 @@ from crypto.disclosure.codes import Codes
 from crypto.disclosure.door import Door
 from crypto.disclosure.tallies import Tallies
 from crypto.disclosure.threshold import Threshold
+from crypto.disclosure.transfers import Transfers
 from crypto.errors.keeper import LedgerUnavailable, NotAllowed
 from crypto.errors.lists import RootUnavailable
 from crypto.host import clocks
@@ -221,14 +222,16 @@ def _desk(
     roster: Roster,
     quotas: Quotas,
     counted: Callable[[datetime], datetime],
-) -> tuple[Door, Calls, Suppressing]:
-    """The one way to a person, what surrounds a call, and what one call says of others."""
+) -> tuple[Door, Calls, Transfers, Suppressing]:
+    """The one way to a person, what surrounds a call, who else may take it, what it says of
+    others."""
     journal, suppressing = home.journal, Suppressing(home.journal, lists)
     tallies, codes = Tallies(journal.db, counted), Codes(journal.db, home.keystore.factor_key())
     calls = Calls(
         *(journal, lists, watch, threshold, roster), tallies=tallies, quotas=quotas, codes=codes
     )
-    return Door(journal, lists, threshold, tallies, suppressing), calls, suppressing
+    door = Door(journal, lists, threshold, tallies, suppressing)
+    return door, calls, Transfers(journal, threshold), suppressing
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

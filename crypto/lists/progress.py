@@ -7,8 +7,8 @@ whether it is closed for ever. The operations plane states none of it.
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -182,18 +182,27 @@ class Records:
 
     def check_takeable(self, record: RecordId, grant: bytes, now: datetime) -> None:
         """Raises HandFull, InOtherHand."""
-        rows = self._db.execute(  # what is left in hand of a list that is over blocks nobody
-            "SELECT grant, list, chunk, idx FROM hands JOIN lists USING (list) WHERE until > ?"
-            " AND (grant = ? OR (list = ? AND chunk = ? AND idx = ?))"
-            " AND frozen_at IS NULL AND expires > ?"
-            " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.list = hands.list AND held)",
-            (micros(now), grant, *record, micros(now)),
-        ).fetchall()
-        for holder, *held in rows:
+        which = "(grant = ? OR (list = ? AND chunk = ? AND idx = ?))"
+        for holder, *held in self._in_hands(which, (grant, *record), now):
             if holder != grant:
                 raise InOtherHand
             if RecordId(*held) != record:
                 raise HandFull
+
+    def check_empty(self, grant: bytes, now: datetime) -> None:
+        """Raises HandFull."""
+        if self._in_hands("grant = ?", (grant,), now):
+            raise HandFull
+
+    def _in_hands(self, which: str, of: tuple[object, ...], now: datetime) -> list[tuple[Any, ...]]:
+        """What is left in hand of a list that is over blocks nobody."""
+        rows = (
+            "SELECT grant, list, chunk, idx FROM hands JOIN lists USING (list)"
+            " WHERE until > ? AND frozen_at IS NULL AND expires > ?"
+            " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.list = hands.list AND held)"
+        )
+        at = micros(now)
+        return self._db.execute(f"{rows} AND {which}", (at, at, *of)).fetchall()
 
     def take(self, record: RecordId, grant: bytes, until: datetime) -> None:
         """Into this hand; an expired hold on it, or of this hand, ends."""
@@ -207,6 +216,22 @@ class Records:
             "SELECT 1 FROM hands WHERE grant = ? AND list = ? AND chunk = ? AND idx = ?"
             " AND until > ?",
             (grant, *record, micros(now)),
+        ).fetchone()
+        if row is None:
+            raise NotInHand
+
+    def give(
+        self, record: RecordId, grant: bytes, state: RecordState, now: datetime, seconds: int
+    ) -> None:
+        """Out of the hand it is in, into this empty one, as far as it has come."""
+        self.take(record, grant, now + timedelta(seconds=seconds))
+        self.keep(record, grant, state)
+
+    def check_given(self, record: RecordId, grant: bytes) -> None:
+        """In this hand, or left there by a hold that has run out. Raises NotInHand."""
+        row = self._db.execute(
+            "SELECT 1 FROM hands WHERE grant = ? AND list = ? AND chunk = ? AND idx = ?",
+            (grant, *record),
         ).fetchone()
         if row is None:
             raise NotInHand

@@ -15,7 +15,10 @@ from crypto.errors.records import PartyNotApproved, SiteNotApproved
 from crypto.records.fields import NAMES, FieldKind, Mask
 from crypto.signed.terms import ContractTerms, FieldRule
 
-OPERATOR = "operator"  # the only role that may open records
+OPERATOR = "operator"  # opens whoever is next
+SUPERVISOR = "supervisor"  # has in hand what an operator has handed over, and opens nothing else
+OPERATORS, SUPERVISORS = frozenset({OPERATOR}), frozenset({SUPERVISOR})
+AT_DESK = OPERATORS | SUPERVISORS
 MOST_SEGMENTS = 2  # two groupings together must not point at one person
 SEGMENT_CHARACTERS = 40  # of a header
 

@@ -138,7 +138,7 @@ class RosterEntry(
     person: str
     party: str
     site: str
-    role: str  # "operator" may open records; every other role may only sign in
+    role: str  # "operator" may open records, "supervisor" those handed over; others only sign in
     until: datetime  # last working day, end
     new_factor: bool = False  # one more may be registered in place of a confirmed one
 

@@ -15,6 +15,7 @@ from crypto.wire import (
     people,
     records,
     suppressions,
+    transfers,
     uploads,
     withdrawals,
 )
@@ -34,6 +35,7 @@ AnyRequest = (
     | withdrawals.Requests
     | suppressions.Requests
     | calls.Requests
+    | transfers.Requests
 )
 AnyReply = (
     Refused
@@ -47,6 +49,7 @@ AnyReply = (
     | withdrawals.Replies
     | suppressions.Replies
     | calls.Replies
+    | transfers.Replies
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -27,7 +27,7 @@ from calllist import db
 from calllist.embedded.postgres import binary
 from calllist.embedded.processes import Plan, Platform
 from calllist.people import accounts, statements
-from calllist.people.roles import Role
+from calllist.people.roles import OF_PARTY, Role
 from crypto.wire.base import Caller
 from crypto.wire.client import KeeperClient
 from demo.onboarding import CENTRE, Member
@@ -94,14 +94,13 @@ class Backstage:
         """One more person, enrolled, with a shift."""
         self._members += 1
         world, number = self.world, self._members
-        inside = {Role.OPERATOR, Role.MANAGER}
         return self.do(
             world.onboarding.member(
                 f"person{number}",
                 f"架空第{number}",
                 role,
-                party=world.party if role in inside else None,
-                site=world.site if role in inside else None,
+                party=world.party if role in OF_PARTY else None,
+                site=world.site if role in OF_PARTY else None,
                 entrustor=world.entrustor if role is Role.ENTRUSTOR else None,
             )
         )

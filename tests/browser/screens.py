@@ -157,6 +157,8 @@ async def _person(page: Page, camera: Camera) -> None:
         await page.press("input[name=said] >> nth=0", "Enter")
         await page.wait_for_load_state()
         await camera.take(page, "person-answered")
+    await page.goto(f"{here.split('?')[0]}/transfer")
+    await camera.take(page, "transfer")
     await page.goto(here)
     await page.check("input[name=code][value='90']", force=True)
     await page.click("button[value=rest]")

@@ -80,6 +80,7 @@ def sights(backstage: Backstage, everyone: list[Townsperson]) -> Sights:
                 *(f"/jobs/{busy}/{one}" for one in ("script", "reports", "withdrawals", "seal")),
                 *(f"/lists/{receipt}", "/floor", "/certificates", "/command"),
             ],
+            Role.SUPERVISOR: ["/floor", f"/jobs/{busy}/reports"],
             Role.OPERATOR: ["/desk", f"/desk/{busy}"],
             Role.ENTRUSTOR: [
                 *("/held", f"/held/{receipt}/destroy", "/results", "/certificates", "/calls"),
@@ -149,6 +150,24 @@ def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None
     page.get_by_label("生年月日").press("Enter")
     expect(page.locator(".verdict")).to_be_visible()
     both(operator, sights.names)
+    supervisor = visit(sights.everybody[Role.SUPERVISOR])
+    page.goto(f"{here}/transfer")
+    both(operator, sights.names)
+    asked = sights.everybody[Role.SUPERVISOR].name
+    page.get_by_role("button", name=f"{asked}さんに依頼する").click()
+    expect(page.locator(".asked")).to_be_visible()
+    assert page.evaluate(SCROLLED) == [0, 0]
+    both(operator, sights.names)
+    supervisor.page.goto("/floor")
+    expect(supervisor.page.locator(".asking")).to_be_visible()
+    both(supervisor, sights.names)
+    operator.onlooker.expect(404)
+    supervisor.page.get_by_role("button", name="引き受ける").click()
+    expect(supervisor.page.locator(".big-name")).to_be_visible()
+    assert supervisor.page.evaluate(SCROLLED) == [0, 0]
+    both(supervisor, sights.names)
+    supervisor.page.goto("/floor")
+    both(supervisor, sights.names)
 
 
 def test_the_certificate_too(visit: OpenBrowser, sights: Sights) -> None:

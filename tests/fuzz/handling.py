@@ -24,6 +24,8 @@ from crypto.records.fields import FieldKind
 from crypto.wire.base import Caller, Refused, Reply
 from crypto.wire.frames import decode_reply, decode_request
 from crypto.wire.lists import Freeze
+from crypto.wire.records import Open, SealedRecord
+from crypto.wire.transfers import Offer
 from tests.crypto.world import START, World, townsfolk
 from tests.fuzz.grammar import Stock
 
@@ -102,16 +104,22 @@ class Rough:
 async def furnished(world: World) -> Stock:
     """People, shifts, lists in every state; what can be named of them, by field name."""
     await world.settle()
-    grants = [await world.shift(person) for person in ("per_1", "per_m")]
+    await world.hire("per_s", role="supervisor")
+    grants = [await world.shift(person) for person in ("per_1", "per_m", "per_s")]
     lists = [f"lst_{number}" for number in range(COLD)]
     cold = [await _record(world, name) for name in lists]
     hot = await _record(world, "lst_hot")
     await world.say(Freeze(lists[0], "manager"), Caller.WEB)
+    in_hand = msgspec.convert(hot, SealedRecord)
+    await world.say(Open(grants[0], in_hand))
+    offered = await world.say(Offer(grants[0], in_hand, "att_hot", "per_s"))
     records = [hot] * 2 * COLD + cold
     return {
         "list": [*lists, "lst_hot", "lst_new"],
         "record": records,
         "grant": [grants[0], *grants, "A" * 43],
+        "offer": [offered.offer, "off_9"],
+        "to": ["per_s"],
         "person": ["per_2", "per_m", "per_9"],  # not the one whose shift opens records
         "code": [world.code("per_1", 1), world.code("per_2"), "000000", 10, 30, 30, 30],
         "kind": [FieldKind.BIRTH_DATE, FieldKind.REFERENCE, FieldKind.PHONE],

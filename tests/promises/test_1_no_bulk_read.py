@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
-from crypto.wire import calls, frames, records, suppressions, withdrawals
+from crypto.wire import calls, frames, records, suppressions, transfers, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
 from tests.visitors import Visitors, routes, seen_in
@@ -137,7 +137,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /jobs/{job_id}/reports": frozenset({M, S, E, A}),
     "GET /jobs/{job_id}/reports.{form}": frozenset({M, S, E, A}),
     "GET /jobs/{job_id}/seal": frozenset({M, E}),
-    "GET /leases/{lease_id}/still": frozenset({O}),
+    "GET /leases/{lease_id}/still": frozenset({O, S}),
     "GET /desk": frozenset({O}),
     "GET /desk/{job_id}": frozenset({O}),
     "POST /desk/{job_id}/next": frozenset({O}),
@@ -150,15 +150,20 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /floor/jobs/{job_id}/pause": frozenset({M}),
     "POST /floor/jobs/{job_id}/resume": frozenset({M}),
     "POST /floor/seats/{person_id}/take-back": frozenset({M, S}),
-    "GET /leases/{lease_id}": frozenset({O}),
-    "GET /leases/{lease_id}/{_verb}": frozenset({O}),
-    "GET /leases/{lease_id}/elsewhere": frozenset({O}),
-    "POST /leases/{lease_id}/copied": frozenset({O}),
-    "POST /leases/{lease_id}/match": frozenset({O}),
-    "POST /leases/{lease_id}/reveal": frozenset({O}),
-    "POST /leases/{lease_id}/result": frozenset({O}),
+    "GET /leases/{lease_id}": frozenset({O, S}),
+    "GET /leases/{lease_id}/{_verb}": frozenset({O, S}),
+    "GET /leases/{lease_id}/elsewhere": frozenset({O, S}),
+    "POST /leases/{lease_id}/copied": frozenset({O, S}),
+    "POST /leases/{lease_id}/match": frozenset({O, S}),
+    "POST /leases/{lease_id}/reveal": frozenset({O, S}),
+    "POST /leases/{lease_id}/result": frozenset({O, S}),
     "POST /leases/{lease_id}/skip": frozenset({O}),
-    "POST /leases/{lease_id}/code": frozenset({O}),
+    "GET /leases/{lease_id}/transfer": frozenset({O}),
+    "POST /leases/{lease_id}/offer": frozenset({O}),
+    "POST /leases/{lease_id}/keep": frozenset({O}),
+    "POST /floor/transfers/{person_id}/accept": frozenset({S}),
+    "POST /floor/transfers/{person_id}/decline": frozenset({S}),
+    "POST /leases/{lease_id}/code": frozenset({O, S}),
     "GET /calls": frozenset({E}),
     "POST /calls": frozenset({E}),
     "GET /held": frozenset({E, A}),
@@ -301,6 +306,7 @@ def test_no_verb_of_the_keeper_takes_or_gives_more_than_one_record() -> None:
             assert not isinstance(field.type, types.GenericAlias) or records.View not in found
     singular = {records.Open, records.Match, records.Reveal, records.Close, records.LetGo}
     singular |= {withdrawals.Withdraw, suppressions.Suppress, calls.GiveCode}
+    singular |= {transfers.Offer, transfers.Accept}
     assert {
         m
         for m in typing.get_args(frames.AnyRequest)

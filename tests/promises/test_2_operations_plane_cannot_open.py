@@ -60,6 +60,7 @@ from crypto.wire.people import (
 )
 from crypto.wire.records import Find, LetGo, Open, SealedRecord
 from crypto.wire.suppressions import Suppress, Suppressions
+from crypto.wire.transfers import Accept, Offer, Retract
 from crypto.wire.uploads import Address, CorrectedRow, Tokenise, Unwrap
 from crypto.wire.withdrawals import Locate, Withdraw
 from tests.keepers import KeeperProcess
@@ -216,6 +217,9 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         CheckCode("grant", "000000"),
         FindReference("grant", "job_1", "1"),
         FindCall("grant", "job_1", "000000"),
+        Offer("grant", record, "att_1", "per_1"),
+        Accept("grant", record, "off_1"),
+        Retract("off_1"),
     ]
     async with keeper.client(caller) as client:
         for request in everything:

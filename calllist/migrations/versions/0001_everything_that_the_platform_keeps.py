@@ -869,7 +869,23 @@ def upgrade() -> None:
             nullable=True,
             comment="put aside for somebody who called meanwhile",
         ),
+        sa.Column("offered_to", sa.String(), nullable=True, comment="the supervisor who is asked to take over"),
+        sa.Column("offer", sa.String(), nullable=True, comment="by what the keeper knows that offer"),
+        sa.Column(
+            "offered_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="then nobody can accept it any more",
+        ),
+        sa.Column(
+            "handed_by",
+            sa.String(),
+            nullable=True,
+            comment="who has handed the person over, and is told so",
+        ),
+        sa.ForeignKeyConstraint(["handed_by"], ["people.id"], name=op.f("fk_leases_handed_by")),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_leases_job_id")),
+        sa.ForeignKeyConstraint(["offered_to"], ["people.id"], name=op.f("fk_leases_offered_to")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_leases_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leases")),
         sa.UniqueConstraint(
@@ -878,6 +894,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_leases_expires_at"), "leases", ["expires_at"], unique=False)
     op.create_index(op.f("ix_leases_job_id"), "leases", ["job_id"], unique=False)
+    op.create_index(op.f("ix_leases_offered_to"), "leases", ["offered_to"], unique=False)
     op.create_index("ix_leases_live", "leases", ["person_id"], unique=True, postgresql_where=sa.text("parked_at IS NULL"))
     op.create_table(
         "lists",

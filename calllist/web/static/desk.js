@@ -54,9 +54,11 @@ for (const form of document.querySelectorAll("main form")) {
   });
 }
 
-// The entrustor may take a person out in mid-call: then the page goes, with what it shows.
+// The entrustor may take a person out in mid-call, a supervisor may take over: then the page goes,
+// with what it shows.
 const person = document.querySelector("[data-still]");
 if (person) {
+  const wait = Number(person.dataset.every) * 1000;
   const ask = async () => {
     try {
       const answer = await fetch(person.dataset.still, { cache: "no-store", redirect: "manual" });
@@ -64,9 +66,9 @@ if (person) {
     } catch {
       // no answer is no word: the next round asks again
     }
-    setTimeout(ask, 20_000);
+    setTimeout(ask, wait);
   };
-  setTimeout(ask, 20_000);
+  setTimeout(ask, wait);
 }
 
 for (const place of document.querySelectorAll("[data-seconds]")) {

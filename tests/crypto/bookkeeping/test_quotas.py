@@ -24,6 +24,7 @@ from crypto.wire import (
     people,
     records,
     suppressions,
+    transfers,
     uploads,
     withdrawals,
 )
@@ -40,6 +41,7 @@ COUNTED = {  # `crypto.bookkeeping.quotas`
     *(people.Enrol, people.RegisterKey),
     *(lists.Mint, lists.Attest, lists.Certify, lists.Rehearse, withdrawals.Locate),
     *(calls.GiveCode, calls.CheckCode, calls.FindReference, calls.FindCall),
+    *(transfers.Offer, transfers.Accept),
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
@@ -51,6 +53,7 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
     uploads.Address,  # a key each, and so many jobs without a list
     uploads.Unwrap,  # twice for each mint
     uploads.Tokenise,  # as many rows as were rejected
+    transfers.Retract,  # once for each offer
     withdrawals.Withdraw,  # once for each person of a list
     suppressions.Suppress,  # likewise
     lists.SignDocument,  # five for each certificate
