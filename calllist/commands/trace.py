@@ -181,6 +181,7 @@ KINDS = {
     "match": ("照合", "matched"),
     "reveal": ("開示", "revealed"),
     "close": ("結果登録", "closed"),
+    "amend": ("結果訂正", "result amended"),
     "find": ("受電検索", "searched for, calling back"),
     "give_code": ("確認番号", "call code given"),
     "transfer_offered": ("転送依頼", "offered to a supervisor"),

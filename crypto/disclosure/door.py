@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
-from crypto.disclosure import outcomes, remarks, ringing
+from crypto.disclosure import outcomes, remarks
 from crypto.disclosure.finding import Searches
 from crypto.disclosure.masks import in_full, view
 from crypto.disclosure.matching import matchable, same
@@ -41,9 +41,9 @@ from crypto.errors.records import (
 from crypto.keys.opening import OpenRecord
 from crypto.lists.lifecycle import Lists
 from crypto.lists.progress import Attempt, Records, RecordState
+from crypto.lists.provisional import Provisional
 from crypto.lists.suppressions import MOVED, Suppressing
 from crypto.records.fields import KINDS, FieldKind, Stage
-from crypto.records.sealing import token
 from crypto.signed.policy import AT_DESK, OPERATOR
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import moment
@@ -81,6 +81,7 @@ class Door:
         self._at, self._lists = threshold, lists
         self._journal, self._records, self._tallies = journal, Records(journal.db), tallies
         self._searches, self._suppressing = Searches(journal.db), suppressing
+        self._provisional = Provisional(journal.db, self._records)
         self.verbs: Verbs = {
             Open: self.open,
             Match: self.match,
@@ -239,10 +240,13 @@ class Door:
     def _close(self, case: Case, request: Close) -> Act:
         who, now = case.who, case.now
         earlier = self._records.attempt(request.attempt, case.id, who.person)
-        if earlier is not None:
+        if request.amends:
+            case, request = self._amending(case, request, earlier)
+        elif earlier is not None:
             return lambda: _closed(earlier)
-        case.check_unfinished()
-        self._records.check_held(case.id, who.grant, now)
+        else:
+            case.check_unfinished()
+            self._records.check_held(case.id, who.grant, now)
         final = case.terms.codes.get(request.code)
         if case.state.withdrawn:  # whatever the contract calls it: nobody was called
             if request.code != WITHDRAWN:
@@ -252,11 +256,13 @@ class Door:
             raise UnknownCode(str(request.code))
         remarks.check(case.terms, request.note, request.slip)
         opened = self._at.unlock(case, self._lists.closing)
-        further = self._further(case, opened, request)
+        further = outcomes.further(self._lists, case, opened, request)
         final = final and not further
         outcome = replace(outcomes.outcome(case, opened, request, final=final), token=further)
 
+        self._provisional.note(request.attempt, case.id, case.state, now)
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
+        self._suppressing.forget(request.attempt)  # if it amends
         if final and request.code == MOVED:
             fields = opened.person(case).fields
             self._suppressing.note(case.facts, fields, request.attempt, who.person, now)
@@ -276,7 +282,7 @@ class Door:
         )
         self._records.let_go(who.grant)
         self._at.line(
-            "close",
+            "amend" if request.amends else "close",
             who,
             case.facts.list,
             now,
@@ -291,16 +297,16 @@ class Door:
         )
         return lambda: _closed(outcome)
 
-    def _further(self, case: Case, opened: Opened, request: Close) -> bytes:
-        """How the record's next number is filed if the one rung is not in service; b"": there is
-        none, or nobody rings it: the list is over, or somebody had called back."""
-        facts, permitted = case.facts, FieldKind.PHONE_ALT in case.terms.fields
-        if request.code != ringing.NOT_IN_SERVICE or case.state.closed or not permitted:
-            return b""
-        rest = ringing.numbers(opened.person(case).fields)[1:]
-        if not rest or self._lists.state(facts, case.now) != "open":
-            return b""
-        return token(self._lists.index_key(facts, case.now), facts.list, rest[0])
+    def _amending(self, case: Case, request: Close, earlier: Attempt | None) -> tuple[Case, Close]:
+        """The case as it was before the earlier result, of which nothing else is left; the slip
+        that was given with it goes along. Raises UnknownAttempt, ResultFinal."""
+        if earlier is None:
+            raise UnknownAttempt(request.attempt)
+        before = self._provisional.before(request.attempt, case.id, case.who.grant, case.now)
+        if earlier.slip and request.slip is None:
+            key = self._lists.closing(case.facts, case.now).result_key
+            request = replace(request, slip=outcomes.slip_of(key, case, request, earlier))
+        return replace(case, state=before), request
 
     def _check_still_open(self, case: Case) -> None:
         """A call back that its window's end interrupts stays in its hand. Raises RecordClosed."""

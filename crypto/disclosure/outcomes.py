@@ -1,11 +1,15 @@
-"""What a call comes to: its result, sealed to the entrustor, and who may still call back."""
+"""What a call comes to: its result, sealed to the entrustor; which number is rung next; and who
+may still call back."""
 
 from datetime import timedelta
 
+from crypto.disclosure import ringing
 from crypto.disclosure.threshold import Case, Opened
+from crypto.lists.lifecycle import Lists
 from crypto.lists.progress import Attempt
 from crypto.records.fields import FieldKind
-from crypto.records.sealing import CallResult, seal_result
+from crypto.records.sealing import CallResult, open_result, seal_result, token
+from crypto.records.slips import Slip
 from crypto.standards.canonical import micros
 from crypto.wire.records import Close
 
@@ -28,6 +32,27 @@ def outcome(case: Case, opened: Opened, request: Close, *, final: bool) -> Attem
         opened.keys.result_key, list_id=case.facts.list, attempt=request.attempt, result=said
     )
     return Attempt(request.code, final, micros(case.now), sealed, slip is not None)
+
+
+def slip_of(result_key: bytes, case: Case, request: Close, earlier: Attempt) -> Slip | None:
+    """What was handed over with a result that another one takes the place of: into that one, and
+    nowhere else. Raises DoesNotOpen."""
+    told = open_result(
+        result_key, list_id=case.facts.list, attempt=request.attempt, sealed=earlier.sealed
+    )
+    return told.slip
+
+
+def further(lists: Lists, case: Case, opened: Opened, request: Close) -> bytes:
+    """How the record's next number is filed if the one rung is not in service; b"": there is
+    none, or nobody rings it: the list is over, or somebody had called back."""
+    facts, permitted = case.facts, FieldKind.PHONE_ALT in case.terms.fields
+    if request.code != ringing.NOT_IN_SERVICE or case.state.closed or not permitted:
+        return b""
+    rest = ringing.numbers(opened.person(case).fields)[1:]
+    if not rest or lists.state(facts, case.now) != "open":
+        return b""
+    return token(lists.index_key(facts, case.now), facts.list, rest[0])
 
 
 def findable(case: Case, request: Close, *, final: bool) -> int:

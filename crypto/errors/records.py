@@ -75,6 +75,12 @@ class TriesUsedToday(Refusal):
     code = "tries_used_today"
 
 
+class ResultFinal(Refusal):
+    """This result stands: its minute is over, or something has followed from it."""
+
+    code = "result_final"
+
+
 class Withdrawn(Refusal):
     """The entrustor has taken this record out: nobody is shown, it is closed with code 80."""
 

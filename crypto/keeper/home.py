@@ -45,6 +45,7 @@ from crypto.lists import (
     letterbox,
     lifecycle,
     progress,
+    provisional,
     suppressions,
     withdrawals,
 )
@@ -55,7 +56,7 @@ SCHEMAS = tuple(
     module.SCHEMA
     for module in (
         *(approvals, roster, factorbook, challenges),
-        *(lifecycle, progress, budgets, attesting, certifying, editions),
+        *(lifecycle, progress, provisional, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
         *(canaries, codes, finding, offers, tallies),
         *(letterbox, corrections, withdrawals, suppressions),

@@ -27,6 +27,7 @@ from crypto.lists.endings import ABANDONED, NOBODY
 from crypto.lists.letterbox import Headers, Letterboxes
 from crypto.lists.lifecycle import ListFacts, Lists, Minting, binding_of
 from crypto.lists.progress import Records
+from crypto.lists.provisional import Provisional
 from crypto.records.sealing import KEY_BYTES, ListKeys, RecipientKey, file_salt, seal_list_keys
 from crypto.signed.approvals import Approvals
 from crypto.signed.statements import fingerprint
@@ -74,6 +75,7 @@ class Keyroom:
         self._boxes, self._quotas = boxes, quotas
         self._lists, self._keystore, self._authority = lists, keystore, authority
         self._records = Records(journal.db)
+        self._provisional = Provisional(journal.db, self._records)
         self._corrections = Corrections(journal, lists)
         self._pending: dict[str, Session] = {}
         self.verbs: Verbs = {Freeze: self.freeze, Inspect: self.inspect}
@@ -319,6 +321,7 @@ class Keyroom:
         inventory.note(self._journal.db, digest, seq)
         self._lists.note_shredded(list_id, seq, now)
         self._records.forget_notes(list_id)
+        self._provisional.forget(list_id)
         return lambda: Done(seq)
 
     # -- asking ----------------------------------------------------------------------------

@@ -249,6 +249,16 @@ class Records:
         ).fetchall()
         return [person for (person,) in rows]
 
+    def rests_with(self, record: RecordId, grant: bytes, now: datetime) -> bool:
+        """Whether this grant closed it last, nobody has touched it since, and its hand is empty."""
+        row = self._db.execute(
+            "SELECT 1 FROM records WHERE list = ? AND chunk = ? AND idx = ?"
+            " AND grant = ? AND stage = ?"
+            " AND NOT EXISTS (SELECT 1 FROM hands WHERE hands.grant = ? AND until > ?)",
+            (*record, grant, Stage.CLOSED, grant, micros(now)),
+        ).fetchone()
+        return row is not None
+
     # -- attempts --------------------------------------------------------------------------
 
     def attempt(self, attempt: str, record: RecordId, principal: str) -> Attempt | None:
@@ -280,8 +290,9 @@ class Records:
     def keep_attempt(
         self, attempt: str, record: RecordId, principal: str, outcome: Attempt
     ) -> None:
+        """Or in place of the earlier one, if that was provisional."""
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (attempt, principal, *record, *msgspec.structs.astuple(outcome)),
         )
 

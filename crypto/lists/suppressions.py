@@ -19,6 +19,7 @@ from crypto.errors.records import AnotherPerson, DoesNotOpen, RecordClosed
 from crypto.lists import taking_out
 from crypto.lists.lifecycle import ListFacts, Lists
 from crypto.lists.progress import RecordId, Records
+from crypto.lists.provisional import Provisional
 from crypto.records import forms
 from crypto.records.fields import FieldKind
 from crypto.records.sealing import token
@@ -53,6 +54,7 @@ class Suppressing:
     def __init__(self, journal: Journal, lists: Lists) -> None:
         self._journal, self._db, self._lists = journal, journal.db, lists
         self._records = Records(journal.db)
+        self._provisional = Provisional(journal.db, self._records)
         self.verbs: Verbs = {Suppressions: self.tell, Suppress: self.suppress}
 
     def note(
@@ -77,8 +79,13 @@ class Suppressing:
                 ),
             )
 
+    def forget(self, attempt: str) -> None:
+        """This attempt is closed otherwise now."""
+        self._db.execute("DELETE FROM suppressions WHERE because = ?", (attempt,))
+
     def tell(self, _request: Suppressions, now: datetime) -> Act:
-        """What is older than a day, and what concerns lists that are over, is forgotten."""
+        """What is older than a day is forgotten. Asked every minute, it settles results, too."""
+        self._provisional.settle(now)
         self._db.execute("DELETE FROM suppressions WHERE at <= ?", (micros(now - KEPT),))
         rows = self._db.execute(
             "SELECT DISTINCT list, because, token FROM suppressions ORDER BY at, list, because"
@@ -105,6 +112,7 @@ class Suppressing:
             self._lists, facts, request.record, request.attempt, SUPPRESSED, now
         )
         principal = self._said_of(facts, trace_key, leaving.fields, request.because, now)
+        self._provisional.end(request.because)
         taking_out.close(
             *(self._records, record, request.attempt, leaving.outcome),
             principal=principal,

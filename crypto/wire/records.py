@@ -193,7 +193,9 @@ class Close(Request[Closed], frozen=True, tag="close"):
     A final code closes the record for ever: no grant opens it again, from whatever copy. Only
     after 架電上限 (70), where the contract permits searching, somebody who calls back before
     `findable_until` is still found; the keeper cuts that at a week per signed call-back day.
-    Repeated with the same attempt id: the same result sealed again, nothing else.
+    Repeated with the same attempt id: the same result sealed again, nothing else. Amended, within
+    60 s, by the same grant with nobody else in hand: another result in its place; the earlier
+    slip, and a note of that call, stay unless others are given. Raises ResultFinal.
     """
 
     callers = frozenset({Caller.WEB})
@@ -205,6 +207,7 @@ class Close(Request[Closed], frozen=True, tag="close"):
     note: Note = ""  # for the next call: kept with the record until it is closed, in place of an
     # earlier one
     slip: Slip | None = None  # sealed into the result
+    amends: bool = False  # in place of what this attempt was closed with, within a minute
 
     def __repr__(self) -> str:
         return f"Close({self.record!r}, {self.attempt}, {self.code}, {len(self.note)} characters)"
