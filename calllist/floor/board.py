@@ -7,7 +7,7 @@ watcher (`of_jobs`, `of_site`), never in the picture.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
 from calllist.dialing.tables import Lease
+from calllist.floor import nearing
+from calllist.floor.nearing import Near
 from calllist.floor.seats import Reason
 from calllist.floor.tables import Seat
 from calllist.jobs.states import CALLED, JobState
@@ -58,6 +60,7 @@ class Place:
     jobs: frozenset[str]
     offered_to: str | None  # the supervisor who is asked to take over whom is in hand
     offered_until: datetime | None
+    near: Near | None  # to a budget of the keeper's
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,8 @@ class Board:
 
 async def draw(session: AsyncSession, now: datetime) -> Picture:
     """The floor now: everybody signed in, or with a person in hand; stuck first, then longest."""
-    places = [_place(row, now) for row in await session.execute(_seats(now))]
+    budgets = await nearing.near(session, now)
+    places = [_place(row, budgets, now) for row in await session.execute(_seats(now))]
     order = list(SeatState)
     places.sort(key=lambda one: (order.index(one.state), one.since or now, one.name, one.person))
     works = await session.execute(
@@ -187,7 +191,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
+def _place(row: Row[*tuple[Any, ...]], budgets: Mapping[str, Near], now: datetime) -> Place:
     person, name, site, site_id, job, taken, until, reason, since, asked, asked_until, jobs = row
     if job is not None:
         over = now - taken >= STUCK or until <= now
@@ -203,4 +207,5 @@ def _place(row: Row[*tuple[Any, ...]], now: datetime) -> Place:
         *(person, name, site or "", site_id, state, job, reason, since, known),
         offered_to=asked if asks else None,
         offered_until=asked_until if asks else None,
+        near=budgets.get(person),
     )

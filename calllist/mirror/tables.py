@@ -18,6 +18,11 @@ class LedgerLine(Base):
     __table_args__ = (
         Index(None, "log", "list_id", "seq"),
         Index(None, "principal", "at"),
+        Index(
+            "ix_ledger_lines_budgets",
+            "at",
+            postgresql_where=text("kind IN ('budget_warning', 'refused')"),
+        ),
         Index("ix_ledger_lines_shards", "log", "seq", postgresql_where=text("kind = 'shard'")),
         Index(
             "ix_ledger_lines_signed",

@@ -143,6 +143,14 @@ SEAT_STATE = {
     "paused": N_("離席・休止"),
     "stuck": N_("滞留"),
 }
+BUDGET = {  # how many people one person may see
+    "people_per_hour": N_("1時間"),
+    "people_per_day": N_("1日"),
+    "people_per_30_days": N_("30日"),
+    "people_per_entrustor_day": N_("1委託元・1日"),
+    "people_per_job": N_("1業務"),
+    "people_per_list": N_("1リスト"),
+}
 PAUSE = {  # why nobody calls from a seat
     "wrap_up": N_("後処理"),
     "break": N_("休憩"),
