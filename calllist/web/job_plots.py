@@ -12,6 +12,7 @@ from calllist.dialing.tables import Result
 from calllist.oversight import called
 from calllist.oversight.called import Column
 from calllist.oversight.course import Course, course
+from calllist.oversight.outlook import outlook
 from calllist.oversight.progress import Progress
 from calllist.oversight.reports.folding import FEW
 from calllist.web import plots
@@ -36,6 +37,7 @@ async def facts(
     of_job = Result.job_id == job_id
     today = await called.by_hour(session, of_job, Result.at >= midnight)
     found = await course(session, rows, terms.conduct, now)
+    ends = await outlook(session, rows, terms.conduct, now)
     return {
         "today": sum(one.calls for one in today),
         "by_hour": _today(today, calling_hours.hours(terms.conduct, now.astimezone(JST).date())),
@@ -45,6 +47,8 @@ async def facts(
             for one in await called.by_turn(session, of_job)
         ],
         "course": None if found is None else _drawn(found, now, lang),
+        "outlook": ends,
+        "in_time": ends is None or found is None or ends.latest <= found.deadline,
     }
 
 
