@@ -23,6 +23,7 @@ from calllist.dialing import suppressing
 from calllist.dialing.erasure import erase, take_marks
 from calllist.dialing.resting import sweep_rested
 from calllist.dialing.returning import give_back_all, sweep_leases
+from calllist.entrustors import rehearsal
 from calllist.errors import place
 from calllist.intake.sweep import stale
 from calllist.jobs import lost
@@ -101,6 +102,7 @@ class Upkeep:
         await self._step("warnings", lambda session: warnings.warn(session, now))
         await self._step("holds", lambda session: warnings.say_held(session, now))
         await self._step("uploads", lambda session: self._uploads(session, now))
+        await self._step("tested", lambda session: rehearsal.follow(session, self.keeper))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))
         for change in await self._step("owed", partial(editions.owed, keeper=self.keeper)) or []:

@@ -2,8 +2,9 @@
 
     begin -> the file (sealed by the keeper) -> `calllist results open` -> the code -> confirm
 
-One test stands for each entrustor, until its key changes (`forget`). Only the hash of the code
-is kept here. Where the terms ask for it (`Conduct.handover_test`), `check` keeps desks shut.
+One test stands for each entrustor, until its key changes: `forget` on a statement handed in
+here, `follow` on whatever the keeper was told otherwise. Only the hash of the code is kept here.
+Where the terms ask for it (`Conduct.handover_test`), `check` keeps desks shut.
 """
 
 import base64
@@ -12,13 +13,15 @@ import hmac
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
 from calllist.entrustors.tables import HandoverTest
 from calllist.errors import CalllistError
+from crypto.errors.statements import UnpinnedEntrustor
 from crypto.signed.terms import ContractTerms
+from crypto.wire.approvals import LookAtRecipient
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from crypto.wire.lists import Rehearse
@@ -113,6 +116,27 @@ async def confirm(
 async def forget(session: AsyncSession, entrustor_id: str) -> None:
     """Another key receives from now on: what the old one opened proves nothing."""
     await session.execute(delete(HandoverTest).where(HandoverTest.entrustor_id == entrustor_id))
+
+
+async def follow(session: AsyncSession, keeper: KeeperClient) -> list[str]:
+    """Forget the tests of a key that the keeper seals to no more: pinned anew by hand, or changed
+    while nobody here wrote it down. Whose they were. An entrustor that the keeper does not
+    know (yet, again) keeps its test: nothing is sealed to anybody meanwhile.
+
+    Raises KeeperUnavailable.
+    """
+    stale = []
+    tests = select(HandoverTest.entrustor_id, HandoverTest.id, HandoverTest.key)
+    for entrustor_id, name, key in (await session.execute(tests)).all():
+        try:
+            receives = (await keeper.call(LookAtRecipient(entrustor_id))).key
+        except UnpinnedEntrustor:
+            continue
+        if receives != key:
+            mine = (HandoverTest.entrustor_id == entrustor_id) & (HandoverTest.id == name)
+            await session.execute(delete(HandoverTest).where(mine))
+            stale.append(entrustor_id)
+    return stale
 
 
 def _hash(said: str) -> bytes:

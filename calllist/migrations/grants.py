@@ -41,6 +41,7 @@ ROLES: dict[str, dict[str, str]] = {
     },
     "calllist_worker": {
         "entrustors, contracts, contract_versions, party_changes, parties, sites, people": "select",
+        "handover_tests": "select (entrustor_id, id, key), delete",
         "invitations, sign_ins, strangers": "select, delete",
         "leases": "select, update, delete",  # FOR UPDATE asks for the right to update
         "jobs, lists, holdings": "select, update",

@@ -16,13 +16,16 @@ from crypto.people.factors import Factors, Passed
 from crypto.people.roster import Roster
 from crypto.people.securitykeys import Assertion
 from crypto.signed.approvals import Approvals
+from crypto.signed.statements import fingerprint
 from crypto.signed.terms import SignedStatement
 from crypto.standards.canonical import micros
 from crypto.wire.approvals import (
     Awaited,
     AwaitedStatement,
     AwaitedStatements,
+    LookAtRecipient,
     Pin,
+    RecipientTold,
     Submit,
     Submitted,
 )
@@ -62,6 +65,7 @@ class Admission:
         self._records, self._budgets, self._quotas = Records(journal.db), budgets, quotas
         self.verbs: Verbs = {
             Pin: self.pin,
+            LookAtRecipient: self.look_at_recipient,
             Submit: self.submit,
             Awaited: self.awaited,
             Enrol: self.enrol,
@@ -82,6 +86,11 @@ class Admission:
         )
         seq = self._journal.append("pin", now, approver=request.approver, key=key)
         return lambda: Done(seq)
+
+    def look_at_recipient(self, request: LookAtRecipient, _now: datetime) -> Act:
+        """Raises UnpinnedEntrustor."""
+        key = fingerprint(self._approvals.recipient(request.entrustor).data)
+        return lambda: RecipientTold(key)
 
     def submit(self, request: Submit, now: datetime) -> Act:
         """Raises BadStatement, UnpinnedKey, StatementExpired, IssuerApproves,

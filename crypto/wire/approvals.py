@@ -17,6 +17,19 @@ class Pin(Request[Done], frozen=True, tag="pin"):
     recipient: bytes  # public key of `crypto.records.sealing.Recipient`, empty for "centre"
 
 
+class RecipientTold(Reply, frozen=True, tag="recipient_told"):
+    """The fingerprint of a public key."""
+
+    key: str
+
+
+class LookAtRecipient(Request[RecipientTold], frozen=True, tag="look_at_recipient"):
+    """Which key an entrustor's results are sealed to now, by a pin or a statement."""
+
+    callers = frozenset({Caller.WORKER})
+    entrustor: Id
+
+
 class Submitted(Reply, frozen=True, tag="submitted"):
     """The signature counts. In force at once, unless somebody else's signature is due too."""
 
@@ -56,5 +69,5 @@ class Awaited(Request[AwaitedStatements], frozen=True, tag="awaited"):
     callers = frozenset({Caller.WEB, Caller.ADMIN})
 
 
-Requests = Pin | Submit | Awaited
-Replies = Submitted | AwaitedStatements
+Requests = Pin | LookAtRecipient | Submit | Awaited
+Replies = RecipientTold | Submitted | AwaitedStatements

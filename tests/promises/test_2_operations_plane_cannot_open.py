@@ -27,7 +27,7 @@ from crypto.records.sealing import (
     record_place,
 )
 from crypto.standards.oath import Generator
-from crypto.wire.approvals import Pin
+from crypto.wire.approvals import LookAtRecipient, Pin
 from crypto.wire.base import Caller, Request
 from crypto.wire.calls import CheckCode, FindCall, FindReference, GiveCode
 from crypto.wire.ledger import (
@@ -179,6 +179,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
     record = SealedRecord(town.list_id, 0, 0, b"", b"")
     everything: list[Request] = [
         Pin("centre", bytes(32), b""),
+        LookAtRecipient("ent_1"),
         Enrol(town.world.manager.person),
         HandToken(town.world.manager.person, "T-1", bytes(20), Generator()),
         BeginKey(town.world.manager.person),

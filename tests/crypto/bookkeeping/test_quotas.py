@@ -60,7 +60,13 @@ BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code
 def test_every_verb_that_adds_a_line_has_a_quota_or_a_reason() -> None:
     """The others add none: a new verb has to be put somewhere."""
     silent = {
-        *(approvals.Awaited, people.LookAtFactor, people.BeginKey, people.ChallengeKey),
+        *(
+            approvals.Awaited,
+            approvals.LookAtRecipient,
+            people.LookAtFactor,
+            people.BeginKey,
+            people.ChallengeKey,
+        ),
         *(lists.Inspect, lists.Opens, lists.Alarms, lists.Issued, records.Recall),
         lists.LookAtCertificate,
         suppressions.Suppressions,

@@ -1,6 +1,7 @@
 """A hand-over test: one invented result, which only the entrustor's key opens."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,38 @@ from crypto.errors.records import DoesNotOpen
 from crypto.errors.statements import UnpinnedEntrustor
 from crypto.keeper import rehearsing
 from crypto.records.sealing import RecipientKey, open_list_keys, open_result
+from crypto.signed.orders import RecipientChange
+from crypto.signed.statements import fingerprint
+from crypto.wire.approvals import LookAtRecipient, Pin
 from crypto.wire.base import Caller
 from crypto.wire.lists import Rehearse
 from tests.crypto.world import World
 
 pytestmark = pytest.mark.asyncio
+
+
+async def test_the_worker_is_told_which_key_is_sealed_to_whichever_way_it_came(
+    tmp_path: Path,
+) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle()
+    asked = LookAtRecipient("ent_1")
+    fresh, last = RecipientKey.generate().public.data, RecipientKey.generate().public.data
+    before = (await world.say(asked, Caller.WORKER)).key
+    assert before == (await world.say(Rehearse("ent_1", "test_1"), Caller.WEB)).key
+    lines = len(world.lines())
+    await world.say(Pin("ent_1", world.entrustor.public, fresh))
+    assert (await world.say(asked, Caller.WORKER)).key == fingerprint(fresh) != before
+    world.now += timedelta(minutes=1)
+    await world.sign(RecipientChange("ent_1", last))
+    assert (await world.say(asked, Caller.WORKER)).key == fingerprint(last)
+    assert len(world.lines()) == lines + 2  # asking adds none
+    with pytest.raises(UnpinnedEntrustor):
+        await world.say(LookAtRecipient("ent_9"), Caller.WORKER)
+    for caller in (Caller.ADMIN, Caller.INTAKE, Caller.WEB):
+        with pytest.raises(NotAllowed):
+            await world.say(asked, caller)
+    await world.stop()
 
 
 async def test_only_the_entrustors_key_finds_the_code_and_the_line_does_not_have_it(
