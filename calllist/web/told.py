@@ -39,7 +39,8 @@ SENTENCES: Mapping[str, str] = {
     "certificate_issued": N_("消去証明書を発行しました。"),
     "certificate_waits": N_("消去証明書の受領がまだ確認されていません。"),
     "certificate_replaced": N_(
-        "消去証明書を差し替えました。以前の版は有効ではありません。新しい版を確かめてください。"
+        "消去証明書を差し替えました。新しい版は %(certificate)s です。"
+        "以前の版は有効ではありません。"
     ),
     "certificate_revoked": N_(
         "消去証明書（%(certificate)s）が失効しました。証拠として使わないでください。"

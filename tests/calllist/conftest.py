@@ -1,8 +1,9 @@
 """A working call centre per test; see `tests/calllist/centre.py`."""
 
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from calllist.app import create_app
 from calllist.embedded.postgres import Postgres
 from calllist.settings import Settings
 from tests.calllist.centre import ORIGIN, Centre
+from tests.calllist.postoffice import Post, free_port
 from tests.conftest import run
 from tests.settled import Picture, Pictures
 
@@ -67,3 +69,29 @@ async def portal(centre: Centre) -> AsyncIterator[FastAPI]:
     made = create_app(settings)
     async with made.router.lifespan_context(made):
         yield made
+
+
+@pytest.fixture(scope="module")
+def mail_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of an SMTP server that vouches for itself; beside it, ending in .crt, the public part."""
+    file = tmp_path_factory.mktemp("smtp") / "both.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", file),
+            *("-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
+    return file
+
+
+@pytest.fixture
+def post(mail_certificate: Path) -> Iterator[Post]:
+    made = Post(mail_certificate, port=free_port())
+    made.start()
+    yield made
+    if made.running:
+        made.stop()

@@ -1,21 +1,11 @@
 """Notices by mail, with a real server: once each, of nobody, and late rather than lost."""
 
-import socket
-import ssl
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
 from sqlalchemy import select
 
 from calllist.db import transaction
@@ -28,107 +18,17 @@ from calllist.web import told
 from calllist.web.letters import letter
 from retention.tables import Certificate
 from tests.calllist.centre import Centre, Someone
+from tests.calllist.postoffice import (
+    AUDITOR,
+    CENTRE,
+    MANAGERS,
+    OFFICE,
+    ORIGIN,
+    Post,
+    server,
+)
 
 pytestmark = pytest.mark.asyncio
-
-ORIGIN = "https://calllist.test"
-OFFICE, AUDITOR, MANAGERS = "office@city.example", "privacy@centre.example", "desk@centre.example"
-CENTRE = {Role.AUDITOR: AUDITOR, Role.MANAGER: MANAGERS}
-
-
-@dataclass
-class Post:
-    """What an SMTP server with STARTTLS and AUTH received."""
-
-    certificate: Path
-    got: list[tuple[str, EmailMessage]] = field(default_factory=list)
-    port: int = 0
-    running: bool = False
-    refuses: str = ""  # an address
-    offers_tls: bool = True
-    _server: Any = None
-
-    def start(self) -> None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.certificate)
-        self._server = Controller(
-            self,
-            hostname="127.0.0.1",
-            port=self.port,
-            tls_context=context if self.offers_tls else None,
-            require_starttls=self.offers_tls,
-            auth_required=self.offers_tls,
-            authenticator=self._known,
-        )
-        self._server.start()
-        self.running = True
-
-    def stop(self) -> None:
-        self._server.stop()
-        self.running = False
-
-    def _known(self, *told: Any) -> AuthResult:
-        data = told[-1]
-        assert isinstance(data, LoginPassword)
-        return AuthResult(
-            success=(data.login, data.password) == (b"calllist", b"secret"), handled=False
-        )
-
-    async def handle_RCPT(  # noqa: N802
-        self, _smtp: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if address == self.refuses:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 known"
-
-    async def handle_DATA(self, _smtp: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=default)
-        self.got += [(to, message) for to in envelope.rcpt_tos]
-        return "250 taken"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("smtp") / "both.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", file),
-            *("-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
-    return file
-
-
-@pytest.fixture
-def post(certificate: Path) -> Iterator[Post]:
-    made = Post(certificate, port=_free_port())
-    made.start()
-    yield made
-    if made.running:
-        made.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def server(post: Post) -> mail.Server:
-    return mail.Server(
-        "127.0.0.1",
-        post.port,
-        "starttls",
-        "calllist@centre.example",
-        user="calllist",
-        secret="secret",
-        authority=f"{post.certificate}.crt",
-    )
 
 
 async def sweep(centre: Centre, to: mail.Server, later: timedelta = timedelta(0)) -> list[bool]:

@@ -3,6 +3,8 @@
 import pytest
 
 from calllist.oversight.notices import KINDS
+from calllist.web import letters
+from calllist.web.i18n import translate
 from calllist.web.told import SENTENCES, in_words
 
 FACTS = {
@@ -41,6 +43,14 @@ def test_each_kind_is_said_in_words(code: str, lang: str) -> None:
 
 def test_no_sentence_is_left_without_a_kind() -> None:
     assert set(SENTENCES) == set(KINDS)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_mail_of_each_kind_has_a_title_in_words(lang: str) -> None:
+    assert set(letters.TITLES) == set(KINDS)
+    assert set(letters.PAGES) <= set(KINDS)
+    for title in letters.TITLES.values():
+        assert lang == "ja" or translate(lang, title).isascii()
 
 
 def test_times_are_japanese_counts_grouped_and_stores_named() -> None:
