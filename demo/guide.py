@@ -135,6 +135,8 @@ def terminal(origin: str, folder: Folder, now: datetime) -> str:
   委託元の机 / on the entrustor's desk ({desk}):
      {command} verify {desk}/certificate.json --key {desk}/certificate.pub
      {command} verify {desk}/certificate-one-bit-changed.json --key {desk}/certificate.pub
+     {command} verify {desk}/certificate.pdf --key {desk}/certificate.pub \\
+       --document-certificate {desk}/document.pem
      {command} results open {desk}/results.json --key {desk}/entrustor.key
      {command} ledger verify {desk}/ledger --key {desk}/ledger.pub
 

@@ -4,13 +4,15 @@ a week ago   entrustors, contracts, people; a small job called to its end, destr
              certified; the health-check list called to 60 %, call-backs asked for
 today        those call-backs are due; a second file whose receipt has every kind of
              rejection; a sales list that reaches its deadline in three minutes; what
-             the entrustor fetched: certificate, a copy with one bit changed, results
+             the entrustor fetched: certificate and its PDF, a copy with one bit changed,
+             results
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -253,8 +255,8 @@ def _fitting(folder: Folder, shown: dict[str, object]) -> int:
     return found.result if found is not None and found.result in codes else 10
 
 
-async def _await(look: Callable[[], Awaitable[list[object]]]) -> None:
-    """Until the worker has issued what is due."""
+async def _await(look: Callable[[], Awaitable[list[Any]]]) -> None:
+    """Until the worker has made what is due."""
     async with asyncio.timeout(CERTIFICATE_SECONDS):
         while not await look():
             await asyncio.sleep(0.5)
@@ -269,6 +271,13 @@ async def _fetch(
     oldest = (await officer.get("/certificates"))[-1]
     certificate = await officer.fetch(f"/certificates/{oldest['id']}")
     (desk / "certificate.json").write_bytes(certificate)
+
+    async def on_paper() -> list[Any]:
+        issued = await officer.get("/certificates")
+        return [one for one in issued if one["id"] == oldest["id"] and one["pdf"]]
+
+    await _await(on_paper)
+    (desk / "certificate.pdf").write_bytes(await officer.fetch(f"/certificates/{oldest['id']}.pdf"))
     middle = len(certificate) // 2
     changed = bytearray(certificate)
     changed[middle] ^= 1
@@ -278,7 +287,7 @@ async def _fetch(
     key = desk / "entrustor.key"
     key.write_bytes((folder.keys / f"{facts.city}.key").read_bytes())
     key.chmod(0o600)
-    for name in ("certificate.pub", "ledger.pub"):
+    for name in ("certificate.pub", "document.pem", "ledger.pub"):
         (desk / name).write_bytes((keeper_public / name).read_bytes())
     (desk / "ledger").symlink_to("../../keeper/ledger")  # an auditor would be given a copy
     (desk / "results.json").write_bytes(await officer.fetch("/results/file"))

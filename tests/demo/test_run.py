@@ -191,6 +191,24 @@ def test_the_entrustors_desk_has_certificate_forgery_key_and_results(
     assert len(opened.stdout.splitlines()) > 40
 
 
+def test_the_readmes_commands_for_a_pdf_work_as_typed_on_the_entrustors_desk(home: Path) -> None:
+    desk = home / "demo" / "entrustor"
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    typed = re.findall(r"^ *(calllist .*\.pdf.*)$", readme, re.MULTILINE)
+    assert typed
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    for command in typed:
+        done = subprocess.run(
+            ["sh", "-e", "-c", command],
+            cwd=desk,
+            capture_output=True,
+            check=False,
+            env={"PATH": path, "LANG": "C.UTF-8"},
+        )
+        assert done.returncode == 0, (command, done.stderr.decode())
+        assert (desk / "certificate.pdf").name in done.stderr.decode()
+
+
 def test_the_readmes_decision_by_signature_works_as_typed(running: Running, home: Path) -> None:
     """Drafted and approved on the entrustor's desk, handed in as a file, in force."""
     desk = home / "demo" / "entrustor"
