@@ -139,6 +139,8 @@ class Upkeep:
         except Exception as error:
             _log_failure(f"destroying {holding_id}", error)
             await self._count("destroy")
+        else:  # certified: the entrustor hears of it now, not with the next sweep
+            await self._step("delivery", lambda session: delivery.follow(session, now))
         at = self.clock.now()
         await self._step("checks", lambda session: checks.follow(session, holding_id, at))
 

@@ -6,7 +6,8 @@ certificate_waits     7 and 14 days after it, without an acknowledgement
 certificate_revoked   for 14 days
 results_wait          the oldest result has waited for 3 days
 
-Of a certificate that was replaced or revoked no acknowledgement is expected any more.
+Of a certificate that was replaced or revoked no acknowledgement is expected any more. An
+acknowledgement ends its notice itself, in the same transaction.
 """
 
 from datetime import datetime, timedelta
@@ -42,11 +43,13 @@ async def _certificates(session: AsyncSession, now: datetime) -> None:
             Certificate.holding_id,
             Certificate.issued_at,
             Certificate.replaces,
-        ).where(
+        )
+        .where(
             Certificate.acknowledged_at.is_(None),
             Certificate.revoked_at.is_(None),
             ~exists().where(later.replaces == Certificate.id),
         )
+        .with_for_update(read=True, of=Certificate)  # one that is acknowledged now is waited for
     )
     for certificate_id, entrustor_id, list_id, issued_at, replaces in waiting.all():
         begun = [days for days in REMINDED_AFTER if now - issued_at >= timedelta(days=days)]
