@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from calllist.commands.results import HEADERS, decoded, encoded, opened
 from calllist.web.offline import FOLDER, PAGES, assembled, built
+from crypto.records.sealing import CallResult, ListKeys, seal_list_keys, seal_result
 from crypto.signed import keyfile
 from retention.errors import NotAuthentic
 from retention.verify import verify
@@ -40,6 +41,29 @@ def test_what_is_committed_is_what_the_sources_make(name: str) -> None:
 
 def test_the_vendored_script_is_the_one_that_was_built() -> None:
     assert hashlib.sha256((FOLDER / "noble.js").read_bytes()).hexdigest() == NOBLE
+
+
+def handed_over(
+    pair: keyfile.KeyPair, list_id: str, references: list[str], **more: object
+) -> dict[str, object]:
+    """A results file with these, sealed to this key."""
+    keys = ListKeys(b"r" * 32, b"t" * 32)
+    sealed = seal_list_keys(pair.public.recipient, entrustor="ent_1", list_id=list_id, keys=keys)
+    results = []
+    for line, reference in enumerate(references, 1):
+        said = CallResult(line, reference, 10, "2026-04-07T01:00:00Z")
+        attempt = f"att_{line}"
+        content = seal_result(keys.result_key, list_id=list_id, attempt=attempt, result=said)
+        results.append(
+            {"list": list_id, "attempt": attempt, "sealed": base64.b64encode(content).decode()}
+        )
+    lists = {list_id: {"keys": base64.b64encode(sealed).decode(), **more}}
+    return {
+        "format": "calllist-results/1",
+        "entrustor": "ent_1",
+        "lists": lists,
+        "results": results,
+    }
 
 
 def _python(data: bytes) -> str:
@@ -114,6 +138,31 @@ def test_the_table_is_that_of_the_command(
     assert download.value.path().read_bytes() == expected
     for line in unmapped:
         expect(page.locator("#found")).to_contain_text(str(line))
+
+
+def test_the_page_tells_the_code_of_a_test_file_and_keeps_it_apart_from_results(
+    page: Page, tmp_path: Path
+) -> None:
+    pair = keyfile.generate(tmp_path / "own.key")
+    (tmp_path / "test.json").write_text(json.dumps(handed_over(pair, "test_1", ["7K2MHQ9X4TBD"])))
+    (tmp_path / "last.json").write_text(json.dumps(handed_over(pair, "lst_7", ["A-1"], final=True)))
+    page.goto((FOLDER / "open.html").as_uri())
+    page.set_input_files("#secret", tmp_path / "own.key")
+    for lang, opens, last in (
+        ("ja", "試験ファイルを開けました", "終了したリストの最後の結果を含みます: lst_7"),
+        ("en", "The test file opens", "With the last results of lists that have ended: lst_7"),
+    ):
+        page.click(f"[data-to={lang}]")
+        page.set_input_files("#results", tmp_path / "test.json")
+        page.click("#go")
+        expect(page.locator("#found")).to_contain_text(opens)
+        expect(page.locator("#found")).to_contain_text("7K2MHQ9X4TBD")
+        expect(page.locator("#download")).to_be_hidden()
+        page.set_input_files("#results", [tmp_path / "test.json", tmp_path / "last.json"])
+        page.click("#go")
+        expect(page.locator("#found")).to_contain_text(last)
+        expect(page.locator("#found")).not_to_contain_text("7K2MHQ9X4TBD")
+        expect(page.locator("#download")).to_be_visible()
 
 
 @pytest.mark.parametrize(

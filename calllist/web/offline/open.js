@@ -27,7 +27,8 @@ const openedResult = async (key, { list, attempt, sealed }) => {
     slip: ["phone", "address", "date", "amount"].map((name) => slip.get(name) ?? "") };
 };
 
-// {results, damaged}: in the order of the file; damaged are ids of attempts. Refused.
+// {results, damaged, final}: in the order of the file; damaged are ids of attempts, final those of
+// lists that have ended and whose last results these are. Refused.
 const openFile = async (bytes, seeds) => {
   let said;
   try { said = JSON.parse(text8(bytes)); } catch { throw new Refused("not_results"); }
@@ -44,7 +45,7 @@ const openFile = async (bytes, seeds) => {
   for (const one of said.results) {
     try { results.push(await openedResult(keys.get(one.list), one)); } catch { damaged.push(one.attempt); }
   }
-  return { results, damaged };
+  return { results, damaged, final: lists.filter(([, one]) => one.final).map(([list]) => list) };
 };
 
 // -- CSV, byte for byte as calllist/commands/results.py writes it ------------------------------
@@ -112,27 +113,41 @@ const OWN = {
   damaged: ["ファイルが壊れています。", "The file is damaged."],
   failed: ["開けませんでした", "Could not be opened"],
   count: ["{n} 件の結果を開きました", "{n} results opened"],
+  test: ["試験ファイルを開けました", "The test file opens"],
+  test_how: ["確認コード {code} を「架電結果の受取り」の画面に入力してください。",
+    "Please enter the code {code} on the page of results."],
+  final: ["終了したリストの最後の結果を含みます: {lists}", "With the last results of lists that have ended: {lists}"],
   broken: ["{n} 件は壊れていて開けません: {ids}", "{n} are damaged and do not open: {ids}"],
   unmapped: ["CP932 にない文字を含む行(\\uXXXX で書きました): {lines}", "Lines with characters that CP932 lacks (written as \\uXXXX): {lines}"],
 };
 const told = (code, values = {}) => say(OWN[code]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 let all = null, failure = null, unmapped = [];
 
+// Whether what was opened is the one invented result of a hand-over test (calllist/entrustors/rehearsal.py).
+const isTest = () => all?.results.length === 1 && all.results[0].list.startsWith("test_");
+const counted = () => {
+  const counts = new Map(), table = made("table", "");
+  for (const { code } of all.results) counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const [code, n] of [...counts].sort((one, other) => one[0] - other[0])) {
+    table.append(made("tr", "", made("th", "", `${code} ${label(code, lang())}`), made("td", "num", String(n))));
+  }
+  return table;
+};
+
 const redraw = () => {
-  const out = [];
-  $("save").hidden = !all;
+  const out = [], real = all && !isTest();
+  $("save").hidden = !real;
+  $("counts").replaceChildren(...(real ? [counted()] : []));
   if (failure) out.push(made("div", "verdict bad", made("p", "head", told("failed")), made("p", "", told(failure))));
-  if (all) {
+  if (isTest()) {
+    const how = made("p", "", told("test_how", { code: all.results[0].reference }));
+    out.push(made("div", "verdict good", made("p", "head", told("test")), how));
+  }
+  if (real) {
     out.push(made("div", "verdict good", made("p", "head", told("count", { n: all.results.length }))));
+    if (all.final.length) out.push(made("div", "verdict quiet", made("p", "", told("final", { lists: all.final.join(", ") }))));
     if (all.damaged.length) out.push(made("div", "verdict bad", made("p", "", told("broken", { n: all.damaged.length, ids: all.damaged.join(", ") }))));
     if (unmapped.length) out.push(made("div", "verdict quiet", made("p", "", told("unmapped", { lines: unmapped.join(", ") }))));
-    const counts = new Map();
-    for (const { code } of all.results) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const table = made("table", "");
-    for (const [code, n] of [...counts].sort((one, other) => one[0] - other[0])) {
-      table.append(made("tr", "", made("th", "", `${code} ${label(code, lang())}`), made("td", "num", String(n))));
-    }
-    out.push(table);
   }
   $("found").replaceChildren(...out);
 };
@@ -147,15 +162,15 @@ const open = async () => {
   all = failure = null; unmapped = [];
   try {
     const seeds = seedsOf(await bytesOf($("secret").files[0]));
-    const found = { results: [], damaged: [] };
+    const found = { results: [], damaged: [], final: [] };
     for (const file of $("results").files) {
       const one = await openFile(await bytesOf(file), seeds);
-      found.results = found.results.concat(one.results);
-      found.damaged = found.damaged.concat(one.damaged);
+      for (const part of Object.keys(found)) found[part] = found[part].concat(one[part]);
     }
     all = found;
   } catch (error) { failure = error instanceof Refused ? error.code : "damaged"; }
   redraw();
+  $("found").scrollIntoView();
 };
 
 const save = () => {

@@ -122,6 +122,9 @@ async def test_a_replaced_certificate_is_shown_with_its_reason_and_its_new_editi
     for name in await power.papers():
         await power.paper(name)
     assert (await asked(app, officer, f"/certificates/{later}/pdf")).content.startswith(b"%PDF")
+    verifies = f"calllist verify {first.id}.json --key certificate.pub --with {later}.json<"
+    for name in (first.id, later):  # the same command from both
+        assert verifies in (await asked(app, officer, f"/certificates/{name}")).text
     for path in ("/certificates", f"/certificates/{first.id}"):
         page = (await asked(app, officer, path)).text
         assert "差替済" in page
@@ -172,6 +175,7 @@ async def test_a_revoked_certificate_is_shown_with_its_reason_and_its_document_v
         assert "失効" in page
         assert "申告が事実と違う" in page
     assert "acknowledge" not in page
+    assert f"{first.id}.json --key certificate.pub --with {first.id}.revocation.json<" in page
     document = (await asked(app, officer, paper)).content
     assert (await asked(app, officer, f"/api/v1{paper}")).content == document
     original, revocation = tmp_path / "c.json", tmp_path / "r.json"
