@@ -64,7 +64,7 @@ def page(
         lang,
         visitor=visitor,
         menu=_menu(visitor, request.url.path, lang),
-        path=request.url.path if request.method == "GET" else "/",
+        back=_back(request, visitor),
         csrf=visitor.csrf if visitor else "",
         csrf_field=csrf_field(visitor),
         demo=request.app.state.demo,
@@ -118,6 +118,17 @@ def _menu(visitor: Visitor | None, path: str, lang: str) -> list[Place]:
         Place(href=href, label=i18n.translate(lang, label), here=href == here)
         for href, label in MENU[visitor.person.role]
     ]
+
+
+def _back(request: Request, visitor: Visitor | None) -> str:
+    """This page, for the button of the other language: as it is, its notice and its period too.
+
+    The query holds codes and counts only; before the sign-in it may hold an invitation.
+    """
+    if request.method != "GET":
+        return "/"
+    query = f"?{request.url.query}" if visitor and request.url.query else ""
+    return f"{request.url.path}{query}"
 
 
 def _idle(request: Request, visitor: Visitor | None, *, calling: bool) -> int | None:

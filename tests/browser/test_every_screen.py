@@ -144,8 +144,11 @@ def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None
     both(operator, sights.names)
     page.goto(here)
     for code in ("tries_used", "not_understood", "call_back_missing", "lease_held"):
-        page.goto(f"{page.url.split('?')[0]}?problem={code}")
+        page.goto(f"{here}?problem={code}")
         both(operator, sights.names)
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert page.url == f"{here}?problem={code}", "the other language says it too"
+    page.goto(here)
     page.get_by_label("生年月日").fill("1900/1/1")
     page.get_by_label("生年月日").press("Enter")
     expect(page.locator(".verdict")).to_be_visible()
@@ -185,6 +188,7 @@ def both(visit: Visit, names: Iterable[str]) -> None:
     left = [text for text in without(page.evaluate(WORDS), names) if JAPANESE.search(text)]
     assert left == [], page.url
     visit.look()
+    assert barriers(page) == [], page.url
     switch(page, "日本語", "ja")
     left = [text for text in without(page.evaluate(WORDS), names) if SENTENCE.search(text)]
     assert left == [], page.url
