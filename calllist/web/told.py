@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web import i18n
 from calllist.web.i18n import N_, translate
+from crypto.ids import Id
 from retention.vocabulary import STORES, word
 
 SENTENCES: Mapping[str, str] = {
@@ -72,6 +74,7 @@ BOXES: Mapping[str, str] = {
     Role.AUDITOR: N_("個人情報保護管理者"),
     Role.MANAGER: N_("管理者"),
 }
+NO_ID = "?"
 LIST = N_("%(job)s 第%(number)s号")
 
 
@@ -118,10 +121,21 @@ def _fact(name: str, value: Any, lang: str) -> str:
     if name == "boxes":
         return between.join(_box(one, lang) for one in value)
     if name == "lists":
-        return between.join(value)
+        return between.join(_id(one) for one in value)
+    if name == "certificate":
+        return _id(value)
     if name == "stores":
         return between.join(word(STORES.get(one, (one, one)), lang) for one in value)
     return i18n.number(value) if isinstance(value, int) else str(value)
+
+
+def _id(value: object) -> str:
+    """An id, or that it is none: whoever writes our tables puts no words of their own into a mail
+    that comes from us."""
+    try:
+        return msgspec.convert(value, Id)
+    except msgspec.ValidationError:
+        return NO_ID
 
 
 def _box(box: Mapping[str, Any], lang: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from calllist.oversight.notices import KINDS
 from calllist.web import letters
 from calllist.web.i18n import translate
-from calllist.web.told import SENTENCES, in_words
+from calllist.web.told import NO_ID, SENTENCES, in_words
 
 FACTS = {
     "deadline": "2026-06-01T12:00:00+00:00",
@@ -51,6 +51,20 @@ def test_a_mail_of_each_kind_has_a_title_in_words(lang: str) -> None:
     assert set(letters.PAGES) <= set(KINDS)
     for title in letters.TITLES.values():
         assert lang == "ja" or translate(lang, title).isascii()
+
+
+@pytest.mark.parametrize("code", ["certificate_replaced", "certificate_revoked"])
+@pytest.mark.parametrize(
+    "lie", ["至急 https://phish.example/ へ", "ent_1-000001\n振込先", "x" * 65, 7]
+)
+def test_what_is_no_id_is_not_said_as_one(code: str, lie: object) -> None:
+    """Whoever writes our tables writes nobody's mail."""
+    said = in_words(code, {"certificate": lie, "days": 0}, "ja")
+    assert said == in_words(code, {"certificate": NO_ID, "days": 0}, "ja")
+    assert str(lie) not in said
+    remain = in_words("keys_remain", FACTS | {"lists": ["lst_1", lie]}, "ja")
+    assert f"lst_1、{NO_ID}" in remain
+    assert "ent_1-000001.2" in in_words(code, {"certificate": "ent_1-000001.2"}, "ja")
 
 
 def test_times_are_japanese_counts_grouped_and_stores_named() -> None:
