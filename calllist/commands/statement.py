@@ -135,7 +135,7 @@ def extension(
 def shred(
     context: typer.Context,
     lists: Annotated[list[str], typer.Argument(help="lst_... (繰返し可 / repeatable)")],
-    entrustor: Annotated[str, typer.Option(help="ent_... または centre")],
+    entrustor: Annotated[str, typer.Option(help="ent_... または centre / or centre")],
     issuer: Issuer,
     output: Output,
 ) -> None:
@@ -160,7 +160,9 @@ def reissue(
     rows: Annotated[int | None, typer.Option(help="受領行数 / rows received")] = None,
     rejected: Annotated[int | None, typer.Option(help="取込不可 / rows rejected")] = None,
     duplicates: Annotated[int | None, typer.Option(help="重複 / duplicate rows")] = None,
-    not_to_be_called: Annotated[int | None, typer.Option(help="架電しない方")] = None,
+    not_to_be_called: Annotated[
+        int | None, typer.Option(help="架電しない方 / not to be called")
+    ] = None,
 ) -> None:
     """消去証明書の差替(2者の署名) / Replace a certificate; two must sign."""
     corrected = Corrections(
