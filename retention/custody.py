@@ -163,17 +163,19 @@ class Custody:
         findable_until: datetime | None = None,
         note: str = "",
         slip: Slip | None = None,
+        amends: bool = False,
     ) -> Closed:
         """Seal the result to the entrustor and let go of the record; once per `attempt`.
 
         findable_until: who was never reached may still be found, calling back before. note: for
-        the next call, kept by the keeper. slip: sealed to the entrustor with the result.
+        the next call, kept by the keeper. slip: sealed to the entrustor with the result. amends:
+        in place of this attempt's earlier result, within a minute. Raises ResultFinal.
 
         It shows nothing, so a release or the deadline does not stop it: the result of a call
         in hand is lost only when the keys are shredded (the keeper's ListOver).
         """
         return await self._keeper.call(
-            Close(grant, record, attempt, code, findable_until, note, slip)
+            Close(grant, record, attempt, code, findable_until, note, slip, amends)
         )
 
     async def locate(self, grant: str, list_id: str, references: Sequence[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from calllist.api.result_shapes import ResultAmended, ResultAsked, ResultTold, result_told
 from calllist.api.shapes import (
     CodeTold,
     DeskTold,
@@ -9,16 +10,13 @@ from calllist.api.shapes import (
     LeaseTold,
     MatchTold,
     NumberAsked,
-    ResultAsked,
-    ResultTold,
     RevealTold,
     Said,
     Why,
     desk_told,
-    result_told,
 )
 from calllist.clock import JST
-from calllist.dialing import inbound, notes
+from calllist.dialing import amending, inbound, notes
 from calllist.dialing.remarks import Remarks
 from calllist.floor import seats
 from calllist.web import slips
@@ -93,5 +91,15 @@ async def record(lease_id: str, asked: ResultAsked, desk: OwnDesk) -> ResultTold
         for_me=asked.for_me,
         also=asked.also,
         said=Remarks(notes.tidy(asked.note), slip, asked.read_back),
+        changeable=asked.changeable,
+    )
+    return result_told(outcome)
+
+
+@router.post("/leases/{lease_id}/amend")
+async def amend(lease_id: str, asked: ResultAmended, desk: OwnDesk) -> ResultTold:
+    """Another result in place of one that may still be changed; 409 `result_final`: it stands."""
+    outcome = await amending.amend(
+        desk, lease_id, asked.code, call_back_at=asked.call_back_at, for_me=asked.for_me
     )
     return result_told(outcome)

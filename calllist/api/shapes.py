@@ -1,17 +1,15 @@
 """What the API says and hears. Nothing here holds more than one person."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from calllist.dialing.closing import Outcome
 from calllist.dialing.hand import InHand
 from calllist.dialing.inbound import By
 from calllist.jobs.tables import CallList, Job
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from crypto.records.fields import FieldKind
-from crypto.records.slips import SlipKind
 from crypto.wire.records import View
 
 
@@ -287,47 +285,6 @@ class RevealTold(Told):
 
     text: str = Field(repr=False)
     seconds: int
-
-
-class ResultAsked(Asked):
-    """How the call ended; 12 needs a time to call back, `for_me` if this operator promised it.
-
-    also: lease somebody else who has the same number, for the same call. slip: as it was read back.
-    """
-
-    code: int
-    call_back_at: AwareDatetime | None = None
-    for_me: bool = False
-    also: bool = False
-    note: str = Field(default="", max_length=400, repr=False)  # for the next call
-    slip: dict[SlipKind, Annotated[str, Field(max_length=400)]] = Field(
-        default_factory=dict, repr=False
-    )
-    read_back: bool = False  # the slip, to the person
-
-
-class ResultTold(Told):
-    """What was recorded (70 when the attempts are used up), and when the person is due again.
-
-    also: the lease of somebody else at the same number, if asked for and there is one.
-    """
-
-    job: str
-    code: int
-    final: bool
-    due_at: datetime | None
-    also: str | None
-
-
-def result_told(outcome: Outcome) -> ResultTold:
-    """An outcome as the API says it."""
-    return ResultTold(
-        job=outcome.job_id,
-        code=outcome.code,
-        final=outcome.final,
-        due_at=outcome.due_at,
-        also=outcome.also,
-    )
 
 
 class Batch(Asked):

@@ -1,6 +1,6 @@
 """The desk: one record leased, shown masked, called, recorded; then the next.
 
-    take -> show -> match, reveal, code -> record
+    take -> show -> match, reveal, code -> record -> (for a minute) amend
     somebody calls: find -> show ...        who was in hand, undialled, waits aside
 
 One live lease per operator, one operator per record, nobody else at its number in hand, exactly

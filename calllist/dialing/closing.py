@@ -36,13 +36,15 @@ from retention.custody import Custody
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a record. `code` is what was sealed (70 when the attempts are used up)."""
+    """What became of a record. `code` is what was sealed (70 when the attempts are used up).
+    until: another result may take its place before; only then the rest is decided."""
 
     job_id: str
     code: int
     final: bool
     due_at: datetime | None  # None and not final: at once
     also: str | None = None  # the lease of somebody else who has this number, if that was asked for
+    until: datetime | None = None
 
 
 COUNTING = (Next.RETRY, Next.SOON)  # results that use up the contract's attempts
@@ -140,7 +142,7 @@ async def settle(
     if rule.next is not Next.AGAIN:
         record.attempts += 1
     if called:
-        await numbers.rung(session, hand, now)
+        await numbers.rung(session, record, hand.lease, hand.terms.conduct, now)
     nth, given = record.attempts * called, attempt or hand.lease.id
     session.add(result(hand.call_list, given, person.id, code, closed, nth=nth))
     if closed.final:

@@ -23,6 +23,7 @@ from calllist.dialing import (
     closing,
     numbers,
     parking,
+    provisional,
     queue,
     remarks,
     resting,
@@ -36,6 +37,7 @@ from calllist.dialing.errors import (
     OutsideHours,
     RecordOver,
     RecordWithdrawn,
+    ResultGiven,
     TransferOver,
 )
 from calllist.dialing.giving_up import give_up
@@ -123,11 +125,12 @@ class Desk:
             raise LeaseHeld(held.id)
 
     async def locked(self) -> Lease | None:
-        """The live lease, if any; nobody else takes one for this operator before the commit."""
+        """The live lease, if any; nobody else takes one for this operator before the commit. Who
+        asks for the next person has nothing to change about the last: that result is final."""
         await self.session.execute(
             select(Person.id).where(Person.id == self.person.id).with_for_update()
         )
-        return await self.lease()
+        return await self.lease(settle=True)
 
     def until(self, terms: ContractTerms) -> datetime:
         """When a lease taken or looked at now expires."""
@@ -172,18 +175,23 @@ class Desk:
             expires_at=self.until(terms),
             rang=rang,
             others=others,
+            call_back_mine=False,
         )
 
-    async def lease(self) -> Lease | None:
+    async def lease(self, *, settle: bool = False) -> Lease | None:
         """The operator's live lease, if any. One that is over is given back on the way.
 
-        Over: expired, or its list released or past its deadline, so that nothing of it opens.
+        Over: expired, or its list released or past its deadline, so that nothing of it opens. One
+        that has its result is nobody in hand; settle: it is over, too.
         """
         found = (
             await self.session.execute(
                 select(Lease, Holding.state, Holding.deadline)
                 .join(Holding, Holding.id == Lease.list_id)
-                .where(Lease.person_id == self.person.id, Lease.parked_at.is_(None))
+                .where(
+                    Lease.person_id == self.person.id,
+                    Lease.parked_at.is_(None),
+                )
                 .with_for_update(of=Lease)
             )
         ).first()
@@ -191,7 +199,10 @@ class Desk:
             return None
         lease, state, deadline = found
         if state == State.OPEN and self.now < min(deadline, lease.expires_at):
-            return lease
+            if lease.given_at is None:
+                return lease
+            if not settle:
+                return None
         await returning.give_back(self.session, self.custody, lease, self.now)
         return None
 
@@ -259,20 +270,21 @@ class Desk:
         for_me: bool = False,
         also: bool = False,
         said: Remarks = remarks.NONE,
+        changeable: bool = False,
     ) -> Outcome:
         """Record the result of the call and let go of the person; exactly once per lease.
 
         for_me: this operator calls back. also: whoever answered passes the telephone on, so that
         somebody else with this number comes next, if there is one; a silent line has nobody, and
         nobody comes next for a supervisor.
-        said: a note and a slip that go with it.
+        said: a note and a slip that go with it. changeable: it stays provisional for a minute.
         A second time with the same lease: the first outcome again. Raises LeaseUnknown,
         CodeRefused, CallBackMissing, CallBackRefused, NoteBlocked, NoteNeedless, SlipNotReadBack,
         HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals.
         """
         try:
             hand = await in_hand(self.session, self.person, lease_id)
-        except LeaseUnknown:
+        except (LeaseUnknown, ResultGiven):
             return await self._recorded(lease_id)
         token = hand.record.token or b""
         rule = closing.check(hand, code, call_back_at, self.now)
@@ -285,6 +297,10 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
+        if changeable:
+            return provisional.hold(
+                hand, closed, sealed_code, call_back_at=call_back_at, for_me=for_me, now=self.now
+            )
         outcome = await closing.settle(
             self.session,
             self.custody,
@@ -345,6 +361,9 @@ class Desk:
 
     async def _recorded(self, lease_id: str) -> Outcome:
         """The outcome of a lease that has its result: a double click, a second tab."""
+        given = await provisional.standing(self.session, self.custody, self.person, lease_id)
+        if given is not None:
+            return given.outcome
         result = await self.session.get(Result, lease_id)
         if result is None or result.person_id != self.person.id:
             raise LeaseUnknown(lease_id)

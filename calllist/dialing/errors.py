@@ -25,6 +25,16 @@ class LeaseUnknown(CalllistError):
     code = "unknown_lease"
 
 
+class ResultGiven(CalllistError):
+    """The call of this lease has its result, which may still be changed: nobody is shown."""
+
+    code = "result_given"
+
+    def __init__(self, lease_id: str, job_id: str) -> None:
+        super().__init__(lease_id)
+        self.job_id = job_id
+
+
 class NobodyLeft(CalllistError):
     """Nobody of this job is to be called now. `due_at`: when somebody is, if anybody."""
 

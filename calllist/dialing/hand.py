@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn
+from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn, ResultGiven
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import CODES, TAKEN_OUT, CodeRule
 from calllist.entrustors.contracts import decode
@@ -33,14 +33,22 @@ class InHand:
 
     @property
     def codes(self) -> list[CodeRule]:
-        """The results that the operator may record, in the order of their codes."""
-        permitted = (rule for code, rule in sorted(CODES.items()) if code in self.terms.codes)
-        return [rule for rule in permitted if rule.at_the_desk]
+        """The results that the operator may record."""
+        return at_the_desk(self.terms)
 
 
-async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHand:
+def at_the_desk(terms: ContractTerms) -> list[CodeRule]:
+    """The results that a contract permits operators to record, in the order of their codes."""
+    permitted = (rule for code, rule in sorted(CODES.items()) if code in terms.codes)
+    return [rule for rule in permitted if rule.at_the_desk]
+
+
+async def in_hand(
+    session: AsyncSession, person: Person, lease_id: str, *, given: bool = False
+) -> InHand:
     """This operator's lease and its record, locked. Raises LeaseUnknown for foreign, ended,
-    invented ones; RecordWithdrawn, once, if this person has been taken out meanwhile.
+    invented ones; RecordWithdrawn, once, if this person has been taken out meanwhile; ResultGiven
+    if the call has its result, unless `given` asks for such a one, too.
 
     A lease that has expired and has not been swept yet still counts: nobody else can have
     the record, so a late result is not lost.
@@ -72,6 +80,8 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
         raise RecordWithdrawn(lease_id, job.id)
     if record is None or record.sealed is None:
         raise LeaseUnknown(lease_id)
+    if lease.given_at is not None and not given:
+        raise ResultGiven(lease_id, job.id)
     place = SealedRecord(
         record.list_id, record.chunk, record.index, chunk.sealed_key, record.sealed
     )
@@ -84,7 +94,8 @@ async def in_hand(session: AsyncSession, person: Person, lease_id: str) -> InHan
 
 
 async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:
-    """Whether this lease still holds its person; False if the person was taken out.
+    """Whether this lease still holds its person; False if the person was taken out,
+    or the call has its result.
 
     Nothing is opened, locked or lengthened. Raises LeaseUnknown.
     """
@@ -94,7 +105,7 @@ async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:
     if lease is None:
         raise LeaseUnknown(lease_id)
     record = await session.scalar(_of(lease))
-    return record is not None and record.sealed is not None
+    return record is not None and record.sealed is not None and lease.given_at is None
 
 
 async def _record(session: AsyncSession, lease: Lease) -> Record | None:

@@ -32,7 +32,6 @@ from sqlalchemy.orm import aliased
 
 from calllist.clock import JST
 from calllist.dialing import calling_hours
-from calllist.dialing.hand import InHand
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import ATTEMPTS_USED_UP, CALL_BACK
 from calllist.jobs.states import RecordState
@@ -141,10 +140,11 @@ async def calls_to(
     return (0, None, None) if row is None else (row[0], row[1], row[2])
 
 
-async def rung(session: AsyncSession, hand: InHand, now: datetime) -> None:
+async def rung(
+    session: AsyncSession, record: Record, lease: Lease, conduct: Conduct, now: datetime
+) -> None:
     """A call of ours has ended: it counts for everybody who has the number, and nobody else of
     them is rung before a call in vain would be repeated. Say it while the row has its token."""
-    record, lease = hand.record, hand.lease
     if not lease.rang:
         return
     today = now.astimezone(JST).date()
@@ -152,7 +152,7 @@ async def rung(session: AsyncSession, hand: InHand, now: datetime) -> None:
     record.rung, record.rung_on = record.rung + 1, today
     if not lease.others:
         return
-    due = allowed(hand.terms.conduct, record, calling_hours.retry(hand.terms.conduct, now), now)
+    due = allowed(conduct, record, calling_hours.retry(conduct, now), now)
     also = (
         select(Record.chunk, Record.index)
         .where(

@@ -1,8 +1,9 @@
-"""A lease that ends without a result here: back into the queue, and nothing lost.
+"""A lease that ends without a word of its operator: back into the queue, and nothing lost.
 
 The keeper may have closed the call although our commit never came (a killed web, a lost
 database). Its sealed result is then fetched and written down as if it had just arrived. If it
 has not, it lets go of the record, so that whoever is leased it next need not wait for the hold.
+A result that was provisional (`provisional`) becomes final on the same way.
 """
 
 from contextlib import suppress
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing import closing, queue
+from calllist.dialing.errors import RecordWithdrawn
 from calllist.dialing.hand import InHand, in_hand
 from calllist.dialing.tables import Lease
 from calllist.entrustors.codes import WITHDRAWN
@@ -31,8 +33,16 @@ async def give_back(session: AsyncSession, custody: Custody, lease: Lease, now: 
         await session.flush()
         return
     person = (await session.scalars(select(Person).where(Person.id == lease.person_id))).one()
-    hand = await in_hand(session, person, lease.id)
-    await closing.settle(session, custody, hand, person, closed.code, closed, now=now)
+    try:
+        hand = await in_hand(session, person, lease.id, given=True)
+    except RecordWithdrawn:  # taken out after the result, which was written down with that
+        return
+    await closing.settle(
+        *(session, custody, hand, person, closed.code, closed),
+        call_back_at=lease.call_back_at,
+        for_me=lease.call_back_mine,
+        now=now,
+    )
 
 
 async def give_back_all(

@@ -41,6 +41,11 @@ class Lease(Base):
     handed_by: Mapped[str | None] = kept(
         ForeignKey("people.id"), why="who has handed the person over, and is told so"
     )
+    given_at: Mapped[datetime | None] = kept(
+        why="its result was given: until `expires_at` another may take its place, then it is final"
+    )
+    call_back_at: Mapped[datetime | None] = kept(why="asked for with that result")
+    call_back_mine: Mapped[bool] = kept(default=False, why="promised by this operator with it")
 
 
 class Result(Base):

@@ -13,14 +13,18 @@ from typing import NamedTuple
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from calllist.dialing import resting
+from calllist.dialing import numbers, resting
 from calllist.dialing.closing import result
 from calllist.dialing.tables import Lease
+from calllist.entrustors.codes import CODES, Next
+from calllist.entrustors.contracts import decode
+from calllist.entrustors.tables import ContractVersion
 from calllist.jobs import exposure
 from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import RecordState
-from calllist.jobs.tables import CallList, Chunk, Record
+from calllist.jobs.tables import CallList, Chunk, Job, Record
 from crypto.errors.records import UnknownAttempt
+from crypto.signed.terms import ContractTerms
 from crypto.wire.records import Closed, SealedRecord
 from retention.custody import Custody
 
@@ -73,7 +77,7 @@ async def write_down(
     call_list, rested = await session.get_one(CallList, list_id), 0
     for record, attempt, person_id, code, closed in taken:
         if record.state == RecordState.LEASED:
-            await _keep_call(session, custody, call_list, record)
+            await _keep_call(session, custody, call_list, record, now)
         session.add(result(call_list, attempt, person_id, code, closed))
         rested += resting.given_up(record)
         record.sealed = record.token = record.due_at = None
@@ -88,9 +92,10 @@ async def write_down(
 
 
 async def _keep_call(
-    session: AsyncSession, custody: Custody, call_list: CallList, record: Record
+    session: AsyncSession, custody: Custody, call_list: CallList, record: Record, now: datetime
 ) -> None:
-    """The result of the call in hand, if the keeper closed one and nobody wrote it down.
+    """The result of the call in hand, if the keeper closed one and it was not written down: it was
+    provisional, or a commit was lost. It counts for the number.
 
     We hold the record's lock, so no request of the desk is on its way between the two.
     """
@@ -107,3 +112,20 @@ async def _keep_call(
         call = await custody.recall(lease.id)
         nth, person_id = record.attempts + 1, lease.person_id
         session.add(result(call_list, lease.id, person_id, call.code, call, nth=nth))
+        if CODES[call.code].next is not Next.AGAIN:
+            terms = await _terms(session, call_list.job_id)
+            await numbers.rung(session, record, lease, terms.conduct, now)
+
+
+async def _terms(session: AsyncSession, job_id: str) -> ContractTerms:
+    """Under which a job stands."""
+    version = await session.scalars(
+        select(ContractVersion)
+        .join(
+            Job,
+            (ContractVersion.contract_id == Job.contract_id)
+            & (ContractVersion.version == Job.version),
+        )
+        .where(Job.id == job_id)
+    )
+    return decode(version.one())

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, or_, select
+from sqlalchemy import Row, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from calllist import db
@@ -155,6 +155,9 @@ async def draw(session: AsyncSession, now: datetime) -> Picture:
     return Picture(now, tuple(places), made)
 
 
+_IN_HAND = and_(Lease.person_id == Person.id, Lease.parked_at.is_(None), Lease.given_at.is_(None))
+
+
 def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
     """One row per operator: person, name, site, lease, seat, jobs."""
     here = exists().where(
@@ -179,7 +182,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
             func.array_agg(Assignment.job_id),
         )
         .join(Site, Site.id == Person.site_id, isouter=True)
-        .join(Lease, (Lease.person_id == Person.id) & Lease.parked_at.is_(None), isouter=True)
+        .join(Lease, _IN_HAND, isouter=True)
         .join(Seat, Seat.person_id == Person.id, isouter=True)
         .join(Assignment, Assignment.person_id == Person.id, isouter=True)
         .where(

@@ -31,7 +31,9 @@ async def take_back(
     Raises NothingInHand: the call is over, or of a job, or at a site, that this person may not
     know of.
     """
-    query = select(Lease).where(Lease.person_id == operator_id, Lease.parked_at.is_(None))
+    query = select(Lease).where(
+        Lease.person_id == operator_id, Lease.parked_at.is_(None), Lease.given_at.is_(None)
+    )
     if person.role == Role.SUPERVISOR:
         at_the_site = select(Person.id).where(Person.site_id == person.site_id)
         query = query.where(Lease.person_id.in_(at_the_site))

@@ -18,7 +18,7 @@ from calllist.errors import CalllistError
 from calllist.floor import seats
 from calllist.jobs import scope
 from calllist.jobs.errors import JobOver
-from calllist.web import card
+from calllist.web import card, given
 from calllist.web.access import Visitor
 from calllist.web.frame import page, to
 from calllist.web.problems import SIGN_IN_AGAIN, problem_of
@@ -166,6 +166,7 @@ async def _rest(
         own=await tally.today(desk.session, desk.person, desk.now),
         promises=await promises.promised(desk.session, job_id, desk.person, desk.now),
         remaining=await tally.remaining(desk.session, job_id),
+        given=await given.facts(desk, job_id, terms, visitor.lang),
         recorded=card.result_word(
             request.query_params.get("recorded"), terms.purpose, visitor.lang
         ),

@@ -20,6 +20,7 @@ from calllist.web.access import Visitor
 from calllist.web.i18n import N_, translate
 from calllist.web.script import Tab
 from crypto.records.fields import FieldKind, Mask, Stage
+from crypto.signed.terms import ContractTerms
 from crypto.wire.records import View
 
 STAGES = (
@@ -77,7 +78,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "groups": keyboard.groups(hand.codes, purpose),
         **remarks.facts(hand, view),
         **await transfers.facts(desk, hand),
-        **_call_back(hand, desk.now),
+        **call_back(hand.terms, desk.now),
     }
 
 
@@ -181,11 +182,11 @@ def _addressed(hand: InHand, view: View, lang: str) -> str:
     )
 
 
-def _call_back(hand: InHand, now: datetime) -> dict[str, str]:
+def call_back(terms: ContractTerms, now: datetime) -> dict[str, str]:
     """The earliest and a sensible time to call back, as a datetime-local field wants them."""
     local = now.astimezone(JST).replace(second=0, microsecond=0)
     start = local - timedelta(minutes=local.minute % 5) + STEP
-    guess = calling_hours.next_opening(hand.terms.conduct, start + SUGGESTED)
+    guess = calling_hours.next_opening(terms.conduct, start + SUGGESTED)
     return {
         "earliest": f"{start:%Y-%m-%dT%H:%M}",
         "suggested": f"{guess.astimezone(JST):%Y-%m-%dT%H:%M}",

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from calllist.clock import JST
-from calllist.dialing import copying, hand, skipping
+from calllist.dialing import amending, copying, hand, skipping
 from calllist.dialing.desk import Desk
 from calllist.dialing.errors import (
     CallBackMissing,
@@ -23,6 +23,7 @@ from calllist.dialing.errors import (
     NoteNeedless,
     ReasonUnknown,
     RecordWithdrawn,
+    ResultGiven,
     SlipNotReadBack,
     SlipUnreadable,
     TransferOver,
@@ -40,7 +41,7 @@ from calllist.web.i18n import translate
 from calllist.web.remarks import Typed
 from calllist.web.seat import OwnDesk, Speaker, SpeakersDesk, between_calls
 from crypto.errors.base import Refusal
-from crypto.errors.records import InOtherHand
+from crypto.errors.records import InOtherHand, ResultFinal
 from crypto.records.fields import FieldKind
 from crypto.records.slips import Slip
 
@@ -65,6 +66,8 @@ async def show(request: Request, visitor: Speaker, desk: SpeakersDesk, lease_id:
         in_hand, view = await desk.show(lease_id)
     except RecordWithdrawn as over:  # nobody was shown; the next one is a key away
         return to(between_calls(visitor, over.job_id), problem=over.code)
+    except ResultGiven as over:
+        return to(between_calls(visitor, over.job_id))
     except TransferOver as over:
         return to("/floor", problem=over.code)
     except (LeaseUnknown, InOtherHand) as error:
@@ -199,7 +202,7 @@ async def record(
 ) -> Response:
     """Record the result and, if wanted, lease the next person in the same breath: anybody, or
     (`also`) somebody else who has the same number; or wrap up (`rest`), or leave the seat for a
-    reason. A slip is read back first."""
+    reason: then it may be changed for a minute. A slip is read back first."""
     chosen = {"code": code, "call_back_at": call_back_at, "call_back_by": call_back_by}
     if typed.read_back == "edit":
         return await _again(request, visitor, desk, lease_id, typed, None, chosen)
@@ -211,6 +214,7 @@ async def record(
             for_me=call_back_by == "me",
             also=then == "also",
             said=typed.said(desk.now),
+            changeable=then in AFTERWARDS and visitor.person.role == Role.OPERATOR,
         )
     except RecordWithdrawn as over:
         return to(between_calls(visitor, over.job_id), problem=over.code)
@@ -228,6 +232,32 @@ async def record(
         await seats.pause(desk.session, visitor.person, AFTERWARDS[then], desk.now)
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
     return await onward(visitor, desk, outcome.job_id, recorded=outcome.code)
+
+
+@router.post("/leases/{lease_id}/amend")
+async def amend(
+    *,
+    desk: OwnDesk,
+    lease_id: str,
+    code: Annotated[int, Form()],
+    call_back_at: Annotated[str, Form(max_length=30)] = "",
+    call_back_by: Annotated[str, Form(pattern="^(me|anybody)$")] = "anybody",
+) -> Response:
+    """Another result in place of the one that was just given; nobody is shown again."""
+    try:
+        outcome = await amending.amend(
+            desk,
+            lease_id,
+            code,
+            call_back_at=_moment(call_back_at),
+            for_me=call_back_by == "me",
+        )
+    except RecordWithdrawn as over:
+        return to(f"/desk/{over.job_id}", problem=over.code)
+    except (CallBackMissing, CallBackRefused, CodeRefused, ResultFinal) as error:
+        job = await amending.job_of(desk, lease_id)
+        return to(f"/desk/{job}", problem=error.code)
+    return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
 
 
 @router.post("/leases/{lease_id}/skip")

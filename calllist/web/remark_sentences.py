@@ -1,6 +1,14 @@
-"""What is said when a result's time, note or hand-over slip is refused: Japanese, English."""
+"""What is said when a result, its time, note or hand-over slip is refused: Japanese, English."""
 
 REMARKS: dict[str, tuple[str, str]] = {
+    "result_given": (
+        "この架電の結果は登録済みです。次の方へお進みください。",
+        "This call has its result. Please go on to the next person.",
+    ),
+    "result_final": (
+        "この架電の結果は確定しています。訂正が必要なときは、管理者に申し出てください。",
+        "The result of this call is final. Please tell your manager if it has to be corrected.",
+    ),
     "call_back_missing": (
         "再架電の日時を入力してください。",
         "Please enter the time to call back.",

@@ -869,6 +869,24 @@ def upgrade() -> None:
             nullable=True,
             comment="put aside for somebody who called meanwhile",
         ),
+        sa.Column(
+            "given_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="its result was given: until `expires_at` another may take its place, then it is final",
+        ),
+        sa.Column(
+            "call_back_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="asked for with that result",
+        ),
+        sa.Column(
+            "call_back_mine",
+            sa.Boolean(),
+            nullable=False,
+            comment="promised by this operator with it",
+        ),
         sa.Column("offered_to", sa.String(), nullable=True, comment="the supervisor who is asked to take over"),
         sa.Column("offer", sa.String(), nullable=True, comment="by what the keeper knows that offer"),
         sa.Column(

@@ -15,6 +15,7 @@ NUMBERS = tuple(n for n, people in enumerate(HOUSEHOLDS) for _ in range(people))
 OPERATORS = 3
 MANY = 1_000_000
 CODES = (10, 12, 20, 30, 31, 32, 41, 50, 60, 90)
+TAKEN_OUT = 80
 FINAL = frozenset({10, 41, 50, 60, 70, 80})
 PAUSES = (timedelta(minutes=16), timedelta(hours=2, minutes=5), timedelta(hours=9))
 
@@ -46,12 +47,20 @@ class Seen:
     calls: dict[int, Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
     closed: dict[int, int] = field(default_factory=dict)  # row -> final code
     promised: set[int] = field(default_factory=set)
+    given: dict[int, tuple[str, int]] = field(default_factory=dict)  # operator -> lease, code: 60 s
     results: int = 0
 
     @property
     def held(self) -> list[str]:
-        """The leases that operators have, in hand or aside."""
-        return [*self.hand.values(), *self.aside]
+        """The leases that operators have, in hand, aside or with a result that may be changed."""
+        return [*self.hand.values(), *self.aside, *(lease for lease, _ in self.given.values())]
+
+    def final(self, who: int, day: date) -> None:
+        """What this operator gave last stands, if anything; of whoever was taken out it did."""
+        if who in self.given:
+            lease, code = self.given.pop(who)
+            if code != TAKEN_OUT:
+                self.note(lease, self.rows[lease], code, day)
 
     def note(self, lease: str, row: int, code: int, day: date) -> None:
         """A result was recorded: one, and one final one for each person."""

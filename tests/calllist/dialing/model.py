@@ -6,7 +6,7 @@ leased whom, with which result, and which calls were made. Time passes by hand, 
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from calllist.clock import JST
 from calllist.db import transaction
-from calllist.dialing import calling_hours, inbound, resting, returning
+from calllist.dialing import amending, calling_hours, inbound, resting, returning
 from calllist.dialing.errors import (
     CallBackRefused,
     InOtherHand,
@@ -36,6 +36,7 @@ from calllist.dialing.withdrawals import Asked, Withdrawals
 from calllist.jobs import work
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList, Job, Record
+from crypto.errors.records import ResultFinal
 from crypto.signed.terms import Conduct
 from tests.calllist.dialing.hall import (
     CODES,
@@ -43,6 +44,7 @@ from tests.calllist.dialing.hall import (
     NUMBERS,
     OPERATORS,
     PAUSES,
+    TAKEN_OUT,
     Hall,
     Seen,
 )
@@ -85,6 +87,15 @@ class Shift(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.hall.centre.now(self.hall.later)
 
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(JST).date()
+
+    @property
+    def _permitted_soon(self) -> datetime:
+        """When a call-back is permitted."""
+        return calling_hours.next_opening(Conduct(), self.now + timedelta(hours=1))
+
     @rule(pause=st.sampled_from(PAUSES))
     def time_passes(self, pause: timedelta) -> None:
         """And whoever sweeps, sweeps."""
@@ -99,6 +110,8 @@ class Shift(RuleBasedStateMachine):
             await resting.sweep_rested(session, centre.custody, self.now)
         async with centre.sessions() as session:
             live = set(await session.scalars(select(Lease.id)))
+        for who in [*self.seen.given]:  # every pause is longer than a minute
+            self.seen.final(who, self.today)
         self.seen.hand = {who: one for who, one in self.seen.hand.items() if one in live}
         self.seen.aside &= live
 
@@ -118,12 +131,14 @@ class Shift(RuleBasedStateMachine):
         except OutsideHours:
             assert not calling_hours.permitted(conduct, self.now)
         except NobodyLeft:
+            seen.final(who, self.today)
             await self._note_given_up()
             assert not await self._callable(), "somebody was lost"
         else:
+            seen.final(who, self.today)
             await self._note_given_up()
             row = await self._note(who, lease)
-            today = self.now.astimezone(JST).date()
+            today = self.today
             calls = seen.calls[NUMBERS[row]]
             assert calling_hours.permitted(conduct, self.now)
             assert row in seen.promised or calls[today] < conduct.calls_a_day
@@ -142,6 +157,7 @@ class Shift(RuleBasedStateMachine):
         except InOtherHand:
             assert number in {NUMBERS[self.seen.rows[one]] for one in self.seen.held}
         else:
+            self.seen.final(who, self.today)
             if hits.lease is not None:
                 await self._note(who, hits.lease)
 
@@ -152,7 +168,7 @@ class Shift(RuleBasedStateMachine):
 
     async def _record(self, who: int, code: int, mine: bool, also: bool) -> None:
         seen, lease = self.seen, self.seen.hand[who]
-        at = calling_hours.next_opening(Conduct(), self.now + timedelta(hours=1))
+        at = self._permitted_soon
         try:
             async with self._desk(who) as desk:
                 await desk.show(lease)
@@ -165,7 +181,7 @@ class Shift(RuleBasedStateMachine):
             return
         row = seen.rows[lease]
         del seen.hand[who]
-        seen.note(lease, row, outcome.code, self.now.astimezone(JST).date())
+        seen.note(lease, row, outcome.code, self.today)
         async with self._desk(who) as desk:  # a double click
             again = await desk.record(lease, 90)
         assert (again.code, again.final) == (outcome.code, outcome.final)
@@ -173,6 +189,48 @@ class Shift(RuleBasedStateMachine):
             async with self.hall.centre.sessions() as session:
                 passed_on = await session.get_one(Lease, outcome.also)
             assert NUMBERS[await self._note(who, passed_on)] == NUMBERS[row]
+
+    @rule(who=operators, code=st.sampled_from(CODES), mine=st.booleans())
+    def gives_a_result_and_rests(self, who: int, code: int, mine: bool) -> None:
+        if who in self.seen.hand:
+            self.hall.ask(self._give(who, code, mine))
+
+    async def _give(self, who: int, code: int, mine: bool) -> None:
+        seen, lease = self.seen, self.seen.hand[who]
+        try:
+            async with self._desk(who) as desk:
+                await desk.show(lease)
+                outcome = await desk.record(
+                    lease, code, call_back_at=self._permitted_soon, for_me=mine, changeable=True
+                )
+        except (RecordWithdrawn, LeaseUnknown):
+            assert seen.closed[seen.rows[lease]] == TAKEN_OUT
+            del seen.hand[who]
+            return
+        except CallBackRefused:
+            return
+        del seen.hand[who]
+        seen.given[who] = lease, outcome.code
+
+    @rule(who=operators, code=st.sampled_from(CODES), mine=st.booleans())
+    def changes_the_result(self, who: int, code: int, mine: bool) -> None:
+        if who in self.seen.given:
+            self.hall.ask(self._amend(who, code, mine))
+
+    async def _amend(self, who: int, code: int, mine: bool) -> None:
+        lease, before = self.seen.given[who]
+        try:
+            async with self._desk(who) as desk:
+                outcome = await amending.amend(
+                    desk, lease, code, call_back_at=self._permitted_soon, for_me=mine
+                )
+        except RecordWithdrawn:
+            assert before == TAKEN_OUT
+            del self.seen.given[who]
+        except (CallBackRefused, ResultFinal):  # as it was
+            return
+        else:
+            self.seen.given[who] = lease, outcome.code
 
     @precondition(lambda self: self.seen.results)
     @rule(row=st.integers(0, len(NUMBERS) - 1))
@@ -188,6 +246,10 @@ class Shift(RuleBasedStateMachine):
             centre.manager.person, centre.manager.grant, self.job.id, reference
         )
         if done.withdrawn:
+            for who, (lease, code) in self.seen.given.items():
+                if self.seen.rows[lease] == row and code != TAKEN_OUT:  # both are written down
+                    self.seen.note(lease, row, code, self.today)
+                    self.seen.given[who] = lease, TAKEN_OUT
             assert self.seen.closed.get(row, 70) == 70, "closed twice"
             self.seen.closed[row] = 80
             self.seen.results += 1

@@ -82,6 +82,7 @@ async def test_a_note_is_scanned_kept_and_read_at_the_next_call(
         done = await desk.post(f"{lease}/result", code="30", note=f" {NOTE}\n", then="rest")
         assert done.status_code == 303
         assert NOTE not in done.headers["location"]
+        await desk.post(f"/desk/{job.id}/next")  # final, and nobody is due
         await due_at_once(centre)
         lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
         shown = await desk.get(lease)
@@ -91,7 +92,7 @@ async def test_a_note_is_scanned_kept_and_read_at_the_next_call(
         assert shown.count(NOTE) == 1
         api = (await desk.client.get(f"/api/v1{lease}")).json()
         assert api["note"] == NOTE
-        done = await desk.post(f"{lease}/result", code="10", then="rest")
+        done = await desk.post(f"{lease}/result", code="10", then="next")
         assert done.status_code == 303
     rows = await everything(centre)
     assert not [piece for piece in (NOTE, "在宅", "090-0000-1234") if piece in rows]
@@ -129,6 +130,7 @@ async def test_a_slip_is_read_back_once_and_opened_by_the_entrustor_alone(
         assert done.status_code == 303
         assert "090" not in done.headers["location"]
         rest = await desk.get(done.headers["location"])
+        await desk.post(f"/desk/{job.id}/next")  # final
         waiting = await entrustor.get("/results")
         assert "うち申し送り票つき 1件" in waiting
         file = (await entrustor.client.get("/results/file")).content
