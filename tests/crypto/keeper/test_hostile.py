@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import count
@@ -16,13 +17,16 @@ from hypothesis import strategies as st
 
 from crypto.__main__ import allowed_uids
 from crypto.errors.base import KeeperUnavailable
+from crypto.errors.keeper import BadFrame
+from crypto.errors.lists import UnknownList
 from crypto.keeper.conversation import Limits
 from crypto.keeper.server import Server
+from crypto.lists.keyroom import Session
 from crypto.wire.base import Caller, Refused
 from crypto.wire.client import KeeperClient
-from crypto.wire.frames import FRAME_LIMIT, decode_request, encode
-from crypto.wire.ledger import Head
-from crypto.wire.lists import Inspect
+from crypto.wire.frames import FRAME_LIMIT, decode_reply, decode_request, encode
+from crypto.wire.ledger import Event, Head
+from crypto.wire.lists import Inspect, Shred
 from crypto.wire.records import Closed, Matched, View
 from tests.crypto.world import World
 from tests.fuzz.grammar import BOMB, VERBS, Grammar, mutated
@@ -152,6 +156,19 @@ def knock(run: Path, caller: Caller) -> Path:
     return run / caller / "keeper.sock"
 
 
+def room_for(answer: bytes) -> int:
+    """How many answers of this length the kernel takes before anybody reads."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        for taken in count():
+            try:
+                ours.send(answer)
+            except BlockingIOError:
+                return taken
+    raise AssertionError
+
+
 async def ask_without_end(writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(HEAD * 50)
@@ -204,6 +221,83 @@ async def test_who_does_not_take_its_answers_is_dropped(run: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_who_has_said_its_last_word_still_gets_every_answer(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, hang_up = asyncio.Event(), world.keeper.hang_up
+
+    def noted(session: Session) -> None:
+        hang_up(session)
+        over.set()
+
+    monkeypatch.setattr(world.keeper, "hang_up", noted)
+    unhurried = replace(TIGHT, answer_seconds=PATIENCE)
+    async with serving(world, tmp_path / "r", unhurried) as run:
+        reader, writer = await asyncio.open_unix_connection(knock(run, Caller.WEB), limit=1)
+        writer.write(HEAD)
+        length = await reader.readexactly(4)
+        answer = length + await reader.readexactly(int.from_bytes(length, "big"))
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        asked = room_for(answer) + 20  # these wait in the keeper, which has not to stop for them
+        writer.write(HEAD * asked)
+        writer.write_eof()
+        async with asyncio.timeout(PATIENCE):
+            await over.wait()
+        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert len(await heard(reader)) == asked * len(answer)
+        writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_refusal_ends_nothing_and_what_has_no_form_ends_the_connection(run: Path) -> None:
+    reader, writer = await asyncio.open_unix_connection(knock(run, Caller.WORKER))
+    formless = Event("no code", {})
+    writer.write(encode(Shred("lst_9")) + HEAD + encode(formless) + HEAD)
+    said, codes = await heard(reader), []
+    while said:
+        size = 4 + int.from_bytes(said[:4], "big")
+        codes.append(getattr(decode_reply(said[4:size]), "code", None))
+        said = said[size:]
+    assert codes == [UnknownList.code, None, BadFrame.code]
+    writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_frame_may_come_in_pieces(world: World, tmp_path: Path) -> None:
+    unhurried = replace(TIGHT, frame_seconds=PATIENCE)
+    async with serving(world, tmp_path / "r", unhurried) as run, asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_unix_connection(knock(run, Caller.WEB))
+        async with KeeperClient(knock(run, Caller.WEB)) as other:
+            for piece in (HEAD[:1], HEAD[1:6], HEAD[6:]):
+                writer.write(piece)
+                await other.call(Head())  # by then the piece has come
+        assert await reader.readexactly(4)
+        writer.close()
+
+
+@pytest.mark.asyncio
+async def test_a_keeper_that_ends_drops_everybody_and_keeps_nobody_who_has_left(
+    world: World, tmp_path: Path
+) -> None:
+    patient = replace(TIGHT, silence=dict.fromkeys(Caller, 10 * PATIENCE))
+    server = Server(world.keeper, tmp_path / "r", allowed_uids(""), limits=patient)
+    await server.start()
+    async with KeeperClient(knock(tmp_path / "r", Caller.WEB)) as web:
+        await web.call(Head())
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(*server._switchboard._running)
+    assert not server._switchboard._running
+    reader, writer = await asyncio.open_unix_connection(knock(tmp_path / "r", Caller.WEB))
+    writer.write(HEAD)
+    await reader.readexactly(4)
+    async with asyncio.timeout(PATIENCE):
+        await server.close()
+    assert not server._switchboard._running
+    await heard(reader)
+    writer.close()
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(("caller", "most"), [(Caller.WEB, 1000), (Caller.INTAKE, FRAME_LIMIT)])
 async def test_a_frame_longer_than_its_class_needs_is_dropped_at_its_length(
     world: World, tmp_path: Path, caller: Caller, most: int
@@ -235,5 +329,8 @@ async def test_one_class_that_takes_every_place_starves_nobody_else(run: Path) -
                 with contextlib.suppress(KeeperUnavailable):
                     await web.call(Inspect("lst_1"))
                     break
+        async with KeeperClient(knock(run, Caller.WEB)) as another:  # who leaves gives one place
+            with pytest.raises(KeeperUnavailable):
+                await another.call(Head())
     for writer in ends:
         writer.close()

@@ -14,6 +14,7 @@ from crypto.ledger.checkpoint import NOTE_BYTES, parse, verify
 from crypto.ledger.proofs import root
 from crypto.ledger.reading import Verified, confront, months, verify_log
 from crypto.ledger.tiles import BadTile, tile_of, tile_path, unbundle
+from crypto.ledger.tree import leaf_hash
 from tests.crypto.logs import KEY, PUBLIC, Log
 
 
@@ -88,6 +89,8 @@ def test_a_shelf_that_lacks_what_it_should_have_says_which_file(tmp_path: Path) 
     month = tmp_path / "2026-04"
     shelf = Shelf.at(month, 512)
     assert shelf.entries(510, 9) == log.entries[510:512]
+    assert shelf.entries(510, 0) == []
+    assert shelf.tile(0, 0, 3) == b"".join(map(leaf_hash, log.entries[:3]))
     (month / tile_path("entries", 1)).unlink()
     assert shelf.entries(0, 256) == log.entries[:256]
     with pytest.raises(LogDiverged, match=r"entries/001: No such file"):
@@ -95,8 +98,9 @@ def test_a_shelf_that_lacks_what_it_should_have_says_which_file(tmp_path: Path) 
     (month / tile_path(0, 0)).unlink()
     with pytest.raises(LogDiverged, match=r"tile/0/000: No such file"):
         shelf.tile(0, 0, 256)
-    with pytest.raises(LogDiverged, match=r"tile/7/000: No such file"):
-        shelf.tile(7, 0, 1)
+    for level in (2, 7):  # the lowest that a log of this size has none of, and one far above
+        with pytest.raises(LogDiverged, match=rf"tile/{level}/000: No such file"):
+            shelf.tile(level, 0, 1)
 
 
 def test_a_published_head_is_read_whole_and_no_further(tmp_path: Path) -> None:
