@@ -105,6 +105,7 @@ class Upkeep:
         await self._step("tested", lambda session: rehearsal.follow(session, self.keeper))
         await self._step("sessions", lambda session: _forget(session, now))
         await self._step("mirror", lambda session: pull(session, self.keeper, now))
+        await self._step("budgets", lambda session: warnings.say_budgets(session, now))
         for change in await self._step("owed", partial(editions.owed, keeper=self.keeper)) or []:
             await self._step("editions", partial(editions.store, keeper=self.keeper, change=change))
         await self._step("missing", lambda session: missing.follow(session, now))

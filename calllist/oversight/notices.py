@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "uncertified": Kind(OVERSEERS, urgent=True),  # shredded, and no certificate for long
     "check_failed": Kind(OVERSEERS, urgent=True),  # facts: stores that still hold something
     "check_unknown": Kind(OVERSEERS, urgent=True),  # facts: stores that could not be read
+    "budgets_near": Kind(CENTRE, urgent=False),  # facts: near, used_up (operators, how many)
     "held": Kind(OVERSEERS, urgent=False),  # a legal hold stands; never silent
     "certificate_issued": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # facts: certificate
     "certificate_waits": Kind(frozenset({Role.ENTRUSTOR}), urgent=False),  # not acknowledged

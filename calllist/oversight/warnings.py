@@ -1,6 +1,7 @@
 """What overseers hear of without anything having gone wrong.
 
 deadline_near   14, 7, 3 and 1 days before a list's deadline, with the people not yet reached
+budgets_near    operators near the end of a budget, or beyond it: how many; the floor says who
 held            a legal hold, for as long as it lasts: it is never silent
 """
 
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.floor import nearing
 from calllist.jobs.tables import CallList
 from calllist.oversight import notices
 from retention.states import State
@@ -64,3 +66,14 @@ async def say_held(session: AsyncSession, now: datetime) -> None:
         for holding in await session.scalars(select(Holding).where(Holding.held_at.is_not(None)))
     }
     await notices.only(session, "held", standing, now=now)
+
+
+async def say_budgets(session: AsyncSession, now: datetime) -> None:
+    """How many operators are near the end of a budget. No names: a notice travels by mail."""
+    found = (await nearing.near(session, now)).values()
+    if not found:
+        await notices.over(session, "budgets_near", now=now)
+        return
+    used_up = sum(one.used_up for one in found)
+    facts = {"near": len(found) - used_up, "used_up": used_up}
+    await notices.tell(session, "budgets_near", facts=facts, now=now)

@@ -18,6 +18,7 @@ TITLES: Mapping[str, str] = {
     "uncertified": N_("消去証明書が発行されていません"),
     "check_failed": N_("消去後の確認で残存が見つかりました"),
     "check_unknown": N_("消去後の確認ができない保存場所があります"),
+    "budgets_near": N_("表示できる人数の上限に近いオペレーターがいます"),
     "held": N_("法的保留中のリストがあります"),
     "certificate_issued": N_("消去証明書を発行しました"),
     "certificate_waits": N_("消去証明書の受領をお願いします"),

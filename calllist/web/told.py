@@ -37,6 +37,9 @@ SENTENCES: Mapping[str, str] = {
     "check_unknown": N_(
         "消去後の確認で読めない保存場所がありました：%(stores)s。証明書は発行していません。読めるようになると、自動で確認し直します。"
     ),
+    "budgets_near": N_(
+        "表示できる人数の上限に近いオペレーターが%(near)s名、達したオペレーターが%(used_up)s名います。フロアで席を確認してください。"
+    ),
     "held": N_("法的保留中です。開くことも消去することもできません（%(since)sから）。"),
     "certificate_issued": N_("消去証明書を発行しました。"),
     "certificate_waits": N_("消去証明書の受領がまだ確認されていません。"),

@@ -11,6 +11,8 @@ FACTS = {
     "deadline": "2026-06-01T12:00:00+00:00",
     "since": "2026-05-01T01:00:00+00:00",
     "days": 3,
+    "near": 2,
+    "used_up": 1,
     "left": 1234,
     "stores": ["temp", "proxy_logs"],
     "results": 20,
