@@ -89,6 +89,40 @@ async def take_back(
     return to("/floor")
 
 
+@router.post("/floor/seats/{person_id}/assign")
+async def assign(
+    *,
+    session: Session,
+    keeper: Keeper,
+    now: Now,
+    visitor: Manager,
+    person_id: str,
+    job: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """The next person of this operator may be one of this job."""
+    try:
+        await work.assign(session, keeper, visitor.person, job, person_id, now)
+    except CalllistError as error:
+        return to("/floor", problem=error.code)
+    return to("/floor")
+
+
+@router.post("/floor/seats/{person_id}/unassign")
+async def unassign(
+    session: Session,
+    keeper: Keeper,
+    visitor: Manager,
+    person_id: str,
+    job: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Nobody more of this job for this operator; who is in hand is finished."""
+    try:
+        await work.unassign(session, keeper, visitor.person, job, person_id)
+    except CalllistError as error:
+        return to("/floor", problem=error.code)
+    return to("/floor")
+
+
 @router.post("/desk/{job_id}/pause")
 async def pause(
     visitor: Operator, desk: OwnDesk, job_id: str, reason: Annotated[Reason, Form()]

@@ -150,6 +150,8 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "POST /floor/jobs/{job_id}/pause": frozenset({M}),
     "POST /floor/jobs/{job_id}/resume": frozenset({M}),
     "POST /floor/seats/{person_id}/take-back": frozenset({M, S}),
+    "POST /floor/seats/{person_id}/assign": frozenset({M}),
+    "POST /floor/seats/{person_id}/unassign": frozenset({M}),
     "GET /leases/{lease_id}": frozenset({O, S}),
     "GET /leases/{lease_id}/{_verb}": frozenset({O, S}),
     "GET /leases/{lease_id}/elsewhere": frozenset({O, S}),
