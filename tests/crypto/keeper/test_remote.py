@@ -249,6 +249,13 @@ async def test_a_caller_speaks_to_the_host_it_named_and_nobody_else(site: Site) 
 
 
 @pytest.mark.asyncio
+async def test_whose_class_has_no_place_left_is_dropped(site: Site) -> None:
+    site.server._switchboard.limits = Limits(places=dict.fromkeys(Caller, 0))
+    async with asyncio.timeout(PATIENCE):
+        await site.dropped(site.files("web"))
+
+
+@pytest.mark.asyncio
 async def test_who_does_not_greet_in_time_is_dropped(site: Site) -> None:
     site.server._switchboard.limits = SHORT
     assert await site.raw(None) == b""

@@ -203,6 +203,30 @@ async def test_the_key_dies_with_the_jobs_last_list(world: World) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_key_of_a_job_that_waits_ends_with_its_contract(world: World) -> None:
+    await address(world, "job_2")
+    await world.upload("lst_1")
+    await world.end("lst_1")
+    assert "job_2" in world.home.keystore.boxes
+    world.now = TERMS.expires
+    await world.say(Shred("lst_1"))
+    assert "job_2" not in world.home.keystore.boxes
+
+
+@pytest.mark.asyncio
+async def test_a_job_whose_key_has_died_stands_in_no_epochs_way(world: World) -> None:
+    await take_in(world, "lst_1", head(await address(world))[1])
+    await world.end("lst_1")
+    await world.say(Shred("lst_1"))
+    for list_id in ("lst_2", "lst_3"):  # in the clear: nobody has asked for another address
+        await world.upload(list_id)
+    await world.end("lst_2")
+    await world.say(Shred("lst_2"))
+    assert not world.home.keystore.boxes
+    assert "lst_3" in world.home.keystore
+
+
+@pytest.mark.asyncio
 async def test_an_address_outlives_a_restart_and_not_its_contract(world: World) -> None:
     recipient = await address(world)
     await world.restart()

@@ -119,6 +119,22 @@ def test_a_key_with_a_typing_error_is_refused() -> None:
         AgeRecipient(bytes(32))  # a point of low order
 
 
+def test_a_key_is_in_one_case_and_of_one_length() -> None:
+    identity = AgeIdentity.generate()
+    for read, text in (
+        (AgeRecipient.read, str(identity.recipient)),
+        (AgeIdentity.read, identity.written()),
+    ):
+        assert read(text.lower()) == read(text.upper())
+        with pytest.raises(ValueError, match="mixed case"):
+            read(text[:10].lower() + text[10:].upper())
+    for length in (0, 31, 33):
+        with pytest.raises(ValueError, match="not an X25519 key"):
+            AgeIdentity(bytes(length))
+        with pytest.raises(ValueError, match="not an X25519 key"):
+            AgeRecipient(bytes(length))
+
+
 def test_a_payload_cut_off_anywhere_does_not_open() -> None:
     identity = AgeIdentity.generate()
     data = sealed(bytes(2 * CHUNK_BYTES), identity.recipient)
