@@ -256,6 +256,15 @@ async def test_whose_class_has_no_place_left_is_dropped(site: Site) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_keeper_that_ends_listens_no_more(site: Site) -> None:
+    assert site.server.port
+    number = site.server.port.number
+    await site.server.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(HOST, number)
+
+
+@pytest.mark.asyncio
 async def test_who_does_not_greet_in_time_is_dropped(site: Site) -> None:
     site.server._switchboard.limits = SHORT
     assert await site.raw(None) == b""
