@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto.standards.age import header, stream
+from crypto.standards.age import header, keys, stream
 from crypto.standards.age.header import HeaderRefused, NotForThisKey
 from crypto.standards.age.keys import AgeIdentity, AgeRecipient
 from crypto.standards.age.stream import CHUNK_BYTES, PayloadDamaged
@@ -133,6 +133,15 @@ def test_a_key_is_in_one_case_and_of_one_length() -> None:
             AgeIdentity(bytes(length))
         with pytest.raises(ValueError, match="not an X25519 key"):
             AgeRecipient(bytes(length))
+
+
+def test_no_bit_is_left_over_where_a_key_ends() -> None:
+    """Bech32: what fills up the last character is less than one, and zero."""
+    assert keys._regroup([0, 0], 5, 8, pad=False) == [0]
+    assert keys._regroup(bytes(5), 8, 5, pad=True) == [0] * 8
+    for values in ([0, 1], [0], [0, 0, 0]):
+        with pytest.raises(ValueError, match="padding"):
+            keys._regroup(values, 5, 8, pad=False)
 
 
 def test_a_payload_cut_off_anywhere_does_not_open() -> None:
