@@ -23,6 +23,7 @@ class LedgerLine(Base):
             "at",
             postgresql_where=text("kind IN ('budget_warning', 'refused')"),
         ),
+        Index("ix_ledger_lines_events", "at", postgresql_where=text("kind = 'event'")),
         Index("ix_ledger_lines_shards", "log", "seq", postgresql_where=text("kind = 'shard'")),
         Index(
             "ix_ledger_lines_signed",

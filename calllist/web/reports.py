@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from calllist.oversight import copies
 from calllist.oversight.called import Column
 from calllist.oversight.reports import issuing, periods, tables, worked
 from calllist.oversight.reports.issuing import Form
@@ -45,6 +46,11 @@ async def shown(
         shown=tables.shown,
         bars=_bars(made, visitor.lang),
         what=tables.word("what", visitor.lang),
+        audits=visitor.person.role in copies.READERS,
+        copied=[
+            (Period(one.day).label(visitor.lang), one.name, one.count)
+            for one in await copies.copies(session, visitor.person, job_id, asked)
+        ],
     )
 
 

@@ -1172,6 +1172,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_lines_log_list_id_seq"), "ledger_lines", ["log", "list_id", "seq"], unique=False)
     op.create_index(op.f("ix_ledger_lines_principal_at"), "ledger_lines", ["principal", "at"], unique=False)
     op.create_index("ix_ledger_lines_budgets", "ledger_lines", ["at"], unique=False, postgresql_where=sa.text("kind IN ('budget_warning', 'refused')"))
+    op.create_index("ix_ledger_lines_events", "ledger_lines", ["at"], unique=False, postgresql_where=sa.text("kind = 'event'"))
     op.create_index("ix_ledger_lines_shards", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind = 'shard'"))
     op.create_index("ix_ledger_lines_signed", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind IN ('pin', 'signature', 'statement')"))
     op.create_index("ix_ledger_lines_certificates", "ledger_lines", ["log", "seq"], unique=False, postgresql_where=sa.text("kind IN ('certify', 'reissue', 'revoke_certificate')"))
