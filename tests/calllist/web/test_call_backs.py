@@ -29,13 +29,9 @@ async def test_the_rest_page_lists_times_and_handles_and_the_desk_shows_the_same
         handle = promises.handle(in_hand.record.list_id, in_hand.record.chunk, in_hand.record.index)
         assert f"#{handle}" in page
         at = centre.now(SOON).astimezone(JST).replace(second=0, microsecond=0)
-        await desk.post(
-            f"{place}/result",
-            code="12",
-            call_back_at=f"{at:%Y-%m-%dT%H:%M}",
-            call_back_by="me",
-            then="rest",
-        )
+        promised = {"call_back_at": f"{at:%Y-%m-%dT%H:%M}", "call_back_by": "me"}
+        onward = await desk.post(f"{place}/result", code="12", **promised)
+        await desk.post(f"{onward.headers['location']}/result", code="10", then="rest")
         rest = await desk.get(f"/desk/{job.id}")
         assert "再架電の予定" in rest
         assert f"#{handle}" in rest
