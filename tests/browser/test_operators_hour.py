@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import expect
 
 from calllist.people.roles import Role
+from demo.onboarding import Member
 from demo.townsfolk import Townsperson, file
 from tests.browser.backstage import Backstage, townsfolk_apart
-from tests.browser.conftest import OpenBrowser
+from tests.browser.conftest import OpenBrowser, Visit
 from tests.browser.onlooker import told
-from tests.browser.seats import Desk
+from tests.browser.seats import Desk, enter_code
 
 USUAL = ("1", "1", "2", "1", "5", "3", "1", "q", "5", "t")  # ten calls as they mostly end
+CALLS = 60
+IDLE = 5 * 60_000 + 2_000  # milliseconds; the platform locks after five minutes
 HEARD = "1900/1/1"  # a birth date that is nobody's
 
 
-@pytest.mark.parametrize("calls", [18, pytest.param(60, marks=pytest.mark.soak)])
 def test_the_calls_of_an_hour_by_keyboard_alone(
-    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser, calls: int
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
 ) -> None:
-    folk = townsfolk_apart(calls - 6, seed=calls)
+    folk = townsfolk_apart(CALLS - 6, seed=CALLS)
     folk[1] = replace(folk[1], phone=folk[0].phone)  # a couple
     everyone.extend(folk)
-    operator = backstage.member(Role.OPERATOR)
-    job = backstage.job(f"ICHIJIKAN-{calls}", operator)
+    operator, supervisor = backstage.member(Role.OPERATOR), backstage.member(Role.SUPERVISOR)
+    job = backstage.job("ICHIJIKAN-60", operator)
     backstage.receive(job, file([person.cells() for person in folk]))
-    visited = visit(operator)
+    visited, floor = visit(operator), visit(supervisor)
+    floor.page.goto("/floor")
+    visited.page.clock.install()
     visited.page.goto(f"/desk/{job}")
     hour = Hour(Desk(visited, folk), folk)
 
@@ -40,12 +44,14 @@ def test_the_calls_of_an_hour_by_keyboard_alone(
     hour.a_number_that_was_misdialled()
     hour.a_call_back_that_is_promised()
     hour.a_call_from_outside(folk[10])
+    hour.a_transfer(floor, supervisor)
+    hour.nobody_at_the_desk(operator, job)
     while hour.calls < len(folk):
         hour.call(USUAL[hour.calls % len(USUAL)])
     hour.the_promise(backstage)
-    while hour.calls < calls:
+    while hour.calls < CALLS:
         hour.call("1")
-    hour.nobody_was_lost(backstage, job, calls)
+    hour.nobody_was_lost(backstage, job)
 
 
 class Hour:
@@ -132,6 +138,38 @@ class Hour:
         self.call("5", here=caller)
         assert self.here() == waits, "who was put aside is back"
 
+    def a_transfer(self, floor: Visit, supervisor: Member) -> None:
+        """The supervisor ends the call; the operator goes on with the next person."""
+        person, page = self.here(), self.desk.page
+        self.desk.press(",")
+        page.get_by_role("button", name=f"{supervisor.name}さんに依頼する").press("Enter")
+        expect(page.locator(".asked")).to_be_visible()
+        self.desk.visit.onlooker.expect(404)
+        floor.page.get_by_role("button", name="引き受ける").press("Enter")
+        expect(floor.page.locator(".big-name")).to_contain_text(person.kana)
+        expect(page).to_have_url(re.compile(r"handed=1$"))
+        assert told(self.desk.visit.look(), self.folk) == []
+        floor.page.keyboard.press("5")
+        floor.page.keyboard.press("Enter")
+        expect(floor.page).to_have_url(re.compile("/floor"))
+        self.ended["5"] += 1
+        self.desk.press("Enter")
+        self._before = person
+
+    def nobody_at_the_desk(self, operator: Member, job: str) -> None:
+        """The screen locks itself; with a code it goes on, with the same person."""
+        waits, page = self.here(), self.desk.page
+        page.clock.fast_forward(IDLE)
+        page.wait_for_url(re.compile("/sign-in/code"))
+        assert told(self.desk.visit.look(), self.folk) == []
+        enter_code(self.desk.visit, operator)
+        page.goto(f"/desk/{job}")
+        self.desk.press("Enter")
+        expect(page.get_by_role("button", name="次の方へ")).to_be_visible()
+        self.desk.press("Enter")
+        self._before = None
+        assert self.here() == waits, "the first of those who wait"
+
     def the_promise(self, backstage: Backstage) -> None:
         """When its time has come it is before everybody else, after the one in hand."""
         waits = self.here()  # taken before the time passes
@@ -140,10 +178,10 @@ class Hour:
         assert self.here() == self.promised
         self.call("5", here=self.promised)
 
-    def nobody_was_lost(self, backstage: Backstage, job: str, calls: int) -> None:
+    def nobody_was_lost(self, backstage: Backstage, job: str) -> None:
         """Every call has one result, and the screen between calls tells of nobody."""
         self.here()  # the last result is recorded
-        assert backstage.count(f"results where job_id = '{job}'") == self.calls == calls
+        assert backstage.count(f"results where job_id = '{job}'") == self.calls == CALLS
         leases = f"leases where job_id = '{job}'"
         assert backstage.count(leases) == 1  # the one in hand
         self.desk.page.goto("/desk")

@@ -52,7 +52,7 @@ async def test_after_a_result_and_a_rest_it_is_changed_without_seeing_the_person
         amended = await desk.post(f"{lease}/amend", code="30")
         assert amended.headers["location"] == f"/desk/{job.id}?recorded=30"
         again = await desk.get(amended.headers["location"])
-        assert "<b>不在（応答なし）</b>" in again
+        assert "結果を登録しました：不在（応答なし）" in again
         assert await final(centre) == []
 
         await minute_over(centre)
