@@ -48,6 +48,8 @@ STOPPED = """() => {
 }"""
 DATES = "[type=date], [type=month], [type=datetime-local]"
 PARTS = 8  # of such a field, at most: each takes a Tab of its own
+NEW = -1  # a stop that came while we walked
+WALKS = 5
 AXE = Axe()
 
 
@@ -71,7 +73,17 @@ def zoomed(page: Page) -> tuple[int, list[str]]:
 
 
 def missed_by_tab(page: Page) -> list[str]:
-    """Controls that Tab does not come to, comes to too early, or does not mark."""
+    """Controls that Tab does not come to, comes to too early, or does not mark. A page that says
+    itself anew on the way (the live board) is walked again."""
+    for _ in range(WALKS):
+        found, whole = _walked(page)
+        if whole:
+            break
+    return found
+
+
+def _walked(page: Page) -> tuple[list[str], bool]:
+    """What a walk by Tab finds, and whether every stop was there when it began."""
     controls = page.evaluate(NUMBERED)
     reached: list[int] = []
     wrong: list[str] = []
@@ -87,4 +99,4 @@ def missed_by_tab(page: Page) -> list[str]:
             wrong.append(f"not marked: {stop['what']}")
     missed = [what for number, what in enumerate(controls) if number not in reached]
     order = [] if reached == sorted(reached) else [f"order: {reached}"]
-    return wrong + order + [f"missed: {what}" for what in missed]
+    return wrong + order + [f"missed: {what}" for what in missed], NEW not in reached
