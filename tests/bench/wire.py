@@ -56,7 +56,7 @@ class Wire:
 
 
 class _Line(asyncio.Protocol):
-    """One connection, one request at a time. Knows answers with a Content-Length only."""
+    """One connection, one request at a time. Knows answers with a Content-Length or without body."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -85,7 +85,7 @@ class _Line(asyncio.Protocol):
             return
         head = bytes(self._read[:end]).decode("latin-1").split("\r\n")
         named = dict(line.lower().split(": ", 1) for line in head[1:])
-        size = int(named["content-length"])
+        size = int(named.get("content-length", 0))  # 204 has none
         if len(self._read) < end + len(END) + size:
             return
         place = next((line[10:] for line in head[1:] if line[:10].lower() == "location: "), "")
