@@ -56,7 +56,7 @@ class Wire:
 
 
 class _Line(asyncio.Protocol):
-    """One connection, one request at a time. Knows answers with a Content-Length or without body."""
+    """One connection, one request at a time. Knows answers with Content-Length, or without body."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
