@@ -1,7 +1,7 @@
 """What runs in the database with its owner's rights: making and dropping the table of a list.
 
     begin_list    intake: an empty table for the upload, in the upload's own transaction
-    finish_list   intake: its indexes, and it becomes a partition of `records`
+    finish_list   intake: the indexes of its rows, and it becomes a partition of `records`
     drop_list     worker: gone, with every row
     repeated      intake: which of these tokens a list of the same job has already
 
@@ -16,10 +16,13 @@ The rows of a list have these indexes, all in its own table:
     place   unique: chunk and index
     token   who has this number
     fresh   who was never called, in the order of the file
-    due     calls to be repeated, the longest due first; empty at the beginning
+    due     calls to be repeated, the longest due first
     promised, mine   call-backs that somebody asked for (result 12), and by whom they are made
     hand    unique: which numbers are in hand; two people with one number never are at once
     group1, group2   who was never called, by segments: only of a list that has any
+
+`due`, `promised`, `mine` and `hand` hold no row of a new list and are made with the empty table:
+once it is full, each would cost one more look at every row. The others are built when it is.
 
 Codes of segments that too few people share become 0 before anybody else sees the table.
 """
@@ -54,6 +57,20 @@ begin
         ' alter state set default ''waiting'', alter attempts set default 0,'
         ' alter rung set default 0', own, list_id);
     execute format(
+        'create index %I on public.%I (due_at, chunk, index)'
+        ' where state = ''waiting'' and due_at is not null and last_code is distinct from 12',
+        own || '_due', own);
+    execute format(
+        'create index %I on public.%I (due_at, chunk, index)'
+        ' where state = ''waiting'' and last_code = 12', own || '_promised', own);
+    execute format(
+        'create index %I on public.%I (due_for, due_at, chunk, index)'
+        ' where state = ''waiting'' and last_code = 12 and due_for is not null',
+        own || '_mine', own);
+    execute format(
+        'create unique index %I on public.%I (token) where state = ''leased''',
+        own || '_hand', own);
+    execute format(
         'grant insert (chunk, index, line, sealed, token, segment1, segment2)'
         ' on public.%I to %I', own, session_user);
 end $$
@@ -87,20 +104,6 @@ begin
     execute format(
         'create index %I on public.%I (chunk, index)'
         ' where state = ''waiting'' and due_at is null', own || '_fresh', own);
-    execute format(
-        'create index %I on public.%I (due_at, chunk, index)'
-        ' where state = ''waiting'' and due_at is not null and last_code is distinct from 12',
-        own || '_due', own);
-    execute format(
-        'create index %I on public.%I (due_at, chunk, index)'
-        ' where state = ''waiting'' and last_code = 12', own || '_promised', own);
-    execute format(
-        'create index %I on public.%I (due_for, due_at, chunk, index)'
-        ' where state = ''waiting'' and last_code = 12 and due_for is not null',
-        own || '_mine', own);
-    execute format(
-        'create unique index %I on public.%I (token) where state = ''leased''',
-        own || '_hand', own);
     if session_user <> current_user then
         execute format('revoke all on public.%I from %I', own, session_user);
     end if;

@@ -56,7 +56,7 @@ FIELD_ROWS = 100_000  # at most, through field encryption: its cost a row does n
 FIELD_BATCH = 1000  # rows of one insert
 WORKBOOK_ROWS = 200_000
 BLOCK = 64 * 1024
-TICK = 0.02  # seconds between two looks at the processes' memory
+TICK = 0.2  # seconds between two looks: the kernel keeps the peak, and looking costs a core
 
 
 @dataclass
