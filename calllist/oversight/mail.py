@@ -28,6 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.entrustors.tables import Entrustor
 from calllist.oversight import notices
 from calllist.oversight.tables import Mail, Notice
+from calllist.parties.onboarding import PartyKind
+from calllist.parties.tables import Party
 from calllist.people.roles import Role
 
 ANSWERS_IN = 10.0  # seconds that a server may take for each step
@@ -115,12 +117,15 @@ async def owed(session: AsyncSession, centre: Mapping[Role, str], now: datetime)
     centre: the mailboxes of the auditor and of the managers; a role without one gets none.
     """
     standing = await session.execute(
-        select(Notice, Entrustor.mail)
+        select(Notice, Entrustor.mail, Party.kind)
         .join(Entrustor, Entrustor.id == Notice.entrustor_id, isouter=True)
+        .join(Party, Party.id == Notice.party_id, isouter=True)
         .where(Notice.over_at.is_(None))
     )
-    for notice, own in standing.all():
+    for notice, own, of_party in standing.all():
         boxes = {**centre, Role.ENTRUSTOR: own}
+        if of_party not in (None, PartyKind.CENTRE):  # its operators are none of the centre's
+            boxes.pop(Role.MANAGER, None)
         kind = notices.KINDS.get(notice.code)  # None: a row that nobody of ours wrote
         for role in sorted(kind.audience) if kind else ():
             if address := boxes.get(role):

@@ -5,7 +5,7 @@
 
 A notice holds a code, ids, counts and times: it may travel by mail. Who hears of it follows
 from its code; an entrustor's officer hears of its own lists only, a manager of the lists whose
-jobs it sees.
+jobs it sees, and of its own party's operators.
 """
 
 import hashlib
@@ -69,6 +69,7 @@ async def tell(
     *,
     now: datetime,
     entrustor_id: str | None = None,
+    party_id: str | None = None,
     list_id: str | None = None,
     mark: str = "",
     facts: Mapping[str, Any] | None = None,
@@ -85,6 +86,7 @@ async def tell(
         "id": identity(code, list_id, mark),
         "code": code,
         "entrustor_id": entrustor_id,
+        "party_id": party_id,
         "list_id": list_id,
         "facts": dict(facts or {}),
         "raised_at": now,
@@ -136,6 +138,9 @@ async def current(session: AsyncSession, person: Person) -> list[Notice]:
     elif person.role == Role.MANAGER:
         jobs = [job.id for job in await jobs_of(session, person)]
         lists = select(CallList.id).where(CallList.job_id.in_(jobs))
-        query = query.where(Notice.list_id.is_(None) | Notice.list_id.in_(lists))
+        query = query.where(
+            Notice.list_id.is_(None) | Notice.list_id.in_(lists),
+            Notice.party_id.is_(None) | (Notice.party_id == person.party_id),
+        )
     found = await session.scalars(query.order_by(Notice.raised_at.desc(), Notice.id))
     return sorted(found, key=lambda notice: not KINDS[notice.code].urgent)

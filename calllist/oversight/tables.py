@@ -20,6 +20,9 @@ class Notice(Base):
     entrustor_id: Mapped[str | None] = kept(
         ForeignKey("entrustors.id"), why="whose lists; none: the platform as a whole"
     )
+    party_id: Mapped[str | None] = kept(
+        ForeignKey("parties.id"), why="whose operators; none: it is about nobody's staff"
+    )
     list_id: Mapped[str | None] = kept(index=True, why="which list, where it is one")
     facts: Mapped[dict[str, Any]] = kept(why="counts, times, codes of stores; never a value")
     raised_at: Mapped[datetime] = kept(why="since when")

@@ -1,18 +1,22 @@
 """What overseers hear of without anything having gone wrong.
 
 deadline_near   14, 7, 3 and 1 days before a list's deadline, with the people not yet reached
-budgets_near    operators near the end of a budget, or beyond it: how many; the floor says who
+budgets_near    a party's operators near the end of a budget, or beyond it: how many; the floor
+                says who
 held            a legal hold, for as long as it lasts: it is never silent
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.floor import nearing
+from calllist.floor.nearing import Near
 from calllist.jobs.tables import CallList
 from calllist.oversight import notices
+from calllist.people.tables import Person
 from retention.states import State
 from retention.tables import Holding
 
@@ -69,11 +73,22 @@ async def say_held(session: AsyncSession, now: datetime) -> None:
 
 
 async def say_budgets(session: AsyncSession, now: datetime) -> None:
-    """How many operators are near the end of a budget. No names: a notice travels by mail."""
-    found = (await nearing.near(session, now)).values()
-    if not found:
-        await notices.over(session, "budgets_near", now=now)
-        return
-    used_up = sum(one.used_up for one in found)
-    facts = {"near": len(found) - used_up, "used_up": used_up}
-    await notices.tell(session, "budgets_near", facts=facts, now=now)
+    """How many operators of each party are near the end of a budget. No names: a notice travels
+    by mail."""
+    found = await nearing.near(session, now)
+    rows = await session.execute(
+        select(Person.id, Person.party_id).where(Person.id.in_(found), Person.party_id.is_not(None))
+    )
+    parties: dict[str, list[Near]] = defaultdict(list)
+    for person_id, party_id in rows:
+        parties[party_id].append(found[person_id])
+    standing = set()
+    for party_id, of_it in parties.items():
+        used_up = sum(one.used_up for one in of_it)
+        facts = {"near": len(of_it) - used_up, "used_up": used_up}
+        standing.add(
+            await notices.tell(
+                session, "budgets_near", party_id=party_id, mark=party_id, facts=facts, now=now
+            )
+        )
+    await notices.only(session, "budgets_near", standing, now=now)

@@ -44,7 +44,7 @@ async def letter(session: AsyncSession, notice: Notice, origin: str) -> tuple[st
     """Subject and text."""
     parts = []
     for lang in ("ja", "en"):
-        place = await told.place_of(session, notice.list_id, lang)
+        place = await told.place_of(session, notice, lang)
         lines = [
             place,
             told.in_words(notice.code, notice.facts, lang),
@@ -52,7 +52,7 @@ async def letter(session: AsyncSession, notice: Notice, origin: str) -> tuple[st
             translate(lang, WHERE) % {"page": origin + PAGES.get(notice.code, "")},
         ]
         parts.append("\n".join(line for line in lines if line))
-    place = await told.place_of(session, notice.list_id, "ja")
+    place = await told.place_of(session, notice, "ja")
     title = translate("ja", TITLES[notice.code])
     subject = translate("ja", SUBJECT) % {"title": title, "place": place}
     return subject.strip(), f"{parts[0]}\n\n{BETWEEN}\n{parts[1]}\n"

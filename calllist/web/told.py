@@ -1,6 +1,6 @@
 """Notices as sentences: what happened to which list, and what it asks of whoever reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import notices
+from calllist.oversight.tables import Notice
+from calllist.parties.tables import Party
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web import i18n
@@ -88,7 +90,7 @@ class Told:
     code: str
     urgent: bool
     since: datetime
-    place: str | None  # which list; None: the whole platform
+    place: str | None  # which list, or whose operators; None: the whole platform
     list_id: str | None
     text: str
 
@@ -96,13 +98,13 @@ class Told:
 async def told(session: AsyncSession, person: Person, lang: str) -> list[Told]:
     """What this person must hear of, the urgent first."""
     found = await notices.current(session, person)
-    places = await _places(session, {one.list_id for one in found if one.list_id}, lang)
+    places = await _places(session, found, lang)
     return [
         Told(
             code=one.code,
             urgent=notices.KINDS[one.code].urgent,
             since=one.raised_at,
-            place=places.get(one.list_id or ""),
+            place=places.get(one.list_id or one.party_id or ""),
             list_id=one.list_id,
             text=in_words(one.code, one.facts, lang),
         )
@@ -148,16 +150,25 @@ def _box(box: Mapping[str, Any], lang: str) -> str:
     return translate(lang, BOX) % said
 
 
-async def place_of(session: AsyncSession, list_id: str | None, lang: str) -> str:
-    """The name of one list; nothing for the whole platform."""
-    return (await _places(session, {list_id}, lang)).get(list_id, "") if list_id else ""
+async def place_of(session: AsyncSession, notice: Notice, lang: str) -> str:
+    """The name of its list or party; nothing for the whole platform."""
+    found = await _places(session, [notice], lang)
+    return found.get(notice.list_id or notice.party_id or "", "")
 
 
-async def _places(session: AsyncSession, lists: set[str], lang: str) -> dict[str, str]:
-    rows = await session.execute(
+async def _places(session: AsyncSession, found: Iterable[Notice], lang: str) -> dict[str, str]:
+    """Names of lists and of parties, by id."""
+    about = list(found)
+    parties = await session.execute(
+        select(Party.id, Party.name).where(Party.id.in_({one.party_id for one in about}))
+    )
+    lists = await session.execute(
         select(CallList.id, Job.code, CallList.number)
         .join(Job, Job.id == CallList.job_id)
-        .where(CallList.id.in_(lists))
+        .where(CallList.id.in_({one.list_id for one in about}))
     )
     label = translate(lang, LIST)
-    return {list_id: label % {"job": code, "number": number} for list_id, code, number in rows}
+    named = {row.id: row.name for row in parties}
+    return named | {
+        list_id: label % {"job": code, "number": number} for list_id, code, number in lists
+    }

@@ -289,6 +289,12 @@ def upgrade() -> None:
             nullable=True,
             comment="whose lists; none: the platform as a whole",
         ),
+        sa.Column(
+            "party_id",
+            sa.String(),
+            nullable=True,
+            comment="whose operators; none: it is about nobody's staff",
+        ),
         sa.Column("list_id", sa.String(), nullable=True, comment="which list, where it is one"),
         sa.Column(
             "facts",
@@ -305,6 +311,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["entrustor_id"], ["entrustors.id"], name=op.f("fk_notices_entrustor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["parties.id"], name=op.f("fk_notices_party_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
