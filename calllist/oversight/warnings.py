@@ -16,6 +16,7 @@ from calllist.floor import nearing
 from calllist.floor.nearing import Near
 from calllist.jobs.tables import CallList
 from calllist.oversight import notices
+from calllist.parties.tables import Party
 from calllist.people.tables import Person
 from retention.states import State
 from retention.tables import Holding
@@ -77,7 +78,9 @@ async def say_budgets(session: AsyncSession, now: datetime) -> None:
     by mail."""
     found = await nearing.near(session, now)
     rows = await session.execute(
-        select(Person.id, Person.party_id).where(Person.id.in_(found), Person.party_id.is_not(None))
+        select(Person.id, Party.id)
+        .join(Party, Party.id == Person.party_id)
+        .where(Person.id.in_(found))
     )
     parties: dict[str, list[Near]] = defaultdict(list)
     for person_id, party_id in rows:
