@@ -1,6 +1,7 @@
 """How many ledger lines an hour may be had for nothing: disk and log are everybody's.
 
-    a person at the desk     25 verbs for each person of the hour's budget, 1,000 at least
+    a person at the desk     25 verbs for each person of the hour's budget, 1,000 at least; a
+                             result is one if it takes the place of another
     what they are refused    1,000 lines; refused it stays
     one person's factor      60 registrations
     lists minted             1,000;   certificates 500, of one list 10

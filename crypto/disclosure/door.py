@@ -140,7 +140,8 @@ class Door:
         who = self._at.bearer(request.grant, now, AT_DESK)
         try:
             case = self._at.case(who, request.record, now)
-            ends = isinstance(request, Close)  # the result of a call is never one too many
+            # The result of a call is never one too many; another in its place may be.
+            ends = isinstance(request, Close) and not request.amends
             over = None if ends else self._at.too_often(who, case.terms, now)
             return over or verb(case)
         except REMEMBERED as refusal:

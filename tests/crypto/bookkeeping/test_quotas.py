@@ -45,7 +45,8 @@ COUNTED = {  # `crypto.bookkeeping.quotas`
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
-    *(lists.Freeze, lists.Shred, lists.Abandon, people.Revoke, records.Close, approvals.Submit),
+    *(lists.Freeze, lists.Shred, lists.Abandon, people.Revoke, approvals.Submit),
+    records.Close,  # but for one in place of another
     *(approvals.Pin, people.HandToken, ledger.PinWitness),  # the administrator's own
 }
 BOUNDED = {  # by something else: a mint, an open, five wrong answers and a code each
@@ -119,6 +120,25 @@ async def test_a_person_at_the_desk_adds_so_many_lines_an_hour_and_ends_what_the
     await world.say(Close(again, mine, "att_1", 30))  # a result is never one too many
     assert len(world.lines("close")) == 1
     assert len(world.lines("line_quota")) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_result_is_never_one_too_many_but_others_in_its_place_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threshold, "DESK_EACH", 0)
+    monkeypatch.setattr(threshold, "DESK_LEAST", 5)
+    [record] = await world.upload("lst_1")
+    grant = await world.shift("per_1")
+    await world.say(Open(grant, record))
+    await world.say(Close(grant, record, "att_1", 30))
+    codes = (10, 30)
+    again = [Close(grant, record, "att_1", codes[n % 2], amends=True) for n in range(9)]
+    assert await until_refused(world, lambda n: again[n], 9) == 4
+    assert len(world.lines("amend")) == 4
+    assert (await world.say(records.Recall("att_1"))).code == codes[3 % 2], "the last one stands"
+    assert await until_refused(world, lambda n: again[n], 9) == 0
+    assert len(world.lines("line_quota")) == 1
 
 
 @pytest.mark.asyncio
