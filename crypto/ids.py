@@ -4,4 +4,5 @@ from typing import Annotated
 
 import msgspec
 
+TEST = "test_"  # how the id of a hand-over test begins, and no list's: a test file is told by it
 Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]  # no room for contents

@@ -18,6 +18,7 @@ from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
 from calllist.entrustors.codes import label
 from crypto.errors.records import DoesNotOpen
+from crypto.ids import TEST
 from crypto.records.sealing import CallResult, ListKeys, open_list_keys, open_result
 from crypto.records.slips import Slip
 from crypto.signed.keyfile import KeyPair
@@ -29,7 +30,6 @@ UNSEEN = r"\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 FORMULA = re.compile(rf"[{UNSEEN}]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n]")
 REFERENCE = 2  # the column of the entrustor's own number
 AT = 5  # of the time
-TEST = "test_"  # how a file begins that holds an invented result (calllist.entrustors.rehearsal)
 ENCODINGS = ("utf-8", "cp932")
 HEADERS = {
     "ja": (

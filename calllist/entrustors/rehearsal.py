@@ -20,6 +20,7 @@ from calllist import ids
 from calllist.entrustors.tables import HandoverTest
 from calllist.errors import CalllistError
 from crypto.errors.statements import UnpinnedEntrustor
+from crypto.ids import TEST
 from crypto.signed.terms import ContractTerms
 from crypto.wire.approvals import LookAtRecipient
 from crypto.wire.client import KeeperClient
@@ -66,7 +67,7 @@ async def begin(
     test = await begun(session, entrustor_id)
     if test is not None:
         return test
-    name = ids.new("test")
+    name = ids.new(TEST.removesuffix("_"))
     made = await keeper.call(Rehearse(entrustor_id, name))
     content = msgspec.json.encode(
         {

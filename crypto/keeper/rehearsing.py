@@ -2,6 +2,8 @@
 
 Whoever opens it finds a code where results have the reference number. The platform is told the
 code's hash only: naming the code shows that somebody opened the file with the entrustor's key.
+
+What is invented is bound to a name that no list can have: nobody takes it for a result of one.
 """
 
 import hashlib
@@ -10,6 +12,8 @@ from datetime import datetime
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs
 from crypto.bookkeeping.quotas import Quotas
+from crypto.errors.keeper import BadFrame
+from crypto.ids import TEST
 from crypto.records.sealing import KEY_BYTES, CallResult, ListKeys, seal_list_keys, seal_result
 from crypto.signed.approvals import Approvals
 from crypto.signed.statements import fingerprint
@@ -29,7 +33,9 @@ class Rehearsals:
         self.verbs: Verbs = {Rehearse: self.rehearse}
 
     def rehearse(self, request: Rehearse, now: datetime) -> Act:
-        """Raises UnpinnedEntrustor; LineQuota."""
+        """Raises BadFrame: not the name of a test; UnpinnedEntrustor; LineQuota."""
+        if not request.test.startswith(TEST):
+            raise BadFrame("test")
         recipient = self._approvals.recipient(request.entrustor)
         over = self._quotas.spend(f"rehearse {request.entrustor}", REHEARSED, now)
         if over:

@@ -18,6 +18,7 @@ from crypto.errors.lists import (
     UploadSettled,
 )
 from crypto.errors.statements import ForeignJob, WiderThanContract
+from crypto.ids import TEST
 from crypto.keys import inventory
 from crypto.keys.keystore import Keystore
 from crypto.keys.vault import ListSecrets
@@ -89,8 +90,10 @@ class Keyroom:
     # -- beginning -------------------------------------------------------------------------
 
     def mint(self, session: Session, request: Mint, now: datetime) -> Act:
-        """Raises ListExists, UnknownContract, WiderThanContract, ForeignJob, UnpinnedEntrustor;
-        LineQuota."""
+        """Raises BadFrame: the name of a test; ListExists, UnknownContract, WiderThanContract,
+        ForeignJob, UnpinnedEntrustor; LineQuota."""
+        if request.list.startswith(TEST):
+            raise BadFrame("list")
         if request.list in self._pending or self._lists.find(request.list):
             raise ListExists(request.list)
         terms = self._approvals.terms(request.contract, request.version)

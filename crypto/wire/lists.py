@@ -213,7 +213,10 @@ class Rehearsed(Reply, frozen=True, tag="rehearsed"):
 
 
 class Rehearse(Request[Rehearsed], frozen=True, tag="rehearse"):
-    """Seal an invented result to the entrustor's key, as if `test` were a list and an attempt."""
+    """Seal an invented result to the entrustor's key, as if `test` were a list and an attempt.
+
+    It begins with `crypto.ids.TEST`, as the name of no list does.
+    """
 
     callers = frozenset({Caller.WEB})
     entrustor: Id

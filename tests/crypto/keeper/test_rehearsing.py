@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crypto.errors.keeper import LineQuota, NotAllowed
+from crypto.errors.keeper import BadFrame, LineQuota, NotAllowed
 from crypto.errors.records import DoesNotOpen
 from crypto.errors.statements import UnpinnedEntrustor
 from crypto.keeper import rehearsing
@@ -42,6 +42,21 @@ async def test_the_worker_is_told_which_key_is_sealed_to_whichever_way_it_came(
     for caller in (Caller.ADMIN, Caller.INTAKE, Caller.WEB):
         with pytest.raises(NotAllowed):
             await world.say(asked, caller)
+    await world.stop()
+
+
+async def test_what_is_invented_can_be_taken_for_no_lists_result(tmp_path: Path) -> None:
+    world = await World.at(tmp_path / "keeper")
+    await world.settle()
+    await world.upload("lst_1")
+    for name in ("lst_1", "lst_2", "att_1", "xtest_1", "test"):
+        with pytest.raises(BadFrame):
+            await world.say(Rehearse("ent_1", name))
+    await world.say(Rehearse("ent_1", "test_1"))
+    for name in ("test_1", "test_2"):
+        with pytest.raises(BadFrame):
+            await world.upload(name)
+    assert {line["test"] for line in world.lines("rehearse")} == {"test_1"}
     await world.stop()
 
 
