@@ -101,12 +101,8 @@ def make(file_key: bytes, recipients: Sequence[AgeRecipient]) -> bytes:
     lines = [SIGNATURE]
     for recipient in recipients:
         stanza = _sealed(file_key, recipient)
-        encoded = _base64(stanza.body)
-        wrapped = [encoded[at : at + COLUMNS] for at in range(0, len(encoded), COLUMNS)]
-        if not wrapped or len(wrapped[-1]) == COLUMNS:
-            wrapped.append(b"")  # the last line is shorter than the others
         lines.append(f"-> {stanza.kind} {' '.join(stanza.arguments)}\n".encode())
-        lines += [line + b"\n" for line in wrapped]
+        lines.append(_base64(stanza.body) + b"\n")  # 32 bytes: one line, shorter than COLUMNS
     covered = b"".join(lines) + b"---"
     return covered + b" " + _base64(_mac(file_key, covered).finalize()) + b"\n"
 
