@@ -11,6 +11,7 @@ grace, and every look at it lengthens it, though not by a few seconds, for which
 written. Foreign and unknown leases are not told apart.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from calllist import ids
 from calllist.dialing import (
     calling_hours,
     closing,
+    elsewhere,
     numbers,
     parking,
     provisional,
@@ -34,6 +36,7 @@ from calllist.dialing.errors import (
     LeaseHeld,
     LeaseUnknown,
     NobodyLeft,
+    NumberInUse,
     OutsideHours,
     RecordOver,
     RecordWithdrawn,
@@ -42,6 +45,7 @@ from calllist.dialing.errors import (
 )
 from calllist.dialing.giving_up import give_up
 from calllist.dialing.hand import InHand, in_hand
+from calllist.dialing.numbers import Filed
 from calllist.dialing.remarks import Remarks
 from calllist.dialing.tables import Lease, Result
 from calllist.entrustors import rehearsal
@@ -209,8 +213,8 @@ class Desk:
     async def show(self, lease_id: str) -> tuple[InHand, View]:
         """The masked person in hand, at the stage the keeper holds. The same as often as asked.
 
-        Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, TransferOver, and what the
-        keeper refuses with (budget_hour, budget_day, list_over, grant_over, hand_full, ...).
+        Raises LeaseUnknown, HoldingOver, RecordOver, RecordWithdrawn, NumberInUse, TransferOver,
+        and what the keeper refuses with (budget_hour, list_over, grant_over, hand_full, ...).
         """
         hand = await in_hand(self.session, self.person, lease_id)
         try:
@@ -223,6 +227,9 @@ class Desk:
         except NotInHand as refused:  # what was handed over does not open a second time
             await returning.give_back(self.session, self.custody, hand.lease, self.now)
             raise TransferOver(lease_id) from refused
+        if not await elsewhere.may_ring(self.session, hand, view.elsewhere, self.now):
+            await returning.give_back(self.session, self.custody, hand.lease, self.now)
+            raise NumberInUse(lease_id, hand.job.id)
         until = self.until(hand.terms)
         if until - hand.lease.expires_at >= WORTH_WRITING:
             hand.lease.expires_at = until
@@ -286,7 +293,8 @@ class Desk:
             hand = await in_hand(self.session, self.person, lease_id)
         except (LeaseUnknown, ResultGiven):
             return await self._recorded(lease_id)
-        token = hand.record.token or b""
+        lease, token = hand.lease, hand.record.token or b""
+        number = [(lease.list_id, token), *numbers.filed_elsewhere(lease)]
         rule = closing.check(hand, code, call_back_at, self.now)
         remarks.check(said, hand, code)
         sealed_code = closing.counted(hand, rule)
@@ -314,23 +322,24 @@ class Desk:
         )
         calls_on = self.person.role == Role.OPERATOR
         if also and calls_on and hand.lease.others and code not in SILENT:
-            return replace(outcome, also=await self._also(hand, token))
+            return replace(outcome, also=await self._also(hand, number))
         return outcome
 
-    async def _also(self, hand: InHand, token: bytes) -> str | None:
+    async def _also(self, hand: InHand, number: Sequence[Filed]) -> str | None:
         """The lease of somebody else at this number: no call of its own, whenever they are due."""
-        list_id = hand.lease.list_id
-        if not await numbers.free(self.session, list_id, token):
-            return None
-        record = await numbers.beside(self.session, list_id, token, hand.record)
-        if record is None:
-            return None
-        others = await numbers.others(self.session, record)
-        record.state = RecordState.LEASED
-        lease = await self.leased(
-            hand.job.id, hand.terms, record, rang=False, others=max(0, others)
-        )
-        return lease.id
+        lists = await queue.callable_lists(self.session, hand.job.id, self.now)
+        for list_id, token in number:
+            if list_id not in lists or not await numbers.free(self.session, list_id, token):
+                continue
+            record = await numbers.beside(self.session, list_id, token, hand.record)
+            if record is None:
+                continue
+            record.state = RecordState.LEASED
+            others = sum([await numbers.waiting(self.session, one) for one in number])
+            lease = await self.leased(hand.job.id, hand.terms, record, rang=False, others=others)
+            lease.elsewhere = {one: filed.hex() for one, filed in number if one != list_id}
+            return lease.id
+        return None
 
     async def _close(self, hand: InHand, code: int, said: Remarks) -> Closed:
         """Close in the keeper; after a new sign-in or an expired hold, open once more before."""

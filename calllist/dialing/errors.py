@@ -99,6 +99,18 @@ class RecordWithdrawn(CalllistError):
         self.job_id = job_id
 
 
+class NumberInUse(CalllistError):
+    """The number of this record is in hand, or has been rung often enough, through another list
+    of the job: put back, and nobody was shown."""
+
+    code = "number_in_use"
+    keeps = True
+
+    def __init__(self, lease_id: str, job_id: str) -> None:
+        super().__init__(lease_id)
+        self.job_id = job_id
+
+
 class TransferOver(CalllistError):
     """Whom a supervisor had taken over is not in its hand any more (a new sign-in): put back."""
 

@@ -217,7 +217,7 @@ async def _taken(
 ) -> Lease | None:
     """The lease of this record, out of the queue, in place of the one in hand; None if it, or its
     number, was nobody's to take. Each statement is written so that it does nothing for nobody."""
-    session, (list_id, chunk, index) = desk.session, place
+    session, list_id = desk.session, place[0]
     token = await session.scalar(
         select(Record.token).where(_at([place]), Record.state.in_(TAKEABLE))
     )
@@ -233,8 +233,7 @@ async def _taken(
     took = changed.first() is not None
     if held is not None:
         await parking.park(session, held.id if took else "", desk.until(terms), desk.now)
-    record = Record(list_id=list_id, chunk=chunk, index=index, token=number)  # not written
-    others = await numbers.others(session, record)
+    others = await numbers.waiting(session, (list_id, number))
     lease = desk.fresh(job_id, terms, place, rang=False, others=others)
     lease.dialled_at = desk.now  # they are on the telephone
     columns = cast("Table", Lease.__table__).columns

@@ -6,11 +6,10 @@
     spent        the contract's calls are used up: whoever of it was not reached is given up
 
 A call of ours counts for the number and puts off everybody else who has it; a call back that
-somebody asked for is kept whatever the count says. Tokens are filed per list: across lists of a
-job one number is not known again here.
+somebody asked for is kept whatever the count says. Numbers are filed per list; what one number in
+several lists of a job needs besides is `elsewhere`.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import (
@@ -45,6 +44,9 @@ PROMISED = literal_column(str(CALL_BACK), Integer)
 
 _Other = aliased(Record)
 
+Filed = tuple[str, bytes]
+"""How a number is filed: list, and its token there."""
+
 
 def sharing(list_id: str) -> ScalarSelect[int]:
     """In a question about records of a list: how many rows have the row's number, itself too."""
@@ -67,13 +69,17 @@ def in_hand(list_id: str) -> ColumnElement[bool]:
     )
 
 
+def key(token: bytes) -> int:
+    """Of the advisory lock of a number."""
+    return int.from_bytes(token[:8], "big", signed=True)
+
+
 async def free(session: AsyncSession, list_id: str, token: bytes) -> bool:
     """Whether nobody has this number in hand; if so, nobody else gets it before our commit.
 
     Of two who ask at once one is refused: to wait for each other could be to wait for ever.
     """
-    key = int.from_bytes(token[:8], "big", signed=True)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(key(token)))):
         return False
     held = await session.scalar(  # a question after the lock: it sees what was committed before
         select(func.count()).where(
@@ -91,7 +97,8 @@ async def beside(session: AsyncSession, list_id: str, token: bytes, but: Record)
             Record.list_id == list_id,
             Record.token == token,
             Record.state == WAITING,
-            tuple_(Record.chunk, Record.index) != (but.chunk, but.index),
+            tuple_(Record.list_id, Record.chunk, Record.index)
+            != (but.list_id, but.chunk, but.index),
         )
         .order_by(Record.chunk, Record.index)
         .limit(1)
@@ -100,14 +107,12 @@ async def beside(session: AsyncSession, list_id: str, token: bytes, but: Record)
     return found
 
 
-async def others(session: AsyncSession, record: Record) -> int:
-    """How many more people of the list have the number of this record and are to be called."""
+async def waiting(session: AsyncSession, filed: Filed) -> int:
+    """How many people of a list have this number and are to be called; nobody who is leased."""
+    list_id, token = filed
     count = await session.scalar(
         select(func.count()).where(
-            Record.list_id == record.list_id,
-            Record.token == record.token,
-            Record.state == WAITING,
-            tuple_(Record.chunk, Record.index) != (record.chunk, record.index),
+            Record.list_id == list_id, Record.token == token, Record.state == WAITING
         )
     )
     return count or 0
@@ -150,30 +155,32 @@ async def rung(
     today = now.astimezone(JST).date()
     record.rung_that_day = rung_today(record, now) + 1
     record.rung, record.rung_on = record.rung + 1, today
-    if not lease.others:
-        return
     due = allowed(conduct, record, calling_hours.retry(conduct, now), now)
+    if lease.others:
+        await _count(session, record, (record.list_id, record.token or b""), due)
+    for filed in filed_elsewhere(lease):
+        await _count(session, record, filed, due)
+
+
+async def _count(session: AsyncSession, record: Record, filed: Filed, due: datetime) -> None:
+    """The number's count at every other row that has it in this list, too; who waits and was
+    promised no time waits until due."""
+    list_id, token = filed
     also = (
         select(Record.chunk, Record.index)
         .where(
-            Record.list_id == record.list_id,
-            Record.token == record.token,
-            tuple_(Record.chunk, Record.index) != (record.chunk, record.index),
+            Record.list_id == list_id,
+            Record.token == token,
+            tuple_(Record.list_id, Record.chunk, Record.index)
+            != (record.list_id, record.chunk, record.index),
         )
         # Who is locked is being withdrawn: nobody calls that one any more.
         .with_for_update(skip_locked=True)
     )
-    places = [(chunk, index) for chunk, index in await session.execute(also)]
-    await _count(session, record, places, due)
-
-
-async def _count(
-    session: AsyncSession, record: Record, places: Collection[tuple[int, int]], due: datetime
-) -> None:
-    """The number's count at these rows too; who waits and was promised no time waits until due."""
-    if not places:
+    rows = [(chunk, index) for chunk, index in await session.execute(also)]
+    if not rows:
         return
-    at = (Record.list_id == record.list_id) & tuple_(Record.chunk, Record.index).in_(places)
+    at = (Record.list_id == list_id) & tuple_(Record.chunk, Record.index).in_(rows)
     values = {
         "rung": record.rung,
         "rung_on": cast(record.rung_on, Date),
@@ -188,6 +195,11 @@ async def _count(
         .values(due_at=due, due_for=None)
         .execution_options(**quiet)
     )
+
+
+def filed_elsewhere(lease: Lease) -> list[Filed]:
+    """How the number of a lease is filed in the job's other lists, as far as anybody has looked."""
+    return [(list_id, bytes.fromhex(token)) for list_id, token in (lease.elsewhere or {}).items()]
 
 
 def rung_today(record: Record, now: datetime) -> int:

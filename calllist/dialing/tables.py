@@ -1,8 +1,9 @@
 """Leases and results."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from retention.tables import Base, kept
@@ -31,6 +32,10 @@ class Lease(Base):
     expires_at: Mapped[datetime] = kept(index=True, why="then the record goes back to the queue")
     rang: Mapped[bool] = kept(default=True, why="a call of ours: it counts for the number")
     others: Mapped[int] = kept(SmallInteger, default=0, why="how many more have this number")
+    elsewhere: Mapped[dict[str, Any] | None] = kept(
+        JSON(none_as_null=True),
+        why="how its number is filed in other lists of the job: token by list; none: not asked",
+    )
     dialled_at: Mapped[datetime | None] = kept(why="a call has begun: it is not put aside any more")
     parked_at: Mapped[datetime | None] = kept(why="put aside for somebody who called meanwhile")
     offered_to: Mapped[str | None] = kept(

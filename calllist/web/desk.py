@@ -21,6 +21,7 @@ from calllist.dialing.errors import (
     LeaseUnknown,
     NoteBlocked,
     NoteNeedless,
+    NumberInUse,
     ReasonUnknown,
     RecordWithdrawn,
     ResultGiven,
@@ -64,7 +65,7 @@ async def show(request: Request, visitor: Speaker, desk: SpeakersDesk, lease_id:
     """The person in hand, masked at the stage the keeper holds."""
     try:
         in_hand, view = await desk.show(lease_id)
-    except RecordWithdrawn as over:  # nobody was shown; the next one is a key away
+    except (NumberInUse, RecordWithdrawn) as over:  # nobody was shown; the next is a key away
         return to(between_calls(visitor, over.job_id), problem=over.code)
     except ResultGiven as over:
         return to(between_calls(visitor, over.job_id))

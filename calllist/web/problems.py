@@ -90,6 +90,7 @@ STATUS: dict[type[Exception], int] = {
     dialing.InOtherHand: 409,
     dialing.RecordOver: 410,
     dialing.TransferOver: 410,
+    dialing.NumberInUse: 409,
     dialing.RecordWithdrawn: 410,
     dialing.ResultGiven: 409,
     RetentionError: 410,

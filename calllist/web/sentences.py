@@ -239,6 +239,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "対象外となった方のため、この方への架電は終了しました。次の方へお進みください。",
         "This person is not to be called any more, and was closed as such. Please go on.",
     ),
+    "number_in_use": (
+        "別のリストでこの番号に架電中か、本日の回数まで架電済みです。次の方へお進みください。",
+        "Through another list this number is being called, or was called enough. Please go on.",
+    ),
     "inbound_not_permitted": (
         "この契約では電話番号の検索が認められていません。",
         "The contract does not permit searching for a number.",

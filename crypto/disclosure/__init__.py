@@ -8,6 +8,7 @@
     remarks       a note for the next call, a slip for the entrustor: as the terms permit
     threshold     what stands before it: who asks, policy, budget, expiry; then it is unlocked
     finding       one number, letter or code, at the price of one person
+    elsewhere     the same number in the other lists of a job
     offers        what is offered to whom, and until when
     codes         six digits that a call gives and its entrustor knows again
     masks         what of a record reaches the eyes at a stage

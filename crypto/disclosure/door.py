@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs, refusing
 from crypto.disclosure import outcomes, remarks
+from crypto.disclosure.elsewhere import elsewhere
 from crypto.disclosure.finding import Searches
 from crypto.disclosure.masks import in_full, view
 from crypto.disclosure.matching import matchable, same
@@ -347,6 +348,7 @@ class Door:
             ),
             people_left=people_left,
             note=remarks.read(case, opened, state),
+            elsewhere=elsewhere(self._lists, case.facts, person.fields, case.now),
         )
 
     def _in_full(self, case: Case, opened: Opened, kind: FieldKind) -> Revealed:

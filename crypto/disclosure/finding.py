@@ -19,6 +19,7 @@ from crypto.bookkeeping.journal import Act, Journal, refusing
 from crypto.disclosure.budgets import Room
 from crypto.disclosure.canaries import Watch
 from crypto.disclosure.codes import Call
+from crypto.disclosure.elsewhere import filed
 from crypto.errors.lists import ListOver
 from crypto.errors.records import InboundNotPermitted
 from crypto.lists.lifecycle import ListFacts, Lists
@@ -26,7 +27,7 @@ from crypto.lists.progress import RecordId
 from crypto.people.roster import Bearer
 from crypto.records.forms import reference
 from crypto.records.references import ReferenceTokens
-from crypto.records.sealing import person_tag, token
+from crypto.records.sealing import person_tag
 from crypto.signed.terms import ContractTerms
 from crypto.standards.canonical import micros
 from crypto.wire.calls import FindCall, FindReference, FoundCall, Place
@@ -146,7 +147,9 @@ class Finder:
             self._watch.raise_alarm(touched, "find", now, principal=who.person, site=who.site)
             return refusing(ListOver(request.job))
         self._ask(who, living, self._tags(living, request.phone, now), now)
-        return lambda: Found(tuple(self._filed(facts, request.phone, now) for facts in living))
+        return lambda: Found(
+            tuple(filed(self._lists, facts, request.phone, now) for facts in living)
+        )
 
     def find_reference(self, who: Bearer, request: FindReference, now: datetime) -> Act:
         """By the reference number of a letter. Raises what `find` raises."""
@@ -216,6 +219,3 @@ class Finder:
         person = self._searches.ridden(who.grant, account, now) or account
         self._charge(self._check(who, person, terms, now), now)
         self._searches.note(who.grant, tags, account, now)
-
-    def _filed(self, facts: ListFacts, phone: str, now: datetime) -> Filed:
-        return Filed(facts.list, token(self._lists.index_key(facts, now), facts.list, phone))

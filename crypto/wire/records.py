@@ -47,6 +47,13 @@ class Noted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Noted({len(self.text)} characters)"
 
 
+class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a number is filed in one list, whether it is there or not."""
+
+    list: Id
+    token: bytes
+
+
 class View(Reply, frozen=True, tag="view"):
     """What the eyes get of one person, and what may be asked next."""
 
@@ -58,6 +65,7 @@ class View(Reply, frozen=True, tag="view"):
     reveal: tuple[FieldKind, ...]
     people_left: int  # of this hour's or day's budget, whichever is less
     note: Noted | None = None  # from the stage that the terms name
+    elsewhere: tuple[Filed, ...] = ()  # its number, in the job's other living lists
 
 
 class Open(Request[View], frozen=True, tag="open"):
@@ -97,13 +105,6 @@ class Match(Request[Matched], frozen=True, tag="match"):
 
 
 Phone = Annotated[str, msgspec.Meta(pattern=r"\A\+[1-9][0-9]{6,14}\Z")]  # E.164
-
-
-class Filed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a number is filed in one list, whether it is there or not."""
-
-    list: Id
-    token: bytes
 
 
 class Found(Reply, frozen=True, tag="found"):

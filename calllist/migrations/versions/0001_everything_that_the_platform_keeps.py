@@ -867,6 +867,12 @@ def upgrade() -> None:
         sa.Column("rang", sa.Boolean(), nullable=False, comment="a call of ours: it counts for the number"),
         sa.Column("others", sa.SmallInteger(), nullable=False, comment="how many more have this number"),
         sa.Column(
+            "elsewhere",
+            sa.JSON(),
+            nullable=True,
+            comment="how its number is filed in other lists of the job: token by list; none: not asked",
+        ),
+        sa.Column(
             "dialled_at",
             sa.DateTime(timezone=True),
             nullable=True,
