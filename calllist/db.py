@@ -7,7 +7,7 @@ parameters are hidden in errors.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -45,9 +45,19 @@ def engine(url: str, *, pool: int = 16) -> AsyncEngine:
     )
 
 
-def passing_engine(url: str) -> AsyncEngine:
-    """An engine for one event loop that ends soon (a task): no connection is kept."""
-    return create_async_engine(url, poolclass=NullPool, **_COMMON)
+def passing_engine(url: str, *, lock_wait: timedelta | None = None) -> AsyncEngine:
+    """An engine for one event loop that ends soon (a task): no connection is kept.
+
+    lock_wait: a statement that waits longer for a lock of somebody else's fails (SQLSTATE 55P03).
+    """
+    how = dict(_COMMON)
+    if lock_wait is not None:
+        waits = f"{int(lock_wait.total_seconds() * 1000)}ms"
+        how["connect_args"] = {
+            **_COMMON["connect_args"],
+            "server_settings": {"lock_timeout": waits},
+        }
+    return create_async_engine(url, poolclass=NullPool, **how)
 
 
 _NO_CONNECTION = ("53300", "57P03")  # too many connections; starting up or shutting down

@@ -3,14 +3,15 @@
 The database's clock says what is due, and the keeper's (`calllist.oversight.clocks`); never this
 host's, which may be another. A task only nudges. A sweep that finds nothing to do does
 nothing, two sweeps at once do the work of one, and a lost message costs one interval.
-Each step is a transaction of its own, and one that fails does not hold up the others.
+Each step is a transaction of its own, and one that fails, or waits too long for somebody else's
+lock, does not hold up the others.
 """
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -61,6 +62,7 @@ from retention.states import State
 from retention.tables import Holding
 
 T = TypeVar("T")
+LOCK_WAIT = timedelta(seconds=10)  # a request's locks last for less; the next sweep asks again
 OUR_TABLES = frozenset({*schema.metadata.tables, "alembic_version"})
 
 log = logging.getLogger("calllist.worker")
@@ -227,7 +229,7 @@ class Upkeep:
 @asynccontextmanager
 async def upkeep(settings: Settings) -> AsyncIterator[Upkeep]:
     """The powers, bound to this event loop; nothing stays open afterwards."""
-    engine = db.passing_engine(settings.database)
+    engine = db.passing_engine(settings.database, lock_wait=LOCK_WAIT)
     sessions = db.sessions(engine)
     async with KeeperClient(settings.keeper_at(Caller.WORKER), pool=2) as keeper:
         clock, custody = Clock(settings.clock_offset), Custody(keeper)

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from calllist import upkeep as upkeep_module
 from calllist.db import transaction
-from calllist.dialing.tables import Result
+from calllist.dialing.tables import Lease, Result
 from calllist.embedded.postgres import Postgres
 from calllist.jobs.states import ListState
 from calllist.jobs.tables import CallList, Chunk, Finding, Job, Record
@@ -44,10 +45,14 @@ async def sweep(power: Upkeep) -> None:
 
 async def finished(centre: Centre, people: int = 3) -> str:
     """A list whose last final result has been recorded; its id."""
-    job = await centre.job()
+    return await finished_of(centre, await centre.job(), people)
+
+
+async def finished_of(centre: Centre, job: Job, people: int = 3) -> str:
+    """The same, of this job."""
     received = await centre.upload(job, people)
     await centre.settle(received.list_id)
-    operator = await centre.operator("suzuki", job)
+    operator = await centre.operator("tanaka", job)
     for _ in range(people):
         await centre.call(operator, job, 10)
     return received.list_id
@@ -99,6 +104,31 @@ async def test_one_failing_step_does_not_hold_up_the_others(
         await sweep(power)
     async with centre.sessions() as session:
         assert (await session.get_one(Holding, list_id)).state == State.CERTIFIED
+
+
+async def test_somebody_elses_lock_holds_up_the_step_that_needs_it_and_no_other(
+    centre: Centre, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep_module, "LOCK_WAIT", timedelta(milliseconds=200))
+    job = await centre.job()
+    await centre.upload(job)
+    operator = await centre.operator("suzuki", job)
+    lease = await centre.take(operator, job)
+    due = await finished_of(centre, await centre.job("KNK-002"))
+    await centre.wait(timedelta(minutes=30))  # the lease is over
+    async with transaction(centre.sessions) as blocking:
+        of_it = (Record.list_id == lease.list_id, Record.index == lease.index)
+        await blocking.execute(select(Record).where(*of_it).with_for_update())
+        async with upkeep(settings(centre, postgres)) as power, asyncio.timeout(30):
+            await sweep(power)
+            assert power.failed == ["leases"]
+            assert (await blocking.get_one(Holding, due)).state == State.SHREDDED
+    async with upkeep(settings(centre, postgres)) as power:
+        await sweep(power)
+        assert power.failed == []
+    async with centre.sessions() as session:
+        assert await session.get(Lease, lease.id) is None
+        assert (await session.get_one(Holding, due)).state == State.CERTIFIED
 
 
 async def test_a_destruction_that_waits_is_logged_once_and_as_no_error(
