@@ -10,6 +10,7 @@ Every unsafe request must come from a page of ours: a form token bound to the se
 what the browser says of the origin. Cookies are `__Host-`, so no neighbour host sets them.
 """
 
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,8 @@ from retention.custody import Custody as CustodyPower
 
 SESSION = "__Host-session"
 GRANT = "__Host-grant"
+PAGE = "__Host-page"
+PAGE_BYTES = 8
 LANG = "lang"
 LANGUAGES = ("ja", "en")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -201,6 +204,13 @@ def give_shift(response: Response, signed: SignedIn | CommandSession) -> None:
     """Set the cookies of a complete sign-in, or of a command's with a grant that was lent."""
     _set(response, SESSION, signed.token)
     _set(response, GRANT, signed.grant)
+
+
+def turn_page(response: Response) -> None:
+    """Set a cookie that no two pages share: what a browser keeps of the pages before, Back does not
+    show. Chromium keeps pages with `no-store`, too, and drops them once such a cookie has changed.
+    """
+    _set(response, PAGE, secrets.token_hex(PAGE_BYTES))
 
 
 def take_back(response: Response) -> None:

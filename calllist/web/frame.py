@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from calllist.people.roles import Role
 from calllist.web import i18n, pages
-from calllist.web.access import Visitor, language
+from calllist.web.access import Visitor, language, turn_page
 from calllist.web.i18n import N_
 from calllist.web.problems import RETRY_SECONDS, Problem
 from calllist.web.sentences import sentence
@@ -72,7 +72,9 @@ def page(
         now=request.app.state.clock.now(),
         **given,
     )
-    return HTMLResponse(text, status)
+    screen = HTMLResponse(text, status)
+    turn_page(screen)
+    return screen
 
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:

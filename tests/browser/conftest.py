@@ -90,13 +90,16 @@ def visit(
     backstage: Backstage, chromium: Browser, everyone: list[Townsperson]
 ) -> Iterator[OpenBrowser]:
     """Opens browsers, on whose desk nothing else is: `visit()`, or signed in: `visit(member)`.
+    browser: another one than the package's.
 
     When the test ends, nobody may have a reason to complain.
     """
     opened: list[Visit] = []
 
-    def open_one(member: Member | None = None, *, script: bool = True) -> Visit:
-        context = chromium.new_context(
+    def open_one(
+        member: Member | None = None, *, script: bool = True, browser: Browser = chromium
+    ) -> Visit:
+        context = browser.new_context(
             viewport=SCREEN,  # type: ignore[arg-type]
             locale="ja-JP",
             timezone_id="Asia/Tokyo",
