@@ -15,19 +15,22 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from msgspec.structs import replace
 
 from calllist import db
 from calllist.embedded.postgres import binary
 from calllist.embedded.processes import Plan, Platform
+from calllist.entrustors.purposes import Purpose
 from calllist.people import accounts, statements
 from calllist.people.roles import OF_PARTY, Role
+from crypto.signed.terms import ContractTerms
 from crypto.wire.base import Caller
 from crypto.wire.client import KeeperClient
 from demo.onboarding import CENTRE, Member
@@ -134,6 +137,26 @@ class Backstage:
         """A job with these operators, without a list."""
         self.world.operators = list(operators)
         return self.do(self.world.job(code))
+
+    @contextlib.contextmanager
+    def contract(self, code: str, **terms: Any) -> Iterator[None]:
+        """New jobs stand under another contract, with these terms."""
+        world = self.world
+
+        def change(usual: ContractTerms) -> ContractTerms:
+            return replace(usual, **terms)
+
+        usual = world.contract
+        world.contract = self.do(
+            world.onboarding.contract(
+                *(world.entrustor, code, Purpose.HEALTH_CHECK),
+                parties=(world.party,),
+                expires=now() + YEAR,
+                change=change,
+            )
+        )
+        yield
+        world.contract = usual
 
     def receive(self, job: str, content: bytes) -> str:
         """A list comes in through a real intake process. Returns its id."""

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from calllist.people.roles import Role
+from crypto.records.slips import SlipKind
 from demo.onboarding import Member
 from demo.townsfolk import Townsperson, file
 from tests.browser.backstage import Backstage, townsfolk_apart
@@ -80,6 +81,64 @@ def test_a_printer_gets_one_sentence(desk: Desk, tmp_path: Path) -> None:
     done = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["架電中の画面は印刷できません。"]
     assert told(done.stdout, [person]) == []
+
+
+def test_at_every_stage_it_says_whose_screen_it_is_and_prints_one_sentence(
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
+) -> None:
+    folk = townsfolk_apart(1, seed=78)
+    everyone.extend(folk)
+    operator, supervisor = backstage.member(Role.OPERATOR), backstage.member(Role.SUPERVISOR)
+    with backstage.contract("MAMORI", slips=(SlipKind.AMOUNT,)):
+        job = backstage.job("MAMORI-02", operator)
+    backstage.receive(job, file([one.cells() for one in folk]))
+    floor, desk = visit(supervisor), Desk(visit(operator), folk)
+    floor.page.goto("/floor")
+    page = desk.page
+    page.goto(f"/desk/{job}")
+    desk.press("Enter")
+    person = desk.person()
+    _guarded(page, operator)
+
+    desk.press("v")
+    expect(page.locator(".number.shown")).to_be_visible()
+    _guarded(page, operator)
+    desk.press("c")
+    expect(page.locator(".spoken")).to_be_visible()
+    _guarded(page, operator)
+    desk.says("1900/1/1")
+    expect(page.locator(".check")).to_contain_text("残り2回")
+    _guarded(page, operator)
+    desk.says(f"{person.born:%Y/%m/%d}")
+    expect(page.locator(".under-name")).to_have_text(person.name)
+    _guarded(page, operator)
+
+    desk.press("l")
+    page.get_by_label("金額").fill("12000")
+    page.locator("label:has(input[name=code][value='10'])").click()
+    page.get_by_role("button", name="結果登録して次へ").click()
+    expect(page.get_by_role("heading", name="復唱してください")).to_be_visible()
+    _guarded(page, operator)
+    desk.press("e")
+    expect(page.locator(".under-name")).to_have_text(person.name)
+    _guarded(page, operator)
+
+    desk.press(",")
+    page.get_by_role("button", name=supervisor.name).click()
+    floor.page.locator(".asking").get_by_role("button", name="引き受ける").click()
+    expect(floor.page.locator(".under-name")).to_have_text(person.name)
+    _guarded(floor.page, supervisor)
+
+
+def _guarded(page: Page, member: Member) -> None:
+    """Whose screen it is stands all over it; of all that there is, a printer gets a sentence."""
+    expect(page.locator(".watermark")).to_contain_text(f"{member.name}　{member.login}")
+    seen = page.evaluate(COVERED)
+    assert (seen["clicks"], seen["whole"]) == ("none", True)
+    assert min(seen["quarters"]) >= 2
+    page.emulate_media(media="print")
+    assert page.locator("html").inner_text().split() == ["架電中の画面は印刷できません。"]
+    page.emulate_media(media="screen")
 
 
 def test_nothing_of_a_person_stays_in_the_browser(desk: Desk) -> None:
