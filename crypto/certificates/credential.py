@@ -102,8 +102,8 @@ def _chain(path: Path, key: ec.EllipticCurvePrivateKey) -> tuple[bytes, ...]:
     try:
         with path.open("rb") as file:
             found = x509.load_pem_x509_certificates(file.read(CHAIN_BYTES))
-        if not found or len(found) > CHAIN_LONGEST:
-            raise KeyFileRefused(f"{path}: 1 to {CHAIN_LONGEST} certificates are expected")
+        if len(found) > CHAIN_LONGEST:
+            raise KeyFileRefused(f"{path}: more than {CHAIN_LONGEST} certificates")
         if found[0].public_key() != key.public_key():
             raise KeyFileRefused(f"{path}: its first certificate is not of the document key")
         for below, above in pairwise(found):

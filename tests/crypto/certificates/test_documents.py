@@ -2,7 +2,6 @@
 
 import hashlib
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from crypto.certificates.credential import Credential, key_in
-from crypto.errors.base import KeyFileRefused
 from crypto.errors.lists import NotCertified, TooManyDocuments
 from crypto.keeper.certifying import DOCUMENTS_EACH
 from crypto.keys.roots.address import parse
@@ -154,90 +152,5 @@ def test_what_is_signed_reads_as_cms_reads_it(tmp_path: Path) -> None:
             pades.signed_attributes(chain[0], wrong)
 
 
-def test_the_self_issued_certificate_signs_documents_and_issues_none(tmp_path: Path) -> None:
-    credential = Credential(tmp_path, key_in(tmp_path / "key"))
-    [made] = [x509.load_der_x509_certificate(one) for one in credential.chain]
-    made.verify_directly_issued_by(made)
-    assert made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca is False
-    use = made.extensions.get_extension_for_class(x509.KeyUsage).value
-    assert use.digital_signature
-    assert not use.key_cert_sign
-    assert made.not_valid_after_utc.year == 9999
-
-
-def test_the_customers_own_certificate_is_taken_if_it_is_of_this_key(tmp_path: Path) -> None:
-    key = key_in(tmp_path / "key")
-    credential = Credential(tmp_path, key)
-    (tmp_path / "public").mkdir()
-    credential.publish(tmp_path / "public")
-    request = x509.load_pem_x509_csr((tmp_path / "public" / "document.csr").read_bytes())
-    assert request.is_signature_valid
-    authority = ec.generate_private_key(ec.SECP256R1())
-    root = _issued("架空認証局", authority.public_key(), authority, "架空認証局")
-    own = _issued("架空コール株式会社", key.public_key(), authority, "架空認証局")
-    file = tmp_path / "document.pem"
-    file.write_bytes(_pem(own) + _pem(root))
-    taken = Credential(tmp_path, key)
-    assert [x509.load_der_x509_certificate(one) for one in taken.chain] == [own, root]
-
-    stranger = ec.generate_private_key(ec.SECP256R1())
-    for wrong, said in (
-        (_pem(root) + _pem(own), "not of the document key"),
-        (_pem(own) + _pem(_issued("別", stranger.public_key(), stranger, "別")), "lead to"),
-        (_pem(own) + _pem(_issued("架空認証局", stranger.public_key(), stranger, "架空認証局")),
-         "lead to"),
-        (b"", "lead to"),
-    ):  # fmt: skip
-        file.write_bytes(wrong)
-        with pytest.raises(KeyFileRefused, match=said):
-            assert Credential(tmp_path, key).chain
-
-
-def test_a_key_on_another_curve_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "key"
-    key_in(path)
-    for content, said in (
-        (_private(ec.generate_private_key(ec.SECP384R1())), "no key on P-256"),
-        (b"damaged", "damaged"),
-    ):
-        path.write_bytes(content)
-        with pytest.raises(KeyFileRefused, match=said):
-            key_in(path)
-    path.chmod(0o644)
-    with pytest.raises(KeyFileRefused, match="chmod 600"):
-        key_in(path)
-
-
 def _loaded(pem: bytes) -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(pem)
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def _issued(
-    name: str, key: ec.EllipticCurvePublicKey, by: ec.EllipticCurvePrivateKey, issuer: str
-) -> x509.Certificate:
-    def named(words: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, words)])
-
-    since = datetime(2026, 1, 1, tzinfo=UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(named(name))
-        .issuer_name(named(issuer))
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(since)
-        .not_valid_after(since + timedelta(days=365))
-        .sign(by, hashes.SHA256())
-    )
