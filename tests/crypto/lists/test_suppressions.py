@@ -11,6 +11,7 @@ import pytest_asyncio
 from crypto.errors.lists import ListOver
 from crypto.errors.records import AnotherPerson, InOtherHand, NotInHand, RecordClosed
 from crypto.lists.progress import RecordId, Records
+from crypto.lists.suppressions import _mark
 from crypto.records.fields import FieldKind
 from crypto.records.sealing import open_list_keys, open_result, token
 from crypto.signed.statements import ApproverKey
@@ -155,6 +156,23 @@ SAME = {
 }
 
 
+UNKNOWN = {
+    "nothing but a number on both sides": ({PHONE: YAMADA[PHONE]}, {PHONE: YAMADA[PHONE]}),
+    "nothing but a number on this side": (YAMADA | {KANA: ""}, {PHONE: YAMADA[PHONE]}),
+    "nothing but a number on that side": ({PHONE: YAMADA[PHONE]}, YAMADA | {KANA: ""}),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), UNKNOWN.values(), ids=UNKNOWN)
+async def test_where_one_side_has_nothing_but_a_number_nobody_is_known_again(
+    town: World, one: dict[FieldKind, str], other: dict[FieldKind, str]
+) -> None:
+    [further] = await town.upload("lst_b", [other])
+    await moved(town, one)
+    with pytest.raises(AnotherPerson):
+        await town.say(suppress(further))
+
+
 @pytest.mark.parametrize(("one", "same"), SAME.values(), ids=SAME)
 async def test_the_same_person_is_known(
     town: World, one: dict[FieldKind, str], same: dict[FieldKind, str]
@@ -230,6 +248,12 @@ async def test_after_a_day_it_is_forgotten(town: World) -> None:
     assert town.home.journal.db.execute(count).fetchone() != (0,)
     assert await told(town) == {}
     assert town.home.journal.db.execute(count).fetchone() == (0,)
+
+
+async def test_what_was_noted_by_yesterdays_keeper_is_found_by_todays() -> None:
+    """A mark in the journal is of these bytes for ever: an upgrade lets nobody be called on."""
+    mark = _mark(bytes(range(32)), "lst_1", YAMADA[PHONE], "name", "山田花子")
+    assert mark.hex() == "fc62914e99a48abae5f7dad215e273f1"
 
 
 async def test_who_was_not_reached_is_closed_while_a_search_would_find_them(town: World) -> None:
