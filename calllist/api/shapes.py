@@ -234,6 +234,7 @@ class DeskTold(Told):
     tries_left: int
     reveal: list[str]
     people_left: int
+    number: int = 1  # which of the person's numbers is rung
     codes: list[int]
     note: str | None = None  # of an earlier call, from the stage that the terms name
 
@@ -254,6 +255,7 @@ def desk_told(hand: InHand, view: View) -> DeskTold:
         tries_left=view.tries_left,
         reveal=list(view.reveal),
         people_left=view.people_left,
+        number=view.number,
         codes=[rule.code for rule in hand.codes],
         note=view.note.text if view.note else None,
     )

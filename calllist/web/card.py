@@ -61,6 +61,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "honorific": _honorific(names, organisation, lang),
         "under": "　".join(shown[kind] for kind in names[1:]),
         "phone": shown.get(FieldKind.PHONE, "―"),
+        "number": view.number,
         "fields": _details(hand, view.stage, shown),
         "attempts": hand.record.attempts,
         "handle": promises.handle(hand.record.list_id, hand.record.chunk, hand.record.index),

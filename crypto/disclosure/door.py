@@ -332,8 +332,7 @@ class Door:
 
     def _view(self, case: Case, opened: Opened, state: RecordState, people_left: int) -> View:
         """Open, mask, drop."""
-        terms = case.terms
-        person = opened.person(case)
+        terms, person = case.terms, opened.person(case)
         tries_left = max(0, terms.identity.tries - state.tries)
         return View(
             stage=state.stage,
@@ -348,6 +347,7 @@ class Door:
             ),
             people_left=people_left,
             note=remarks.read(case, opened, state),
+            number=state.number + 1,
             elsewhere=elsewhere(self._lists, case.facts, person.fields, case.now),
         )
 

@@ -65,6 +65,7 @@ class View(Reply, frozen=True, tag="view"):
     reveal: tuple[FieldKind, ...]
     people_left: int  # of this hour's or day's budget, whichever is less
     note: Noted | None = None  # from the stage that the terms name
+    number: int = 1  # which of the record's numbers is rung
     elsewhere: tuple[Filed, ...] = ()  # its number, in the job's other living lists
 
 
