@@ -55,6 +55,7 @@ async def facts(visitor: Visitor, desk: Desk, hand: InHand, view: View) -> dict[
         "stages": _stages(view.stage),
         "stage": view.stage.value,
         "until": hand.lease.expires_at - desk.grace,
+        "left": int((hand.lease.expires_at - desk.grace - desk.now).total_seconds()),
         "people_left": view.people_left,
         "shown_at": desk.now,
         "name": shown[names[0]] if names else "―",

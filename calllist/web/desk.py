@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from calllist.clock import JST
 from calllist.dialing import amending, copying, hand, skipping
@@ -38,7 +38,7 @@ from calllist.web.access import Keeper, Visitor
 from calllist.web.between import onward
 from calllist.web.frame import page, to
 from calllist.web.grouping import grouped
-from calllist.web.i18n import translate
+from calllist.web.i18n import clock, translate
 from calllist.web.remarks import Typed
 from calllist.web.seat import OwnDesk, Speaker, SpeakersDesk, between_calls
 from crypto.errors.base import Refusal
@@ -109,6 +109,15 @@ async def still(
 async def elsewhere(request: Request, visitor: Speaker, lease_id: str) -> Response:
     """What a tab shows while another one shows the person: nobody."""
     return page(request, "elsewhere.html", visitor, lease=lease_id)
+
+
+@router.post("/leases/{lease_id}/longer")
+async def longer(desk: SpeakersDesk, lease_id: str) -> JSONResponse:
+    """The person stays in hand for as long as at first, from now: until when, and for how many
+    seconds. The page stays as it is, with what was typed."""
+    held, _ = await desk.show(lease_id)
+    until = held.lease.expires_at - desk.grace
+    return JSONResponse({"until": clock(until), "left": int((until - desk.now).total_seconds())})
 
 
 @router.post("/leases/{lease_id}/copied")

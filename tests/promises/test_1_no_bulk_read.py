@@ -157,6 +157,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /leases/{lease_id}/{_verb}": frozenset({O, S}),
     "GET /leases/{lease_id}/elsewhere": frozenset({O, S}),
     "POST /leases/{lease_id}/copied": frozenset({O, S}),
+    "POST /leases/{lease_id}/longer": frozenset({O, S}),
     "POST /leases/{lease_id}/match": frozenset({O, S}),
     "POST /leases/{lease_id}/reveal": frozenset({O, S}),
     "POST /leases/{lease_id}/result": frozenset({O, S}),
