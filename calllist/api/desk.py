@@ -1,4 +1,7 @@
-"""The desk, as JSON: lease, look, match, reveal, record. One masked person per answer."""
+"""The desk, as JSON: lease, look, match, reveal, record. One masked person per answer.
+
+A supervisor speaks with the person who was handed over, and leases nobody.
+"""
 
 from fastapi import APIRouter
 
@@ -20,7 +23,7 @@ from calllist.dialing import amending, inbound, notes
 from calllist.dialing.remarks import Remarks
 from calllist.floor import seats
 from calllist.web import slips
-from calllist.web.seat import OwnDesk
+from calllist.web.seat import OwnDesk, SpeakersDesk
 
 router = APIRouter(tags=["desk"])
 
@@ -50,34 +53,34 @@ async def find(job_id: str, asked: NumberAsked, desk: OwnDesk) -> HitsTold:
 
 
 @router.get("/leases/{lease_id}")
-async def show(lease_id: str, desk: OwnDesk) -> DeskTold:
+async def show(lease_id: str, desk: SpeakersDesk) -> DeskTold:
     """The masked person in hand at the current stage; the same as often as asked."""
     return desk_told(*await desk.show(lease_id))
 
 
 @router.post("/leases/{lease_id}/match")
-async def match(lease_id: str, asked: Said, desk: OwnDesk) -> MatchTold:
+async def match(lease_id: str, asked: Said, desk: SpeakersDesk) -> MatchTold:
     """Whether what the callee said is what the record says."""
     hand, matched = await desk.match(lease_id, asked.kind, asked.said)
     return MatchTold(same=matched.same, desk=desk_told(hand, matched.view))
 
 
 @router.post("/leases/{lease_id}/reveal")
-async def reveal(lease_id: str, asked: Why, desk: OwnDesk) -> RevealTold:
+async def reveal(lease_id: str, asked: Why, desk: SpeakersDesk) -> RevealTold:
     """One field in full, for some seconds, if the contract permits it. Kept in the ledger."""
     _, revealed = await desk.reveal(lease_id, asked.kind, asked.reason)
     return RevealTold(text=revealed.text, seconds=revealed.seconds)
 
 
 @router.post("/leases/{lease_id}/code")
-async def code(lease_id: str, desk: OwnDesk) -> CodeTold:
+async def code(lease_id: str, desk: SpeakersDesk) -> CodeTold:
     """Six digits for the callee: the entrustor can tell by them that the call is genuine."""
     _, given = await desk.code(lease_id)
     return CodeTold(code=given.code, until=given.until)
 
 
 @router.post("/leases/{lease_id}/result")
-async def record(lease_id: str, asked: ResultAsked, desk: OwnDesk) -> ResultTold:
+async def record(lease_id: str, asked: ResultAsked, desk: SpeakersDesk) -> ResultTold:
     """The result of the call: sealed to the entrustor. Repeated: the first one again.
 
     422 `note_blocked` names places of the note, `slip_unreadable` fields of the slip: nothing was

@@ -22,7 +22,8 @@ from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_i
 router = APIRouter(tags=["jobs"])
 
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
-Worker = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.OPERATOR, command=True))]
+AT_WORK = (Role.MANAGER, Role.SUPERVISOR, Role.OPERATOR)
+Worker = Annotated[Visitor, Depends(signed_in(*AT_WORK, command=True))]
 Overseer = Annotated[
     Visitor, Depends(signed_in(Role.MANAGER, Role.ENTRUSTOR, Role.AUDITOR, command=True))
 ]
@@ -30,7 +31,7 @@ Overseer = Annotated[
 
 @router.get("/jobs")
 async def jobs(visitor: Worker, session: Session) -> list[JobTold]:
-    """The jobs of a manager's party, or an operator's own."""
+    """The jobs of a manager's or supervisor's party, or an operator's own."""
     found = await scope.jobs_of(session, visitor.person)
     return [await _told(session, job) for job in found]
 

@@ -284,7 +284,8 @@ class Desk:
         for_me: this operator calls back. also: whoever answered passes the telephone on, so that
         somebody else with this number comes next, if there is one; a silent line has nobody, and
         nobody comes next for a supervisor.
-        said: a note and a slip that go with it. changeable: it stays provisional for a minute.
+        said: a note and a slip that go with it. changeable: it stays provisional for a minute, if
+        it is an operator's.
         A second time with the same lease: the first outcome again. Raises LeaseUnknown,
         CodeRefused, CallBackMissing, CallBackRefused, NoteBlocked, NoteNeedless, SlipNotReadBack,
         HoldingOver, RecordOver, RecordWithdrawn, and the keeper's refusals.
@@ -305,7 +306,8 @@ class Desk:
         except RecordClosed as refused:
             await returning.conclude(self.session, self.custody, hand, self.person, self.now)
             raise RecordOver(lease_id) from refused
-        if changeable:
+        calls_on = self.person.role == Role.OPERATOR
+        if changeable and calls_on:
             return provisional.hold(
                 hand, closed, sealed_code, call_back_at=call_back_at, for_me=for_me, now=self.now
             )
@@ -320,7 +322,6 @@ class Desk:
             for_me=for_me,
             now=self.now,
         )
-        calls_on = self.person.role == Role.OPERATOR
         if also and calls_on and hand.lease.others and code not in SILENT:
             return replace(outcome, also=await self._also(hand, number))
         return outcome

@@ -224,7 +224,7 @@ async def record(
             for_me=call_back_by == "me",
             also=then == "also",
             said=typed.said(desk.now),
-            changeable=then in AFTERWARDS and visitor.person.role == Role.OPERATOR,
+            changeable=then in AFTERWARDS,
         )
     except RecordWithdrawn as over:
         return to(between_calls(visitor, over.job_id), problem=over.code)

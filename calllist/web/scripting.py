@@ -1,4 +1,5 @@
-"""The manager's screen where a job's script is written: one line for each branch of a call."""
+"""The screen of a job's script, one line for each branch of a call: managers write it there,
+supervisors read it."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from calllist.web.sentences import sentence
 
 router = APIRouter(include_in_schema=False)
 Manager = Annotated[Visitor, Depends(signed_in(Role.MANAGER))]
+Reader = Annotated[Visitor, Depends(signed_in(Role.MANAGER, Role.SUPERVISOR))]
 MEANINGS = {
     "entrustor": N_("委託元の名称"),
     "caller": N_("事業者名とオペレーターの氏名"),
@@ -35,7 +37,7 @@ MEANINGS = {
 
 
 @router.get("/jobs/{job_id}/script")
-async def form(request: Request, session: Session, visitor: Manager, job_id: str) -> Response:
+async def form(request: Request, session: Session, visitor: Reader, job_id: str) -> Response:
     """The script in force, or what is proposed for the purpose."""
     saved = await saving.in_force(session, job_id)
     around = await _around(session, visitor, job_id, saved)
@@ -70,9 +72,10 @@ def _page(
     faults: tuple[Fault, ...],
 ) -> Response:
     told = request.query_params.get("saved") == "1" and not faults
+    writes = visitor.person.role == Role.MANAGER
     return page(
         request,
-        "script.html",
+        "script.html" if writes else "script_read.html",
         visitor,
         status=422 if faults else 200,
         **around,
@@ -90,6 +93,7 @@ def _page(
             }
             for branch in Branch
         ],
+        silent=words.SILENT,
         meanings={f"{{{name}}}": meaning for name, meaning in MEANINGS.items()},
         most={"say": checking.SAY_MOST, "dont": checking.DONT_MOST, "goods": checking.GOODS_MOST},
         done=translate(visitor.lang, N_("保存しました。いまから、この版で話します。"))

@@ -78,7 +78,7 @@ def sights(backstage: Backstage, everyone: list[Townsperson]) -> Sights:
                 *(f"/jobs/{busy}/{one}" for one in ("script", "reports", "withdrawals", "seal")),
                 *(f"/lists/{receipt}", "/floor", "/certificates", "/command"),
             ],
-            Role.SUPERVISOR: ["/floor", f"/jobs/{busy}/reports"],
+            Role.SUPERVISOR: ["/floor", *(f"/jobs/{busy}/{one}" for one in ("script", "reports"))],
             Role.OPERATOR: ["/desk", f"/desk/{busy}"],
             Role.ENTRUSTOR: [
                 *("/held", f"/held/{receipt}/destroy", "/results", "/certificates", "/calls"),

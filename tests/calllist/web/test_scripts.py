@@ -1,18 +1,21 @@
 """The job's script: written by its manager, in force at once, said by the branches of the desk."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from calllist.entrustors.purposes import Purpose
+from calllist.parties.onboarding import PartyKind, register_party, register_site
+from calllist.people.roles import Role
 from calllist.scripts.branches import Branch
 from calllist.scripts.tables import ScriptVersion
 from calllist.web.script import proposed
 from crypto.wire.base import Caller
 from crypto.wire.ledger import Entries
-from tests.calllist.centre import Centre
+from tests.calllist.centre import Centre, transaction
 from tests.calllist.web.test_pages import visit
 
 pytestmark = pytest.mark.asyncio
@@ -108,3 +111,32 @@ async def test_a_closed_job_keeps_its_script_and_takes_no_other(
         assert "readonly" in page
         answer = await manager.post(f"/jobs/{job.id}/script", **typed())
         assert answer.status_code == 409
+
+
+async def test_a_supervisor_reads_the_script_of_its_partys_jobs_and_writes_none(
+    app: FastAPI, centre: Centre
+) -> None:
+    app.state.board.lasts = timedelta(0)
+    job = await centre.job()
+    place = f"/jobs/{job.id}/script"
+    async with transaction(centre.sessions) as session:
+        party = await register_party(session, name="架空受託", kind=PartyKind.CENTRE)
+        site = await register_site(session, party_id=party.id, name="本店")
+    ota = await centre.person("ota", Role.SUPERVISOR)
+    stranger = await centre.person("yoso", Role.SUPERVISOR, party_id=party.id, site_id=site.id)
+    async with visit(app, ota) as floor:
+        assert f'href="{place}"' in await floor.get("/floor")
+        proposal = await floor.get(place)
+        assert "目的に合わせた案" in proposal
+        assert "{person}はいらっしゃいますか" in proposal
+        async with visit(app, centre.manager) as manager:
+            assert f'href="{place}"' not in await manager.get("/floor")
+            await manager.post(place, **typed(say_opening=OPENING, message="no"))
+        page = await floor.get(place)
+        assert "第1版" in page
+        assert "{entrustor}より、{person}様にお電話しました。" in page
+        assert "何も言わずに切って" in page
+        assert not re.search(r"<textarea|<form[^>]*script|type=.text", page)
+        assert (await floor.post(place, **typed(version="1"))).status_code == 403
+    async with visit(app, stranger) as floor:
+        assert (await floor.client.get(place)).status_code == 404

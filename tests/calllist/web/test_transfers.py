@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -260,3 +261,30 @@ async def test_the_floor_shows_a_supervisor_who_has_somebody_and_takes_them_back
         told = b"".join((await line.call(Entries(0, 1000))).entries).decode(errors="ignore")
     assert told.count('"kind":"transferred"') == 1
     assert told.count('"kind":"let_go"') == 1
+
+
+async def test_a_client_of_the_supervisors_speaks_with_who_was_handed_over_and_leases_nobody(
+    shift: Shift,
+) -> None:
+    floor, api = shift.floor, f"/api/v1{shift.lease}"
+    assert (await floor.client.get(api)).status_code == 404, "whom nobody has handed over"
+    await shift.ask()
+    assert await shift.accept() == shift.lease
+    token = {"X-CSRF-Token": floor.token}
+
+    async def say(path: str, **asked: object) -> httpx.Response:
+        return await floor.client.post(path, json=asked, headers=token)
+
+    [job] = (await floor.client.get("/api/v1/jobs")).json()
+    assert job["id"] == shift.job.id
+    assert PERSON in (await floor.client.get(api)).text
+    assert (await say(f"{api}/match", kind="reference", said="R000001")).json()["same"]
+    for verb, asked in (("leases", {}), ("find", {"number": "090-0000-0002"})):
+        assert (await say(f"/api/v1/jobs/{shift.job.id}/{verb}", **asked)).status_code == 403
+    told = (await say(f"{api}/result", code=10, changeable=True)).json()
+    assert told["final"]
+    assert (await say(f"{api}/amend", code=30)).status_code == 403
+    async with transaction(shift.centre.sessions) as session:
+        result = await session.scalar(select(Result))
+        assert result is not None, "nothing of it can be changed"
+        assert (result.person_id, result.code) == (shift.ota.person.id, 10)
