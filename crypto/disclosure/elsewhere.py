@@ -5,8 +5,10 @@ is seen that two records of two lists of one job have one number (decision D120)
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
+from crypto.errors.records import DoesNotOpen
 from crypto.lists.lifecycle import ListFacts, Lists
 from crypto.records.fields import FieldKind
 from crypto.records.sealing import token
@@ -21,12 +23,16 @@ def filed(lists: Lists, facts: ListFacts, phone: str, now: datetime) -> Filed:
 def elsewhere(
     lists: Lists, facts: ListFacts, fields: Mapping[FieldKind, str], now: datetime
 ) -> tuple[Filed, ...]:
-    """The number of this record of the list: in each other list of its job that opens."""
+    """The number of this record of the list: in each other list of its job that opens.
+
+    One whose index key does not open holds up nobody of the others.
+    """
     phone = fields.get(FieldKind.PHONE)
     if not phone:
         return ()
-    return tuple(
-        filed(lists, other, phone, now)
-        for other in lists.of_job(facts.job)
-        if other.list != facts.list and lists.state(other, now) == "open"
-    )
+    found = []
+    for other in lists.of_job(facts.job):
+        if other.list != facts.list and lists.state(other, now) == "open":
+            with suppress(DoesNotOpen):
+                found.append(filed(lists, other, phone, now))
+    return tuple(found)
