@@ -262,7 +262,7 @@ class Door:
         final = final and not further
         outcome = replace(outcomes.outcome(case, opened, request, final=final), token=further)
 
-        self._provisional.note(request.attempt, case.id, case.state, now)
+        self._provisional.note(request.attempt, case.id, who.grant, case.state, now)
         self._records.keep_attempt(request.attempt, case.id, who.person, outcome)
         self._suppressing.forget(request.attempt)  # if it amends
         if final and request.code == MOVED:

@@ -2,7 +2,8 @@
 
     close ─► sealed, as ever; what the record was before is remembered
         ├─ amended, by the same grant, which has nobody else in hand ─► sealed anew, same attempt
-        └─ a minute later, or the grant or anybody else opens, or takes out ─► it stands
+        └─ a minute later, or the grant has closed another call, or anybody opens, or takes out ─►
+           it stands
 
 There is one result per attempt at any moment. A refusal is one like any other for that minute, and
 nothing takes it back afterwards (crypto D107).
@@ -22,6 +23,7 @@ PROVISIONAL = timedelta(seconds=60)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS provisional (
     attempt TEXT PRIMARY KEY,
+    grant BLOB NOT NULL UNIQUE,  -- hash of whose it is: with its next result this one stands
     list TEXT NOT NULL,
     until INTEGER NOT NULL,
     closed INTEGER NOT NULL,     -- the record before its result, as in `records`
@@ -38,13 +40,19 @@ class Provisional:
     def __init__(self, db: sqlite3.Connection, records: Records) -> None:
         self._db, self._records = db, records
 
-    def note(self, attempt: str, record: RecordId, before: RecordState, now: datetime) -> None:
-        """Inside a close. Of one that is amended: the minute of the first one goes on."""
+    def note(
+        self, attempt: str, record: RecordId, grant: bytes, before: RecordState, now: datetime
+    ) -> None:
+        """Inside a close. Of one that is amended: the minute of the first one goes on. What the
+        grant gave before stands."""
         self.settle(now)
         self._db.execute(
-            "INSERT INTO provisional VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "DELETE FROM provisional WHERE grant = ? AND attempt <> ?", (grant, attempt)
+        )
+        self._db.execute(
+            "INSERT INTO provisional VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
-                *(attempt, record.list, micros(now + PROVISIONAL)),
+                *(attempt, grant, record.list, micros(now + PROVISIONAL)),
                 *(before.closed, before.findable, before.note, before.number),
             ),
         )
@@ -56,8 +64,8 @@ class Provisional:
         """
         row = self._db.execute(
             "SELECT closed, findable, note, number FROM provisional"
-            " WHERE attempt = ? AND until > ?",
-            (attempt, micros(now)),
+            " WHERE attempt = ? AND grant = ? AND until > ?",
+            (attempt, grant, micros(now)),
         ).fetchone()
         if row is None or not self._records.rests_with(record, grant, now):
             raise ResultFinal

@@ -144,6 +144,8 @@ async def test_with_the_next_person_in_hand_it_stands(town: World) -> None:
     with pytest.raises(ResultFinal):
         await town.say(amending(grant, record, 10))
     await town.say(Close(grant, other, "att_2", 30))  # still in hand
+    with pytest.raises(ResultFinal):
+        await town.say(amending(grant, record, 10))
 
 
 @pytest.mark.parametrize("who", ["per_1", "per_2"])
@@ -153,6 +155,20 @@ async def test_once_the_record_is_opened_again_it_stands(town: World, who: str) 
     await town.say(Open(again, record))
     with pytest.raises(ResultFinal):
         await town.say(amending(grant, record, 10))
+
+
+async def test_once_the_record_has_another_result_it_stands(town: World) -> None:
+    """Or a refusal would be undone by way of the call before it."""
+    [record] = await town.upload("lst_1")
+    grant = await town.shift("per_1")
+    for attempt, code in (("att_1", 30), ("att_2", 50)):
+        await town.say(Open(grant, record))
+        await town.say(Close(grant, record, attempt, code))
+    with pytest.raises(ResultFinal):
+        await town.say(Close(grant, record, "att_1", 10, amends=True))
+    with pytest.raises(RecordClosed):
+        await town.say(Open(grant, record))
+    assert (await town.say(Close(grant, record, "att_2", 30, amends=True))).final is False
 
 
 async def test_once_the_entrustor_takes_the_person_out_it_stands(town: World) -> None:
