@@ -14,6 +14,7 @@ from crypto.ledger.proofs import HashAt
 from crypto.ledger.tiles import (
     CHECKPOINT,
     TILE,
+    BadTile,
     Frontier,
     bundle,
     folded,
@@ -24,6 +25,8 @@ from crypto.ledger.tiles import (
     width_of,
 )
 from crypto.ledger.tree import HASH_BYTES, leaf_hash
+
+IN_FOLDER = 1000  # tiles of a level, C2SP tlog-tiles
 
 
 class LogDiverged(Exception):
@@ -104,7 +107,13 @@ class Shelf:
             return b"".join(map(leaf_hash, unbundle(data, width)))
         first = number * TILE
         below = (tile_path(level - 1, at) for at in range(first, first + width))
-        return b"".join(folded((self.folder / path).read_bytes()) for path in below)
+        return b"".join(map(self._folded, below))
+
+    def _folded(self, path: str) -> bytes:
+        hashes = (self.folder / path).read_bytes()
+        if len(hashes) != TILE * HASH_BYTES:
+            raise BadTile(path)
+        return folded(hashes)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -133,8 +142,9 @@ class Shelf:
         kept: set[Path] = set()
         around: set[Path] = set()
         for level, number, data in self._partials(rest):
-            beside = {self._path(level, number), self._path(level, max(0, number - 1))}
-            around.update(path.parent for path in beside)
+            # The last head's partial tile lies in this one's folder, or in the one before it.
+            before = max(0, number // IN_FOLDER * IN_FOLDER - 1)
+            around.update(self._path(level, one).parent for one in (number, before))
             if data:
                 width = len(rest) if level == "entries" else len(data) // HASH_BYTES
                 path = tile_path(level, number, width)

@@ -14,7 +14,6 @@ from crypto.ledger.checkpoint import NOTE_BYTES, parse, verify
 from crypto.ledger.proofs import root
 from crypto.ledger.reading import Verified, confront, months, verify_log
 from crypto.ledger.tiles import BadTile, tile_of, tile_path, unbundle
-from crypto.ledger.tree import leaf_hash
 from tests.crypto.logs import KEY, PUBLIC, Log
 
 
@@ -65,42 +64,6 @@ def test_the_tiles_are_those_of_the_tree_and_stay_as_they_are(tmp_path: Path) ->
     assert root(768, Shelf.at(tmp_path / "2026-04", 768).hashes()) == root(768, shelf.hashes())
     assert shelf.entries(250, 10) == log.entries[250:260]
     assert head.size == 1000
-
-
-def test_filing_again_changes_nothing_and_another_log_is_refused(tmp_path: Path) -> None:
-    log = a_log(tmp_path, 600)
-    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    log.publish()
-    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
-    log.entries[3] = log.entries[4]
-    with pytest.raises(LogDiverged):
-        log.publish()
-
-
-def test_a_missing_tile_stops_the_shelf(tmp_path: Path) -> None:
-    a_log(tmp_path, 600)
-    (tmp_path / "2026-04" / tile_path(0, 1)).unlink()
-    with pytest.raises(LogDiverged):
-        Shelf.at(tmp_path / "2026-04", 512)
-
-
-def test_a_shelf_that_lacks_what_it_should_have_says_which_file(tmp_path: Path) -> None:
-    log = a_log(tmp_path, 600)
-    month = tmp_path / "2026-04"
-    shelf = Shelf.at(month, 512)
-    assert shelf.entries(510, 9) == log.entries[510:512]
-    assert shelf.entries(510, 0) == []
-    assert shelf.tile(0, 0, 3) == b"".join(map(leaf_hash, log.entries[:3]))
-    (month / tile_path("entries", 1)).unlink()
-    assert shelf.entries(0, 256) == log.entries[:256]
-    with pytest.raises(LogDiverged, match=r"entries/001: No such file"):
-        shelf.entries(255, 2)
-    (month / tile_path(0, 0)).unlink()
-    with pytest.raises(LogDiverged, match=r"tile/0/000: No such file"):
-        shelf.tile(0, 0, 256)
-    for level in (2, 7):  # the lowest that a log of this size has none of, and one far above
-        with pytest.raises(LogDiverged, match=rf"tile/{level}/000: No such file"):
-            shelf.tile(level, 0, 1)
 
 
 def test_a_published_head_is_read_whole_and_no_further(tmp_path: Path) -> None:
