@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import select
 import shutil
 import signal
@@ -32,6 +33,7 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.watching import hearing, watching
 
 PATIENCE = 20.0  # seconds beyond ten times what the tests need: then it hangs
+ROOM = 4 << 30  # bytes of address space: a mutant that never stops growing is noticed by that
 JOBS = 2
 PR_SET_PDEATHSIG = 1  # prctl(2): no mutant outlives the run
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a disk in memory: nothing here has to last
@@ -206,6 +208,7 @@ def _live(mutant: Mutant, tests: Sequence[pytest.Item], folder: Path) -> int:
     """In the child: 0 nobody noticed, 1 somebody did, 3 the mutant cannot live here."""
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
