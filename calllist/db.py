@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -34,15 +35,22 @@ class DatabaseUnavailable(CalllistError):
 
 
 def engine(url: str, *, pool: int = 16) -> AsyncEngine:
-    """An engine for a process that lives long. Connections are tried before use."""
-    return create_async_engine(
+    """An engine for a process that lives long. A connection that was cut is replaced before use."""
+    made = create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        pool_pre_ping=True,
         **_COMMON,
     )
+    event.listen(made.sync_engine, "checkout", _refuse_if_cut)
+    return made
+
+
+def _refuse_if_cut(connection: AdaptedConnection, _record: object, _proxy: object) -> None:
+    """The event loop has heard of the cut already: nothing is asked for that (I181)."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def passing_engine(url: str, *, lock_wait: timedelta | None = None) -> AsyncEngine:

@@ -15,9 +15,11 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Form, Request
 from jinja2 import Environment, select_autoescape
 from sqlalchemy import Integer, String, select, text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.responses import HTMLResponse, RedirectResponse
+
+from calllist import db
 
 INDEX = "create index bare_waiting on bare (id) where state = 'waiting'"
 PAGE = """<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>架電</title></head>
@@ -62,12 +64,7 @@ Session = Annotated[AsyncSession, Depends(session, scope="function")]
 
 def make() -> FastAPI:
     """For uvicorn."""
-    engine = create_async_engine(
-        os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:"),
-        pool_size=16,
-        max_overflow=0,
-        pool_pre_ping=True,
-    )
+    engine = db.engine(os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+asyncpg:"))
     template = Environment(autoescape=select_autoescape(default=True)).from_string(PAGE)
 
     @asynccontextmanager
