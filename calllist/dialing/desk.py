@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
@@ -67,6 +67,14 @@ from retention.states import State
 from retention.tables import Holding
 
 WORTH_WRITING = timedelta(seconds=5)  # a look sooner after the last one lengthens nothing
+
+_OPERATOR = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update()
+_LIVE = (
+    select(Lease, Holding.state, Holding.deadline)
+    .join(Holding, Holding.id == Lease.list_id)
+    .where(Lease.person_id == bindparam("person_id"), Lease.parked_at.is_(None))
+    .with_for_update(of=Lease)
+)
 
 
 @dataclass(frozen=True)
@@ -131,9 +139,7 @@ class Desk:
     async def locked(self) -> Lease | None:
         """The live lease, if any; nobody else takes one for this operator before the commit. Who
         asks for the next person has nothing to change about the last: that result is final."""
-        await self.session.execute(
-            select(Person.id).where(Person.id == self.person.id).with_for_update()
-        )
+        await self.session.execute(_OPERATOR, {"person_id": self.person.id})
         return await self.lease(settle=True)
 
     def until(self, terms: ContractTerms) -> datetime:
@@ -188,17 +194,7 @@ class Desk:
         Over: expired, or its list released or past its deadline, so that nothing of it opens. One
         that has its result is nobody in hand; settle: it is over, too.
         """
-        found = (
-            await self.session.execute(
-                select(Lease, Holding.state, Holding.deadline)
-                .join(Holding, Holding.id == Lease.list_id)
-                .where(
-                    Lease.person_id == self.person.id,
-                    Lease.parked_at.is_(None),
-                )
-                .with_for_update(of=Lease)
-            )
-        ).first()
+        found = (await self.session.execute(_LIVE, {"person_id": self.person.id})).first()
         if found is None:
             return None
         lease, state, deadline = found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing.errors import LeaseUnknown, RecordWithdrawn, ResultGiven
@@ -43,6 +43,23 @@ def at_the_desk(terms: ContractTerms) -> list[CodeRule]:
     return [rule for rule in permitted if rule.at_the_desk]
 
 
+# Made once. Of the chunk the key alone: the hashes beside it are a thousand records' worth.
+_IN_HAND = (
+    select(Lease, Job, CallList, ContractVersion, Holding, Chunk.sealed_key, Entrustor.name)
+    .join(Job, Job.id == Lease.job_id)
+    .join(CallList, CallList.id == Lease.list_id)
+    .join(
+        ContractVersion,
+        (ContractVersion.contract_id == Job.contract_id) & (ContractVersion.version == Job.version),
+    )
+    .join(Holding, Holding.id == Lease.list_id)
+    .join(Entrustor, Entrustor.id == Job.entrustor_id)
+    .join(Chunk, (Chunk.list_id == Lease.list_id) & (Chunk.chunk == Lease.chunk))
+    .where(Lease.id == bindparam("lease_id"), Lease.person_id == bindparam("person_id"))
+    .with_for_update(of=Lease)
+)
+
+
 async def in_hand(
     session: AsyncSession, person: Person, lease_id: str, *, given: bool = False
 ) -> InHand:
@@ -53,26 +70,11 @@ async def in_hand(
     A lease that has expired and has not been swept yet still counts: nobody else can have
     the record, so a late result is not lost.
     """
-    found = (
-        await session.execute(
-            select(Lease, Job, CallList, ContractVersion, Holding, Chunk, Entrustor)
-            .join(Job, Job.id == Lease.job_id)
-            .join(CallList, CallList.id == Lease.list_id)
-            .join(
-                ContractVersion,
-                (ContractVersion.contract_id == Job.contract_id)
-                & (ContractVersion.version == Job.version),
-            )
-            .join(Holding, Holding.id == Lease.list_id)
-            .join(Entrustor, Entrustor.id == Job.entrustor_id)
-            .join(Chunk, (Chunk.list_id == Lease.list_id) & (Chunk.chunk == Lease.chunk))
-            .where(Lease.id == lease_id, Lease.person_id == person.id)
-            .with_for_update(of=Lease)
-        )
-    ).first()
+    whose = {"lease_id": lease_id, "person_id": person.id}
+    found = (await session.execute(_IN_HAND, whose)).first()
     if found is None:
         raise LeaseUnknown(lease_id)
-    lease, job, call_list, version, holding, chunk, entrustor = found
+    lease, job, call_list, version, holding, key, entrustor = found
     record = await _record(session, lease)
     if record is not None and record.state == RecordState.DONE and record.last_code in TAKEN_OUT:
         await session.delete(lease)  # the operator is told; the error keeps what was done
@@ -82,12 +84,10 @@ async def in_hand(
         raise LeaseUnknown(lease_id)
     if lease.given_at is not None and not given:
         raise ResultGiven(lease_id, job.id)
-    place = SealedRecord(
-        record.list_id, record.chunk, record.index, chunk.sealed_key, record.sealed
-    )
+    place = SealedRecord(record.list_id, record.chunk, record.index, key, record.sealed)
     return InHand(
         *(lease, job, call_list, record, decode(version)),
-        entrustor=entrustor.name,
+        entrustor=entrustor,
         holding=holding,
         sealed=place,
     )
@@ -104,19 +104,23 @@ async def still(session: AsyncSession, person: Person, lease_id: str) -> bool:
     )
     if lease is None:
         raise LeaseUnknown(lease_id)
-    record = await session.scalar(_of(lease))
+    record = await session.scalar(_RECORD, _place(lease))
     return record is not None and record.sealed is not None and lease.given_at is None
 
 
 async def _record(session: AsyncSession, lease: Lease) -> Record | None:
     """A question of its own: joined, it would be planned over the table of every list."""
     # Lease, then record: a withdrawal waits for us, or we for it.
-    return await session.scalar(_of(lease).with_for_update())
+    return await session.scalar(_RECORD_LOCKED, _place(lease))
 
 
-def _of(lease: Lease) -> "Select[Record]":
-    return select(Record).where(
-        Record.list_id == lease.list_id,
-        Record.chunk == lease.chunk,
-        Record.index == lease.index,
-    )
+def _place(lease: Lease) -> dict[str, str | int]:
+    return {"list_id": lease.list_id, "chunk": lease.chunk, "index": lease.index}
+
+
+_RECORD = select(Record).where(
+    Record.list_id == bindparam("list_id"),
+    Record.chunk == bindparam("chunk"),
+    Record.index == bindparam("index"),
+)
+_RECORD_LOCKED = _RECORD.with_for_update()

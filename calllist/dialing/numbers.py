@@ -13,11 +13,13 @@ several lists of a job needs besides is `elsewhere`.
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     Integer,
     ScalarSelect,
     String,
+    bindparam,
     cast,
     exists,
     func,
@@ -48,25 +50,24 @@ Filed = tuple[str, bytes]
 """How a number is filed: list, and its token there."""
 
 
-def sharing(list_id: str) -> ScalarSelect[int]:
-    """In a question about records of a list: how many rows have the row's number, itself too."""
-    return (
-        select(func.count())
-        .where(_Other.list_id == list_id, _Other.token == Record.token)
-        .correlate(Record)
-        .scalar_subquery()
-    )
+LIST: BindParameter[str] = bindparam("list_id", type_=String)
+"""The list that a question is about; named when it is asked."""
 
+_same_number = _Other.list_id == LIST, _Other.token == Record.token
 
-def in_hand(list_id: str) -> ColumnElement[bool]:
-    """Likewise: whether one of them is leased. With an offset, or the database would not ask row
-    by row but read every lease."""
-    return exists(
-        select(literal_column("1", Integer))
-        .where(_Other.list_id == list_id, _Other.token == Record.token, _Other.state == LEASED)
-        .correlate(Record)
-        .offset(literal_column("0", Integer))
-    )
+SHARING: ScalarSelect[int] = (
+    select(func.count()).where(*_same_number).correlate(Record).scalar_subquery()
+)
+"""In a question about records of LIST: how many rows have the row's number, itself too."""
+
+IN_HAND: ColumnElement[bool] = exists(
+    select(literal_column("1", Integer))
+    .where(*_same_number, _Other.state == LEASED)
+    .correlate(Record)
+    .offset(literal_column("0", Integer))
+)
+"""Likewise: whether one of them is leased. With an offset, or the database would not ask row
+by row but read every lease."""
 
 
 def key(token: bytes) -> int:

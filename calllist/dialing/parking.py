@@ -9,7 +9,7 @@ the row stays taken, only the keeper's hand is free for the one who calls.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing import returning
@@ -29,7 +29,7 @@ async def park(session: AsyncSession, lease_id: str, until: datetime, now: datet
 
 async def parked(session: AsyncSession, person: Person, job_id: str) -> int:
     """How many leases of this job an operator has put aside."""
-    found = await session.scalars(select(Lease.id).where(_of(person, job_id)))
+    found = await session.scalars(_PARKED, {"person_id": person.id, "job_id": job_id})
     return len(found.all())
 
 
@@ -46,13 +46,7 @@ async def back(
 
     What has expired or ended meanwhile is given back on the way.
     """
-    rows = await session.execute(
-        select(Lease, Holding.state, Holding.deadline)
-        .join(Holding, Holding.id == Lease.list_id)
-        .where(_of(person, job_id))
-        .order_by(Lease.parked_at)
-        .with_for_update(of=Lease)
-    )
+    rows = await session.execute(_ASIDE, {"person_id": person.id, "job_id": job_id})
     for lease, state, deadline in rows.all():
         if state == State.OPEN and now < min(deadline, lease.expires_at):
             lease.parked_at, lease.expires_at = None, until
@@ -62,5 +56,14 @@ async def back(
     return None
 
 
-def _of(person: Person, job_id: str) -> ColumnElement[bool]:
-    return and_(Lease.person_id == person.id, Lease.job_id == job_id, Lease.parked_at.is_not(None))
+_PARKED = select(Lease.id).where(
+    Lease.person_id == bindparam("person_id"),
+    Lease.job_id == bindparam("job_id"),
+    Lease.parked_at.is_not(None),
+)
+_ASIDE = (
+    _PARKED.with_only_columns(Lease, Holding.state, Holding.deadline)
+    .join(Holding, Holding.id == Lease.list_id)
+    .order_by(Lease.parked_at)
+    .with_for_update(of=Lease)
+)

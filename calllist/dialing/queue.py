@@ -19,11 +19,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing import numbers
-from calllist.dialing.numbers import PROMISED, WAITING
+from calllist.dialing.numbers import IN_HAND, LIST, PROMISED, SHARING, WAITING
 from calllist.entrustors.codes import ATTEMPTS_USED_UP
 from calllist.jobs import segments
 from calllist.jobs.states import CALLED, RecordState
@@ -107,14 +107,45 @@ async def put_back(session: AsyncSession, places: Sequence[tuple[str, int, int]]
 Question = Select[Record, int]  # and how many rows have its number
 
 
+def _waiting(*which: ColumnElement[bool]) -> Question:
+    """One waiting record of LIST that nobody else is taking, and nobody has its number in hand. A
+    list's table has an index for every question put here, by these very conditions."""
+    return (
+        select(Record, SHARING)
+        .where(Record.list_id == LIST, Record.state == WAITING, *which, ~IN_HAND)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Record)
+    )
+
+
+def _due(*which: ColumnElement[bool]) -> Question:
+    """The longest due of one list."""
+    due = _waiting(Record.due_at <= bindparam("now"), *which)
+    return due.order_by(Record.due_at, Record.chunk, Record.index)
+
+
+# Made once: to make a question takes the processor longer than to ask it.
+_MINE = _due(_PROMISED, Record.due_for == bindparam("person_id"))
+_ANYBODYS = _due(
+    _PROMISED, or_(Record.due_for.is_(None), Record.due_at <= bindparam("long_overdue"))
+)
+_NEVER_CALLED = _waiting(Record.due_at.is_(None)).order_by(Record.chunk, Record.index)
+_AGAIN = _due(_REPEATED)
+
+
 async def _next(
     session: AsyncSession, lists: Sequence[str], caller: Caller, passed: Sequence[bytes]
 ) -> tuple[Record, int] | None:
     """The first of the first question that finds anybody, locked."""
-    async for question in _questions(session, lists, caller):
+    said = {
+        "now": caller.now,
+        "person_id": caller.person_id,
+        "long_overdue": caller.now - AWAY,
+    }
+    async for list_id, question in _questions(session, lists, caller):
         if passed:
             question = question.where(Record.token.not_in(passed))  # noqa: PLW2901
-        row = (await session.execute(question)).first()
+        row = (await session.execute(question, {"list_id": list_id, **said})).first()
         if row is not None:
             return row[0], row[1]
     return None
@@ -122,52 +153,35 @@ async def _next(
 
 async def _questions(
     session: AsyncSession, lists: Sequence[str], caller: Caller
-) -> AsyncIterator[Question]:
-    """Whom to look for, the first first. One is asked when those before it found nobody."""
-    mine = Record.due_for == caller.person_id
-    anybodys = or_(Record.due_for.is_(None), Record.due_at <= caller.now - AWAY)
-    for whose in (mine, anybodys):
+) -> AsyncIterator[tuple[str, Question]]:
+    """Where to look and for whom, the first first. One is asked when those before it found
+    nobody."""
+    for question in (_MINE, _ANYBODYS):
         for list_id in lists:
-            yield _due(list_id, caller.now).where(_PROMISED, whose)
+            yield list_id, question
     if not caller.only_due:
         for list_id in lists:
-            for group in [*await segments.in_turn(session, list_id), true()]:
-                never = _waiting(list_id).where(Record.due_at.is_(None), group)
-                yield never.order_by(Record.chunk, Record.index)
+            for group in await segments.in_turn(session, list_id):
+                yield list_id, _NEVER_CALLED.where(group)
+            yield list_id, _NEVER_CALLED
     for list_id in lists:
-        yield _due(list_id, caller.now).where(_REPEATED)
-
-
-def _due(list_id: str, now: datetime) -> Question:
-    """The longest due of one list."""
-    due = _waiting(list_id).where(Record.due_at <= now)
-    return due.order_by(Record.due_at, Record.chunk, Record.index)
-
-
-def _waiting(list_id: str) -> Question:
-    """One waiting record that nobody else is taking, and nobody has its number in hand. A list's
-    table has an index for every question put here, by these very conditions."""
-    return (
-        select(Record, numbers.sharing(list_id))
-        .where(Record.list_id == list_id, Record.state == WAITING, ~numbers.in_hand(list_id))
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Record)
-    )
+        yield list_id, _AGAIN
 
 
 async def callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
     """In the order in which they are called."""
-    return list(
-        await session.scalars(
-            select(CallList.id)
-            .join(Holding, Holding.id == CallList.id)
-            .where(
-                CallList.job_id == job_id,
-                CallList.state.in_(CALLED),
-                Holding.state == State.OPEN,
-                Holding.deadline > now,
-                Holding.held_at.is_(None),
-            )
-            .order_by(CallList.turn, CallList.number)
-        )
+    return list(await session.scalars(_CALLABLE, {"job_id": job_id, "now": now}))
+
+
+_CALLABLE = (
+    select(CallList.id)
+    .join(Holding, Holding.id == CallList.id)
+    .where(
+        CallList.job_id == bindparam("job_id"),
+        CallList.state.in_(CALLED),
+        Holding.state == State.OPEN,
+        Holding.deadline > bindparam("now"),
+        Holding.held_at.is_(None),
     )
+    .order_by(CallList.turn, CallList.number)
+)

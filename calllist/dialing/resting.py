@@ -9,7 +9,7 @@ a settled list with nobody left to call ends with its last window.
 from datetime import datetime, time, timedelta
 
 import jpholiday
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.clock import JST
@@ -90,11 +90,12 @@ async def _empty(session: AsyncSession, custody: Custody, list_id: str, now: dat
 
 async def locked(session: AsyncSession, list_id: str) -> CallList:
     """The list's row as it is now, locked."""
-    return (
-        await session.scalars(
-            select(CallList)
-            .where(CallList.id == list_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).one()
+    return (await session.scalars(_LOCKED, {"list_id": list_id})).one()
+
+
+_LOCKED = (
+    select(CallList)
+    .where(CallList.id == bindparam("list_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)

@@ -10,7 +10,7 @@ import functools
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
@@ -163,14 +163,21 @@ async def parties(session: AsyncSession, terms: ContractTerms) -> tuple[str, ...
     """Whose people may handle what is received now under these terms. The keeper decides of
     each list by itself; this is what screens and assignments go by."""
     approved = dict.fromkeys(terms.parties, True)
-    changes = await session.scalars(
-        select(PartyChange)
-        .where(PartyChange.contract_id == terms.contract, PartyChange.version >= terms.version)
-        .order_by(PartyChange.issued_at)
-    )
+    of = {"contract_id": terms.contract, "version": terms.version}
+    changes = await session.scalars(_CHANGES, of)
     for change in changes:
         approved[change.party_id] = change.approved
     return tuple(party for party, holds in approved.items() if holds)
+
+
+_CHANGES = (
+    select(PartyChange)
+    .where(
+        PartyChange.contract_id == bindparam("contract_id"),
+        PartyChange.version >= bindparam("version"),
+    )
+    .order_by(PartyChange.issued_at)
+)
 
 
 async def in_force(session: AsyncSession, contract_id: str) -> ContractVersion:

@@ -7,7 +7,7 @@ is outside is unknown (404), never forbidden.
 
 from typing import assert_never
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, bindparam, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.entrustors import contracts
@@ -22,9 +22,7 @@ from crypto.signed.terms import ContractTerms
 
 async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
     """The jobs this person may know of: open ones first, the newest first."""
-    rows = await session.execute(
-        _jobs(person).order_by(Job.state.desc(), Job.created_at.desc(), Job.id)
-    )
+    rows = await session.execute(_ALL[Role(person.role)], _asked_by(person))
     return [job for job, version in rows if await _approved(session, person, decode(version))]
 
 
@@ -37,7 +35,8 @@ async def job_and_terms(
     session: AsyncSession, person: Person, job_id: str
 ) -> tuple[Job, ContractTerms]:
     """One job and the terms it stands under. Raises JobUnknown."""
-    found = (await session.execute(_jobs(person).where(Job.id == job_id))).first()
+    question, said = _ONE[Role(person.role)], {"job_id": job_id, **_asked_by(person)}
+    found = (await session.execute(question, said)).first()
     if found is None:
         raise JobUnknown(job_id)
     job, terms = found[0], decode(found[1])
@@ -58,25 +57,36 @@ async def list_of(session: AsyncSession, person: Person, list_id: str) -> CallLi
     return found
 
 
-def _jobs(person: Person) -> Select[Job, ContractVersion]:
-    """The jobs that this person's role reaches, with the terms they stand under; `_approved`
+def _asked_by(person: Person) -> dict[str, str | None]:
+    return {"person_id": person.id, "entrustor_id": person.entrustor_id}
+
+
+def _jobs(role: Role) -> Select[Job, ContractVersion]:
+    """The jobs that a person's role reaches, with the terms they stand under; `_approved`
     decides of each."""
     query = select(Job, ContractVersion).join(
         ContractVersion,
         (ContractVersion.contract_id == Job.contract_id) & (ContractVersion.version == Job.version),
     )
-    match role := Role(person.role):
+    match role:
         case Role.OPERATOR:
-            mine = (Assignment.job_id == Job.id) & (Assignment.person_id == person.id)
+            mine = (Assignment.job_id == Job.id) & (Assignment.person_id == bindparam("person_id"))
             return query.join(Assignment, mine)
         case Role.ENTRUSTOR:
-            return query.where(Job.entrustor_id == person.entrustor_id)
+            return query.where(Job.entrustor_id == bindparam("entrustor_id"))
         case Role.MANAGER | Role.SUPERVISOR | Role.AUDITOR:
             return query
         case Role.ADMINISTRATOR:
             return query.where(false())
         case _:
             assert_never(role)
+
+
+# Made once for each role; who is asking is said with the question.
+_ALL = {
+    role: _jobs(role).order_by(Job.state.desc(), Job.created_at.desc(), Job.id) for role in Role
+}
+_ONE = {role: _jobs(role).where(Job.id == bindparam("job_id")) for role in Role}
 
 
 async def _approved(session: AsyncSession, person: Person, terms: ContractTerms) -> bool:

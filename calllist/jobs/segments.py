@@ -7,7 +7,7 @@ goes with the list; code and counts stay.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -108,13 +108,7 @@ async def in_turn(session: AsyncSession, list_id: str) -> list[ColumnElement[boo
     Empty if every group has its usual turn. Each condition names one group, so that the index
     of that group answers it; nobody of a last group comes before the others.
     """
-    rows = (
-        await session.execute(
-            select(Segment.column, Segment.code, Segment.turn)
-            .where(Segment.list_id == list_id)
-            .order_by(Segment.turn, Segment.column, Segment.code == 0, Segment.code)
-        )
-    ).all()
+    rows = (await session.execute(_BY_TURN, {"list_id": list_id})).all()
     late = [(column, code) for column, code, turn in rows if turn == LAST]
     not_late = [_code(column).is_distinct_from(code) for column, code in late]
     columns = {column for column, _ in late}
@@ -123,6 +117,13 @@ async def in_turn(session: AsyncSession, list_id: str) -> list[ColumnElement[boo
         for column, code, turn in rows
         if turn == FIRST or (turn == USUAL and column in columns)
     ]
+
+
+_BY_TURN = (
+    select(Segment.column, Segment.code, Segment.turn)
+    .where(Segment.list_id == bindparam("list_id"))
+    .order_by(Segment.turn, Segment.column, Segment.code == 0, Segment.code)
+)
 
 
 def _code(column: int) -> InstrumentedAttribute[int | None]:

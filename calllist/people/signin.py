@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.people import commands, passwords, securitykeys, tokens
@@ -142,14 +142,13 @@ async def begin(
 
 async def who(session: AsyncSession, token: str, grant: str, now: datetime) -> Person | None:
     """The person of a complete, living session if `grant` is of the same shift, or None."""
-    shift = and_(SignIn.command.is_(False), SignIn.grant_hash == tokens.hashed(grant))
-    return await _person(session, token, now, shift)
+    shown = {"token": tokens.hashed(token), "grant": tokens.hashed(grant), "now": now}
+    return await session.scalar(_ON_SHIFT, shown)
 
 
 async def waiting_for_code(session: AsyncSession, token: str, now: datetime) -> Person | None:
     """The person who has given the password and not yet the code, or None."""
-    half = and_(SignIn.complete.is_(False), SignIn.command.is_(False))
-    return await _person(session, token, now, half)
+    return await session.scalar(_HALF_WAY, {"token": tokens.hashed(token), "now": now})
 
 
 async def _waiting(session: AsyncSession, token: str, now: datetime) -> Person:
@@ -210,16 +209,21 @@ def _password_of(person: Person | None) -> str | None:
     return person.password
 
 
-async def _person(
-    session: AsyncSession, token: str, now: datetime, state: ColumnElement[bool]
-) -> Person | None:
-    return await session.scalar(
+def _person(state: ColumnElement[bool]) -> Select[Person]:
+    """The person of a living session in this state. Made once, asked at every request."""
+    return (
         select(Person)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
-            SignIn.token_hash == tokens.hashed(token),
+            SignIn.token_hash == bindparam("token"),
             state,
-            SignIn.expires_at > now,
+            SignIn.expires_at > bindparam("now"),
             Person.stopped_at.is_(None),
         )
     )
+
+
+_ON_SHIFT = _person(
+    and_(SignIn.command.is_(False), SignIn.grant_hash == bindparam("grant")),
+)
+_HALF_WAY = _person(and_(SignIn.complete.is_(False), SignIn.command.is_(False)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.jobs.errors import JobOver
@@ -30,17 +30,18 @@ class Saved:
     at: datetime
 
 
+_LATEST = (
+    select(ScriptVersion, Person.name)
+    .join(Person, Person.id == ScriptVersion.saved_by)
+    .where(ScriptVersion.job_id == bindparam("job_id"))
+    .order_by(ScriptVersion.version.desc())
+    .limit(1)
+)
+
+
 async def in_force(session: AsyncSession, job_id: str) -> Saved | None:
     """The latest version of a job's script; None if nobody has written one."""
-    found = (
-        await session.execute(
-            select(ScriptVersion, Person.name)
-            .join(Person, Person.id == ScriptVersion.saved_by)
-            .where(ScriptVersion.job_id == job_id)
-            .order_by(ScriptVersion.version.desc())
-            .limit(1)
-        )
-    ).first()
+    found = (await session.execute(_LATEST, {"job_id": job_id})).first()
     if found is None:
         return None
     row, name = found
