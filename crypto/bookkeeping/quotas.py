@@ -4,6 +4,7 @@
                              result is one if it takes the place of another
     what they are refused    1,000 lines; refused it stays
     one person's factor      60 registrations
+    results revised          60 of one supervisor or manager
     lists minted             1,000;   certificates 500, of one list 10
     operations events        20,000 of a caller class, 5,000 of a person, 1,000 of the officers of
                              one entrustor; what ends or acknowledges: a room of each person's
@@ -25,6 +26,7 @@ DESK_EACH = 25  # opened, reloaded, matched, revealed, closed: a call has some t
 DESK_LEAST = 1_000  # an hour, whatever the budget
 REFUSED = 1_000  # lines that say no, of one person
 FACTORS = 60  # registrations of one person: they begin anew a few times, not every minute
+REVISED = 60  # of one person: each is looked into; a final code closes somebody
 MINTED = 1_000  # F3: 69 entrustors, a list each a month; an upload that breaks begins anew
 CERTIFIED = 500  # more than a signed order names (200) twice
 ATTESTED_EACH = 10  # of one list: two steps, and looks into the stores that came out otherwise

@@ -81,6 +81,24 @@ class ResultFinal(Refusal):
     code = "result_final"
 
 
+class StillChangeable(Refusal):
+    """Whoever gave this result may still change it: its minute is not over."""
+
+    code = "still_changeable"
+
+
+class SameResult(Refusal):
+    """This is the code that the result has."""
+
+    code = "same_result"
+
+
+class NotRevisable(Refusal):
+    """This result stays as it is, or this code is never given later."""
+
+    code = "not_revisable"
+
+
 class Withdrawn(Refusal):
     """The entrustor has taken this record out: nobody is shown, it is closed with code 80."""
 

@@ -46,6 +46,7 @@ from crypto.lists import (
     lifecycle,
     progress,
     provisional,
+    revisions,
     suppressions,
     withdrawals,
 )
@@ -59,7 +60,7 @@ SCHEMAS = tuple(
         *(lifecycle, progress, provisional, budgets, attesting, certifying, editions),
         *(mandates, authority, endings, clocks),
         *(canaries, codes, finding, offers, tallies),
-        *(letterbox, corrections, withdrawals, suppressions),
+        *(letterbox, corrections, withdrawals, suppressions, revisions),
         *(archive, quotas, witnesses, inventory),
     )
 )

@@ -41,6 +41,7 @@ from crypto.lists.epochs import Epochs
 from crypto.lists.keyroom import Keyroom, Session
 from crypto.lists.letterbox import Letterboxes
 from crypto.lists.lifecycle import Lists
+from crypto.lists.revisions import Revisions
 from crypto.lists.suppressions import Suppressing
 from crypto.lists.withdrawals import Withdrawals
 from crypto.people.factors import Factors
@@ -222,16 +223,17 @@ def _desk(
     roster: Roster,
     quotas: Quotas,
     counted: Callable[[datetime], datetime],
-) -> tuple[Door, Calls, Transfers, Suppressing]:
-    """The one way to a person, what surrounds a call, who else may take it, what it says of
-    others."""
+) -> tuple[Door, Calls, Transfers, Revisions, Suppressing]:
+    """The one way to a person, what surrounds a call, who else may take it, who may revise
+    its result, what it says of others."""
     journal, suppressing = home.journal, Suppressing(home.journal, lists)
     tallies, codes = Tallies(journal.db, counted), Codes(journal.db, home.keystore.factor_key())
     calls = Calls(
         *(journal, lists, watch, threshold, roster), tallies=tallies, quotas=quotas, codes=codes
     )
     door = Door(journal, lists, threshold, tallies, suppressing)
-    return door, calls, Transfers(journal, threshold), suppressing
+    revisions = Revisions(journal, lists, roster, quotas)
+    return door, calls, Transfers(journal, threshold), revisions, suppressing
 
 
 def _apart(verb: Callable[[Any, datetime], Act]) -> Callable[[Session, Any, datetime], Act]:

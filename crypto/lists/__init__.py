@@ -4,6 +4,7 @@
     epochs        changes of the keystore, one at a time: a new list, or the end of some
     withdrawals   people whom the entrustor takes out
     provisional   a result that may still be changed, for a minute
+    revisions     another code for a result that stands, by who oversees the call
     suppressions  further records of somebody who has moved or died
     taking_out    of one record: its result sealed, closed out of any hand
     letterbox     files that the entrustor encrypted to a job

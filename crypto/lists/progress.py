@@ -107,6 +107,14 @@ class Attempt(msgspec.Struct, frozen=True):
     token: bytes = b""  # how the record's next number is filed, if the one rung was no number
 
 
+class Given(NamedTuple):
+    """A closed call: of which record, and whose."""
+
+    record: RecordId
+    principal: str
+    outcome: Attempt
+
+
 class Records:
     """Hands, stages, tries, closed records and attempts."""
 
@@ -287,10 +295,21 @@ class Records:
             raise NotInHand
         return Attempt(code, bool(final), at, sealed, bool(slip), token)
 
+    def given(self, attempt: str) -> Given | None:
+        """The close under this id, with whose it was and of which record."""
+        row = self._db.execute(
+            "SELECT list, chunk, idx, principal FROM attempts WHERE attempt = ?", (attempt,)
+        ).fetchone()
+        outcome = self.recall(attempt)
+        if row is None or outcome is None:
+            return None
+        *place, principal = row
+        return Given(RecordId(*place), principal, outcome)
+
     def keep_attempt(
         self, attempt: str, record: RecordId, principal: str, outcome: Attempt
     ) -> None:
-        """Or in place of the earlier one, if that was provisional."""
+        """Or in place of the earlier one: it was provisional, or is revised."""
         self._db.execute(
             "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (attempt, principal, *record, *msgspec.structs.astuple(outcome)),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from crypto.errors.records import ResultFinal
+from crypto.errors.records import ResultFinal, StillChangeable
 from crypto.lists.progress import RecordId, Records, RecordState
 from crypto.standards.canonical import micros
 
@@ -74,6 +74,14 @@ class Provisional:
         return replace(
             state, closed=bool(closed), findable=findable, note=state.note or note, number=number
         )
+
+    def check_over(self, attempt: str, now: datetime) -> None:
+        """Whoever gave it does not change it any more. Raises StillChangeable."""
+        row = self._db.execute(
+            "SELECT 1 FROM provisional WHERE attempt = ? AND until > ?", (attempt, micros(now))
+        ).fetchone()
+        if row is not None:
+            raise StillChangeable
 
     def settle(self, now: datetime) -> None:
         """Those whose minute is over stand: what was before them is forgotten, notes as well."""

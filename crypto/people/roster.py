@@ -122,6 +122,15 @@ class Roster:
         ).fetchone()
         return row is not None
 
+    def whereabouts(self, person: str) -> tuple[str, str]:
+        """Party and site, also of somebody who has left. Raises UnknownPerson."""
+        row = self._db.execute(
+            "SELECT party, site FROM roster WHERE person = ?", (person,)
+        ).fetchone()
+        if row is None:
+            raise UnknownPerson(person)
+        return row[0], row[1]
+
     def entry(self, person: str, now: datetime) -> tuple[str, str, str]:
         """Party, site, role. Raises UnknownPerson, RosterOver."""
         row = self._db.execute(

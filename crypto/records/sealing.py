@@ -271,14 +271,24 @@ class ListKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "ListKeys(2 keys)"
 
 
+class Revision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """That a result was given another code later."""
+
+    first: int  # what whoever called had given
+    at: str  # ISO 8601, by the keeper's clock
+    reason: str  # a code: `crypto.wire.revisions.Reason`
+
+
 class CallResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One call's result as the entrustor reads it. Without a slip: the bytes it always had."""
+    """One call's result as the entrustor reads it. With neither slip nor revision: the bytes it
+    always had."""
 
     line: int  # in the file the entrustor uploaded
     reference: str  # its own key of the person, empty if the file had none
     code: int
     at: str  # ISO 8601, by the keeper's clock
     slip: Slip | None = None  # what the person asked to have told
+    revised: Revision | None = None  # the code is not the one that the call had
 
     def __repr__(self) -> str:
         return f"CallResult(line {self.line}, {self.code})"

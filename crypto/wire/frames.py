@@ -14,6 +14,7 @@ from crypto.wire import (
     lists,
     people,
     records,
+    revisions,
     suppressions,
     transfers,
     uploads,
@@ -36,6 +37,7 @@ AnyRequest = (
     | suppressions.Requests
     | calls.Requests
     | transfers.Requests
+    | revisions.Requests
 )
 AnyReply = (
     Refused
@@ -50,6 +52,7 @@ AnyReply = (
     | suppressions.Replies
     | calls.Replies
     | transfers.Replies
+    | revisions.Replies
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -59,6 +59,7 @@ from crypto.wire.people import (
     RegisterKey,
 )
 from crypto.wire.records import Find, LetGo, Open, SealedRecord
+from crypto.wire.revisions import Revise
 from crypto.wire.suppressions import Suppress, Suppressions
 from crypto.wire.transfers import Accept, Offer, Retract
 from crypto.wire.uploads import Address, CorrectedRow, Tokenise, Unwrap
@@ -212,6 +213,7 @@ async def test_no_class_of_caller_says_what_is_not_its_own(
         Locate("grant", town.list_id, ("1",)),
         Withdraw("grant", record, "wd_1", "1"),
         Suppressions(),
+        Revise("grant", "att_1", 10, "pressed"),
         Suppress(record, "att_1", "sp_1"),
         GiveCode("grant", record, "att_1"),
         CheckCode("grant", "000000"),

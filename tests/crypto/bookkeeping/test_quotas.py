@@ -23,6 +23,7 @@ from crypto.wire import (
     lists,
     people,
     records,
+    revisions,
     suppressions,
     transfers,
     uploads,
@@ -42,6 +43,7 @@ COUNTED = {  # `crypto.bookkeeping.quotas`
     *(lists.Mint, lists.Attest, lists.Certify, lists.Rehearse, withdrawals.Locate),
     *(calls.GiveCode, calls.CheckCode, calls.FindReference, calls.FindCall),
     *(transfers.Offer, transfers.Accept),
+    revisions.Revise,
     Event,
 }
 NEVER_COUNTED = {  # what ends something, and what others decide by signature or in person
