@@ -16,10 +16,10 @@ import typer
 
 from calllist.commands import keys
 from calllist.commands.console import NO, CommandFailed, console, read, write
-from calllist.entrustors.codes import label
+from calllist.entrustors.codes import REVISED, label
 from crypto.errors.records import DoesNotOpen
 from crypto.ids import TEST
-from crypto.records.sealing import CallResult, ListKeys, open_list_keys, open_result
+from crypto.records.sealing import CallResult, ListKeys, Revision, open_list_keys, open_result
 from crypto.records.slips import Slip
 from crypto.signed.keyfile import KeyPair
 
@@ -30,15 +30,18 @@ UNSEEN = r"\s\x00-\x20\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 FORMULA = re.compile(rf"[{UNSEEN}]*[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]|[\t\r\n]")
 REFERENCE = 2  # the column of the entrustor's own number
 AT = 5  # of the time
+REVISED_AT = -2  # of the time of a revision
 ENCODINGS = ("utf-8", "cp932")
 HEADERS = {
     "ja": (
         *("リスト", "行番号", "整理番号", "結果コード", "結果", "日時"),
         *("申し送り：電話番号", "申し送り：住所", "申し送り：日付", "申し送り：金額"),
+        *("訂正前の結果コード", "訂正日時", "訂正理由"),
     ),
     "en": (
         *("list", "line", "reference", "code", "result", "at"),
         *("slip_phone", "slip_address", "slip_date", "slip_amount"),
+        *("first_code", "revised_at", "revised_because"),
     ),
 }
 
@@ -101,6 +104,8 @@ def open_file(
     speak.say("results_opened", count=len(rows))
     if len(rows) == 1 and str(rows[0][0]).startswith(TEST):
         speak.say("results_test", word=str(rows[0][REFERENCE]))
+    if revised := sum(row[REVISED_AT] != "" for row in rows):
+        speak.say("results_revised", count=revised)
     if final := [name for name, one in fetched.lists.items() if one.final]:
         speak.say("results_final", lists=", ".join(final))
     if unmapped:
@@ -208,9 +213,20 @@ def _list_keys(fetched: ResultsFile, pair: KeyPair) -> dict[str, ListKeys]:
 
 
 def _row(list_id: str, result: CallResult, lang: str) -> tuple[object, ...]:
-    at = datetime.fromisoformat(result.at).astimezone(TOKYO)
-    words = label(result.code, lang)
-    when = at.isoformat(sep=" ", timespec="seconds")  # with its offset: +09:00
-    slip = result.slip or Slip()
+    words, slip = label(result.code, lang), result.slip or Slip()
     said = (slip.phone, slip.address, slip.date, slip.amount or "")
-    return list_id, result.line, result.reference, result.code, words, when, *said
+    place = (list_id, result.line, result.reference, result.code, words, _when(result.at))
+    return *place, *said, *_revised(result.revised, lang)
+
+
+def _revised(revised: Revision | None, lang: str) -> tuple[object, ...]:
+    """What the call had said, when it was revised, and why; empty: never."""
+    if revised is None:
+        return "", "", ""
+    why = REVISED.get(revised.reason, (revised.reason, revised.reason))
+    return revised.first, _when(revised.at), why[lang == "en"]
+
+
+def _when(at: str) -> str:
+    """In Japan, with its offset: +09:00."""
+    return datetime.fromisoformat(at).astimezone(TOKYO).isoformat(sep=" ", timespec="seconds")

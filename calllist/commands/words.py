@@ -111,6 +111,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "終了したリストの最後の結果を含みます: {lists}",
         "With the last results of lists that have ended: {lists}",
     ),
+    "results_revised": (
+        "うち {count} 件は、あとから結果コードが訂正されています(CSV の右端の3列)。",
+        "{count} of them were given another code later (the last three columns).",
+    ),
     "results_unmapped": (
         "CP932 にない文字を \\uXXXX の形で書き出した行: {lines}。UTF-8 ならそのまま書き出せます。",
         "Lines with characters that CP932 lacks, written as \\uXXXX: {lines}. UTF-8 keeps them.",

@@ -75,4 +75,8 @@ class Result(Base):
     at: Mapped[datetime] = kept(why="when, by the keeper's clock")
     sealed: Mapped[bytes] = kept(LargeBinary, why="reference, line, code, time for the entrustor")
     slip: Mapped[bool] = kept(why="whether a hand-over slip is in it: counted")
+    revised_at: Mapped[datetime | None] = kept(why="given another code later: shown, and counted")
+    first_code: Mapped[int | None] = kept(
+        SmallInteger, why="what the call had then: shown beside the code to who revised it"
+    )
     acknowledged_at: Mapped[datetime | None] = kept(why="handed over: may be deleted afterwards")

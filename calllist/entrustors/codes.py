@@ -83,6 +83,14 @@ _RULES = (
 CODES: dict[int, CodeRule] = {rule.code: rule for rule in _RULES}
 
 
+REVISED: dict[str, tuple[str, str]] = {  # why another code was given later
+    "pressed": ("押し間違い", "wrong code pressed"),
+    "told": ("オペレーターの申告", "told by the operator"),
+    "recording": ("録音で確認", "heard in the recording"),
+    "callee": ("ご本人の申出", "said by the person"),
+}
+
+
 def label(code: int, lang: str) -> str:
     """The words for a code, `ja` or `en`. Unknown codes show as their number."""
     rule = CODES.get(code)

@@ -42,6 +42,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "refusals_received": ("拒否のうち受領済み", "refusals received"),
     "unreachable": ("架電上限", "never reached"),
     "invalid": ("無効番号", "numbers not in service"),
+    "revised": ("事後訂正した結果", "results revised later"),
     "hours": ("架電した時間帯（時間）", "hours in which calls were made"),
     "first": ("最初の架電", "first call"),
     "last": ("最後の架電", "last call"),
@@ -60,6 +61,7 @@ class Part(Figures):
     duplicates: int
     rejected: int
     refusals_received: int  # acknowledged by the entrustor
+    revised: int  # given another code after the call
     hours: int  # hours of the clock in which a call was made
     units: int
 
@@ -159,13 +161,14 @@ async def _results(session: AsyncSession, which: Any) -> dict[str, Any]:
             select(
                 func.count().filter(FINISHED),
                 func.count().filter(Result.code == REFUSED, Result.acknowledged_at.is_not(None)),
+                func.count(Result.revised_at),
                 func.count(func.date_trunc("hour", Result.at).distinct()).filter(CALLED),
                 func.min(Result.at).filter(CALLED),
                 func.max(Result.at).filter(CALLED),
             ).where(which)
         )
     ).one()
-    names = ("finished", "refusals_received", "hours", "first", "last")
+    names = ("finished", "refusals_received", "revised", "hours", "first", "last")
     return {"by_code": await by_code(session, which), **dict(zip(names, row, strict=True))}
 
 

@@ -2,12 +2,13 @@
 
 The file holds what only the entrustor's key opens (`calllist results open FILE`). It is cut
 into batches in a fixed order; acknowledging names the batch by its digest, so that nothing
-is ever confirmed which was not in the fetched file. What is acknowledged is emptied here:
-counts stay.
+is ever confirmed which was not in the fetched file, or has been revised since. What is
+acknowledged is emptied here: counts stay.
 """
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from calllist.jobs.tables import CallList
 from calllist.oversight.errors import HandoverChanged, NothingToHandOver
 from calllist.people.tables import Person
 from crypto.errors.base import KeeperUnavailable
+from crypto.standards.canonical import micros
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 from retention.states import State
@@ -45,7 +47,7 @@ class HandoverFile:
     """A file and the name under which it is acknowledged."""
 
     content: bytes
-    batch: str  # hex SHA-256 over the attempt ids: also stands in the file
+    batch: str  # hex SHA-256 over the attempts, and when revised: also stands in the file
     count: int
     more: bool  # further results wait for the next file
 
@@ -71,7 +73,7 @@ async def results_file(session: AsyncSession, keeper: KeeperClient, person: Pers
     if not results:
         raise NothingToHandOver
     more, results = len(results) > BATCH, results[:BATCH]
-    batch = _digest([result.id for result in results])
+    batch = _digest(results)
     content = msgspec.json.encode(
         {
             "format": FORMAT,
@@ -105,7 +107,7 @@ async def acknowledge(
     Returns how many. Raises HandoverChanged if the batch is not what waits now.
     """
     results = await _next(session, person, count)
-    if not results or _digest([result.id for result in results]) != batch:
+    if not results or _digest(results) != batch:
         raise HandoverChanged
     await session.execute(
         update(Result)
@@ -149,5 +151,7 @@ async def _lists(
     }
 
 
-def _digest(attempts: list[str]) -> str:
-    return hashlib.sha256("\n".join(attempts).encode()).hexdigest()
+def _digest(results: Sequence[Result]) -> str:
+    """A result that was revised since is another one: what was fetched before is not confirmed."""
+    names = [f"{one.id} {micros(one.revised_at)}" if one.revised_at else one.id for one in results]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()

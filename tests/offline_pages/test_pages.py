@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from calllist.commands.results import HEADERS, decoded, encoded, opened
+from calllist.entrustors.codes import REVISED
 from calllist.web.offline import FOLDER, PAGES, assembled, built
-from crypto.records.sealing import CallResult, ListKeys, seal_list_keys, seal_result
+from crypto.records.sealing import CallResult, ListKeys, Revision, seal_list_keys, seal_result
 from crypto.signed import keyfile
 from retention.errors import NotAuthentic
 from retention.verify import verify
@@ -44,14 +45,18 @@ def test_the_vendored_script_is_the_one_that_was_built() -> None:
 
 
 def handed_over(
-    pair: keyfile.KeyPair, list_id: str, references: list[str], **more: object
+    pair: keyfile.KeyPair,
+    list_id: str,
+    references: list[str],
+    revised: Revision | None = None,
+    **more: object,
 ) -> dict[str, object]:
     """A results file with these, sealed to this key."""
     keys = ListKeys(b"r" * 32, b"t" * 32)
     sealed = seal_list_keys(pair.public.recipient, entrustor="ent_1", list_id=list_id, keys=keys)
     results = []
     for line, reference in enumerate(references, 1):
-        said = CallResult(line, reference, 10, "2026-04-07T01:00:00Z")
+        said = CallResult(line, reference, 10, "2026-04-07T01:00:00Z", revised=revised)
         attempt = f"att_{line}"
         content = seal_result(keys.result_key, list_id=list_id, attempt=attempt, result=said)
         results.append(
@@ -138,6 +143,29 @@ def test_the_table_is_that_of_the_command(
     assert download.value.path().read_bytes() == expected
     for line in unmapped:
         expect(page.locator("#found")).to_contain_text(str(line))
+
+
+@pytest.mark.parametrize("reason", [*REVISED, "another"])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_result_that_was_given_another_code_later_says_so_with_both(
+    page: Page, tmp_path: Path, reason: str, lang: str
+) -> None:
+    pair = keyfile.generate(tmp_path / "own.key")
+    revised = Revision(30, "2026-04-07T05:00:00+00:00", reason)
+    (tmp_path / "results.json").write_text(json.dumps(handed_over(pair, "lst_1", ["A"], revised)))
+    rows, _ = opened(decoded((tmp_path / "results.json").read_bytes()), pair, lang)
+    word = REVISED.get(reason, (reason, reason))[lang == "en"]
+    assert [row[3:4] + row[-3:] for row in rows] == [(10, 30, "2026-04-07 14:00:00+09:00", word)]
+    page.goto((FOLDER / "open.html").as_uri())
+    page.click(f"[data-to={lang}]")
+    page.set_input_files("#results", tmp_path / "results.json")
+    page.set_input_files("#secret", tmp_path / "own.key")
+    page.click("#go")
+    says = {"ja": "うち 1 件は、あとから結果コードが訂正", "en": "1 of them were given"}
+    expect(page.locator("#found")).to_contain_text(says[lang])
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.path().read_bytes() == encoded([HEADERS[lang], *rows], "utf-8")[0]
 
 
 def test_the_page_tells_the_code_of_a_test_file_and_keeps_it_apart_from_results(

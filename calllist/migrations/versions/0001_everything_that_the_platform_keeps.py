@@ -1087,6 +1087,18 @@ def upgrade() -> None:
             comment="whether a hand-over slip is in it: counted",
         ),
         sa.Column(
+            "revised_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="given another code later: shown, and counted",
+        ),
+        sa.Column(
+            "first_code",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="what the call had then: shown beside the code to who revised it",
+        ),
+        sa.Column(
             "acknowledged_at",
             sa.DateTime(timezone=True),
             nullable=True,

@@ -1,6 +1,6 @@
 """A report in words: the tables that screen, workbook and paper show alike."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -55,6 +55,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "few_results": (
         f"{FEW}件に満たない結果は、まとめて示します。",
         f"Results of fewer than {FEW} calls are shown together.",
+    ),
+    "revised": (
+        "うち {n} 件は、架電後に結果コードを訂正しています。",
+        "Of these, {n} were given another code after the call.",
     ),
     "few_sites": (
         f"架電した人が{COLLEAGUES}名に満たない拠点は、まとめて示します。",
@@ -190,7 +194,6 @@ def _cells(work: Work, *, ends: bool) -> tuple[Value, ...]:
 
 
 def _results(made: Report, lang: str) -> Table:
-    few = any(code is None for code, _ in made.results)
     return Table(
         key="results",
         title=word("results", lang),
@@ -203,8 +206,16 @@ def _results(made: Report, lang: str) -> Table:
             )
             for code, count in made.results
         ),
-        note=word("few_results", lang) if few else "",
+        note=" ".join(_notes(made, lang)),
     )
+
+
+def _notes(made: Report, lang: str) -> Iterator[str]:
+    """Below the results."""
+    if any(code is None for code, _ in made.results):
+        yield word("few_results", lang)
+    if made.revised:
+        yield word("revised", lang).format(n=f"{made.revised:,}")
 
 
 def _columns(

@@ -74,6 +74,7 @@ class Report:
     results: tuple[tuple[int | None, int], ...]  # by code
     turns: tuple[Column, ...]
     later: bool  # the last of them holds later ones too
+    revised: int = 0  # results that were given another code after the call
 
     @property
     def every_hour(self) -> list[Column]:
@@ -115,6 +116,7 @@ async def report(session: AsyncSession, person: Person, job_id: str, period: Per
         hours=tuple(await by_hour(session, *which)),
         results=_results({code: n for code, n in codes.items() if code not in NOT_CALLED}),
         turns=_turns(turns),
+        revised=await session.scalar(select(func.count(Result.revised_at)).where(*which)) or 0,
         later=len(_turns(turns)) < len(turns),
     )
 

@@ -10,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-from calllist.entrustors.codes import CODES
+from calllist.entrustors.codes import CODES, REVISED
 from retention import vocabulary, wording
 
 FOLDER = Path(__file__).parent
@@ -96,7 +96,7 @@ def _certificate_words() -> dict[str, object]:
 
 def _result_words() -> dict[str, object]:
     codes = {str(rule.code): (rule.ja, rule.en) for rule in CODES.values()}
-    return {"codes": codes, "cp932": _cp932()}
+    return {"codes": codes, "cp932": _cp932(), "revised": REVISED}
 
 
 def _cp932() -> dict[str, object]:

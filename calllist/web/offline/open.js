@@ -23,8 +23,10 @@ const openedResult = async (key, { list, attempt, sealed }) => {
   const plain = await decrypted(key, raw.slice(1, 1 + NONCE), raw.slice(1 + NONCE), place);
   const said = unpacked(unpadded(plain));
   const slip = said.get("slip") ?? new Map();
+  const revised = said.get("revised");
   return { list, line: said.get("line"), reference: said.get("reference"), code: said.get("code"), at: said.get("at"),
-    slip: ["phone", "address", "date", "amount"].map((name) => slip.get(name) ?? "") };
+    slip: ["phone", "address", "date", "amount"].map((name) => slip.get(name) ?? ""),
+    revised: revised && { first: revised.get("first"), at: revised.get("at"), reason: revised.get("reason") } };
 };
 
 // {results, damaged, final}: in the order of the file; damaged are ids of attempts, final those of
@@ -51,10 +53,13 @@ const openFile = async (bytes, seeds) => {
 // -- CSV, byte for byte as calllist/commands/results.py writes it ------------------------------
 
 const HEADERS = { ja: ["リスト", "行番号", "整理番号", "結果コード", "結果", "日時",
-    "申し送り：電話番号", "申し送り：住所", "申し送り：日付", "申し送り：金額"],
-  en: ["list", "line", "reference", "code", "result", "at", "slip_phone", "slip_address", "slip_date", "slip_amount"] };
+    "申し送り：電話番号", "申し送り：住所", "申し送り：日付", "申し送り：金額", "訂正前の結果コード", "訂正日時", "訂正理由"],
+  en: ["list", "line", "reference", "code", "result", "at", "slip_phone", "slip_address", "slip_date", "slip_amount",
+    "first_code", "revised_at", "revised_because"] };
 
 const label = (code, language) => WORDS.codes[code]?.[language === "en" ? 1 : 0] ?? String(code);
+const because = (reason, language) => WORDS.revised[reason]?.[language === "en" ? 1 : 0] ?? reason;
+const revision = (one, language) => (one ? [one.first, tokyo(one.at), because(one.reason, language)] : ["", "", ""]);
 const cell = (value) => {
   const text = typeof value === "string" && FORMULA.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -91,7 +96,8 @@ const encodedLine = (text, encoding) => {
 
 // {bytes, unmapped}: unmapped are lines of the CSV (1: the headers).
 const csv = (results, language, encoding) => {
-  const rows = results.map((one) => [one.list, one.line, one.reference, one.code, label(one.code, language), tokyo(one.at), ...one.slip]);
+  const rows = results.map((one) => [one.list, one.line, one.reference, one.code, label(one.code, language), tokyo(one.at),
+    ...one.slip, ...revision(one.revised, language)]);
   const parts = encoding === "cp932" ? [] : [Uint8Array.of(0xef, 0xbb, 0xbf)], unmapped = [];
   [HEADERS[language], ...rows].forEach((row, at) => {
     const { bytes, maps } = encodedLine(`${row.map(cell).join(",")}\r\n`, encoding);
@@ -116,6 +122,8 @@ const OWN = {
   test: ["試験ファイルを開けました", "The test file opens"],
   test_how: ["確認コード {code} を「架電結果の受取り」の画面に入力してください。",
     "Please enter the code {code} on the page of results."],
+  revised: ["うち {n} 件は、あとから結果コードが訂正されています(訂正前のコードと日時は CSV にあります)",
+    "{n} of them were given another code later (the CSV has the first code, when and why)"],
   final: ["終了したリストの最後の結果を含みます: {lists}", "With the last results of lists that have ended: {lists}"],
   broken: ["{n} 件は壊れていて開けません: {ids}", "{n} are damaged and do not open: {ids}"],
   unmapped: ["CP932 にない文字を含む行(\\uXXXX で書きました): {lines}", "Lines with characters that CP932 lacks (written as \\uXXXX): {lines}"],
@@ -145,6 +153,8 @@ const redraw = () => {
   }
   if (real) {
     out.push(made("div", "verdict good", made("p", "head", told("count", { n: all.results.length }))));
+    const revised = all.results.filter((one) => one.revised).length;
+    if (revised) out.push(made("div", "verdict quiet", made("p", "", told("revised", { n: revised }))));
     if (all.final.length) out.push(made("div", "verdict quiet", made("p", "", told("final", { lists: all.final.join(", ") }))));
     if (all.damaged.length) out.push(made("div", "verdict bad", made("p", "", told("broken", { n: all.damaged.length, ids: all.damaged.join(", ") }))));
     if (unmapped.length) out.push(made("div", "verdict quiet", made("p", "", told("unmapped", { lines: unmapped.join(", ") }))));
