@@ -25,6 +25,24 @@ class LeaseUnknown(CalllistError):
     code = "unknown_lease"
 
 
+class ResultUnknown(CalllistError):
+    """No such call, or not one that this person oversees: the two are not told apart."""
+
+    code = "unknown_result"
+
+
+class ResultHandedOver(CalllistError):
+    """The entrustor has confirmed that it has this result: it is not changed behind its back."""
+
+    code = "result_handed_over"
+
+
+class ResultChanged(CalllistError):
+    """The result has another code by now than the one that was on the screen."""
+
+    code = "result_changed"
+
+
 class ResultGiven(CalllistError):
     """The call of this lease has its result, which may still be changed: nobody is shown."""
 

@@ -74,19 +74,32 @@ async def write_down(
     """The sealed results, the emptied rows, and the end of the list if nobody is left."""
     if not taken:
         return
-    call_list, rested = await session.get_one(CallList, list_id), 0
+    call_list = await session.get_one(CallList, list_id)
     for record, attempt, person_id, code, closed in taken:
         if record.state == RecordState.LEASED:
             await _keep_call(session, custody, call_list, record, now)
         session.add(result(call_list, attempt, person_id, code, closed))
+    await empty(session, custody, call_list, [(one.record, one.code) for one in taken], now)
+
+
+async def empty(
+    session: AsyncSession,
+    custody: Custody,
+    call_list: CallList,
+    records: Sequence[tuple[Record, int]],
+    now: datetime,
+) -> None:
+    """These locked rows are done, each with its code; the list ends if nobody is left."""
+    rested = 0
+    for record, code in records:
         rested += resting.given_up(record)
         record.sealed = record.token = record.due_at = None
         record.state, record.last_code = RecordState.DONE, code
     await session.flush()
     await session.refresh(call_list, with_for_update=True)  # records before lists, as the desk
-    call_list.remaining -= len(taken) - rested
+    call_list.remaining -= len(records) - rested
     call_list.resting -= rested
-    exposure.emptied(call_list, len(taken), now)
+    exposure.emptied(call_list, len(records), now)
     await end_if_complete(session, custody, call_list, now)
     await session.flush()
 

@@ -42,6 +42,7 @@ class CodeRule:
 
 _DONE = Next.NOTHING
 CALL_BACK = 12
+REFUSED, MOVED = 50, 60  # undone by nobody but the entrustor
 ATTEMPTS_USED_UP = 70
 WITHDRAWN = 80
 SUPPRESSED = 81  # another call of the entrustor's has told that this person moved or died

@@ -9,6 +9,40 @@ REMARKS: dict[str, tuple[str, str]] = {
         "この架電の結果は確定しています。訂正が必要なときは、管理者に申し出てください。",
         "The result of this call is final. Please tell your manager if it has to be corrected.",
     ),
+    "unknown_result": (
+        "この架電は見つかりません。",
+        "There is no such call.",
+    ),
+    "unknown_attempt": (
+        "この架電は見つかりません。",
+        "There is no such call.",
+    ),
+    "result_handed_over": (
+        "委託元が受領した結果です。訂正が必要なときは、委託元に連絡してください。",
+        "The entrustor has received this result. Please tell the entrustor if it is wrong.",
+    ),
+    "result_changed": (
+        "この結果は、画面を開いたあとに変わりました。確認して、もう一度選んでください。",
+        "This result has changed since the page was opened. Please look again, then choose.",
+    ),
+    "still_changeable": (
+        "登録から1分間はオペレーターが訂正できます。1分たってからお試しください。",
+        "For a minute the operator may change it. Please try again after that.",
+    ),
+    "same_result": (
+        "同じ結果コードです。訂正していません。",
+        "It has this code already: nothing was changed.",
+    ),
+    "not_revisable": (
+        (
+            "拒否と転居・死亡等の申出は、委託元だけが取り消せます。"
+            "転居・死亡等の申出と上限到達は、あとから付けられません。"
+        ),
+        (
+            "Only the entrustor takes back a refusal, or that somebody has moved or died. The "
+            "latter, and that attempts are used up, cannot be given later."
+        ),
+    ),
     "call_back_missing": (
         "再架電の日時を入力してください。",
         "Please enter the time to call back.",
