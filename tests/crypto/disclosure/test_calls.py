@@ -1,13 +1,16 @@
 """Codes that prove a call, and people who call back with a code or a letter."""
 
+import re
+import sqlite3
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
-from crypto.disclosure import codes
+from crypto.disclosure import calls, codes, threshold
 from crypto.disclosure.tallies import WRONG_CODES
+from crypto.errors.keeper import LineQuota
 from crypto.errors.lists import ListOver, NotAuthorised
 from crypto.errors.records import (
     BudgetHour,
@@ -26,6 +29,8 @@ from tests.crypto.world import TERMS, World, townsfolk
 
 pytestmark = pytest.mark.asyncio
 INBOUND = replace(TERMS, inbound=True)
+FROZEN = {("att_1", 0): "792074", ("att_1", 1): "536952", ("att_32", 0): "041837"}
+FROZEN_HASH = "6a4a208eec13bd1e86be34075e0c1277"
 
 
 @pytest_asyncio.fixture
@@ -53,6 +58,8 @@ async def test_a_code_is_of_the_call_in_hand_and_the_same_as_often_as_asked(
     given = await centre.say(GiveCode(grant, mine, "att_1"))
     assert given.until == centre.now + codes.VALID
     assert given.code not in repr(given)
+    assert re.fullmatch("[0-9]{6}", given.code)
+    assert len(centre.lines("give_code")) == 1
     await centre.restart()
     assert await centre.say(GiveCode(grant, mine, "att_1")) == given
     assert len(centre.lines("give_code")) == 1
@@ -100,8 +107,10 @@ async def test_the_officer_hears_genuine_with_time_and_job_also_after_destructio
     assert "tag" not in line
     centre.wait(hours=10)
     assert await centre.say(CheckCode(officer, code)) == told
-    centre.wait(hours=13)
+    centre.wait(hours=13, seconds=-1)
     officer = await centre.shift("per_e")
+    assert await centre.say(CheckCode(officer, code)) == told, "24 hours, to the second"
+    centre.wait(seconds=1)
     assert await centre.say(CheckCode(officer, code)) == Checked(False)
 
 
@@ -226,3 +235,62 @@ async def test_who_may_not_search_by_number_may_not_by_letter_or_code(
             await world.say(request(grant, "job_9", "000000"))
     assert {line["code"] for line in world.lines("refused")} == {"inbound_not_permitted"}
     await world.stop()
+
+
+async def test_codes_and_searches_have_the_quota_of_the_desk(
+    centre: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threshold, "DESK_EACH", 0)
+    monkeypatch.setattr(threshold, "DESK_LEAST", 2)
+    [record] = await centre.upload("lst_1")
+    grant = await centre.shift("per_1")
+    await centre.say(Open(grant, record))
+    await centre.say(GiveCode(grant, record, "att_1"))
+    with pytest.raises(LineQuota):
+        await centre.say(GiveCode(grant, record, "att_2"))
+    assert len(centre.lines("give_code")) == 1
+    second = await centre.shift("per_2")
+    for _ in range(2):
+        await centre.say(FindReference(second, "job_1", "none"))
+    with pytest.raises(LineQuota):
+        await centre.say(FindReference(second, "job_1", "none"))
+
+
+async def test_an_officer_checks_so_many_codes_an_hour(
+    centre: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "CHECKS", 2)
+    [record] = await centre.upload("lst_1")
+    grant, officer = await centre.shift("per_1"), await centre.shift("per_e")
+    await centre.say(Open(grant, record))
+    code = (await centre.say(GiveCode(grant, record, "att_1"))).code
+    for _ in range(2):
+        assert (await centre.say(CheckCode(officer, code))).genuine
+    with pytest.raises(LineQuota):
+        await centre.say(CheckCode(officer, code))
+    assert len(centre.lines("check_code")) == 2
+    centre.wait(hours=1)
+    assert (await centre.say(CheckCode(officer, code))).genuine
+
+
+async def test_a_code_leaves_the_disk_when_it_is_no_longer_valid(centre: World) -> None:
+    [first] = await centre.upload("lst_1")
+    grant = await centre.shift("per_1")
+    await centre.say(Open(grant, first))
+    await centre.say(GiveCode(grant, first, "att_1"))
+    await centre.say(Close(grant, first, "att_1", 10))
+    centre.wait(hours=24)
+    [second] = await centre.upload("lst_2")
+    grant = await centre.shift("per_1")
+    await centre.say(Open(grant, second))
+    await centre.say(GiveCode(grant, second, "att_2"))
+    kept = centre.home.journal.db.execute("SELECT attempt FROM call_codes").fetchall()
+    assert kept == [("att_2",)]
+
+
+async def test_a_code_is_drawn_and_kept_as_it_always_was() -> None:
+    """A keeper of tomorrow says the same code again, and knows those that were given today."""
+    drawing = codes.Codes(sqlite3.connect(":memory:"), b"k" * 32)
+    drawn = [drawing._nth("lst_1", attempt, nth) for attempt, nth in FROZEN]
+    assert drawn == list(FROZEN.values())
+    assert drawing._hash("ent_1", drawn[0]).hex() == FROZEN_HASH
