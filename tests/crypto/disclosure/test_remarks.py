@@ -184,6 +184,8 @@ async def test_an_empty_slip_is_none(tmp_path: Path) -> None:
     [record] = await world.upload("lst_1")
     grant = await world.shift("per_1")
     await world.say(Open(grant, record))
+    with pytest.raises(SlipNotPermitted):  # the terms know of no slips at all
+        await world.say(Close(grant, record, "att_1", 10, slip=SLIP))
     closed = await world.say(Close(grant, record, "att_1", 10, slip=Slip()))
     assert not closed.slip
     assert "slip" not in world.lines("close")[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from crypto.disclosure.ringing import ringing
 from crypto.errors.records import RecordClosed
 from crypto.records.fields import FieldKind, Stage
 from crypto.wire.base import Caller
@@ -103,3 +104,8 @@ async def test_of_a_frozen_list_and_of_a_call_back_no_further_number_is_rung(
     closed = await world.say(Close(grant, record, "att_2", 40))
     assert (closed.final, closed.token) == (True, b"")
     await world.stop()
+
+
+async def test_until_a_number_is_out_of_service_a_record_is_as_it_was_uploaded() -> None:
+    assert ringing(MANY, 0) == MANY, "also with a number that is there twice"
+    assert ringing({FieldKind.NAME: "架空"}, 0) == {FieldKind.NAME: "架空"}
