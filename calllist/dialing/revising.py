@@ -79,17 +79,27 @@ async def calls(
 ) -> Calls:
     """At most PAGE, the newest first; of a day in Japan, of one operator. Raises JobUnknown."""
     job, terms = await job_and_terms(session, person, job_id)
-    query = _overseen(person, job_id).add_columns(Person.name, Holding.state)
-    query = query.join(Holding, Holding.id == Result.list_id)
+    query = _listed(person, job_id)
     if day is not None:
         query = query.where(cast(func.timezone("Asia/Tokyo", Result.at), Date) == day)
     if operator:
         query = query.where(Result.person_id == operator)
     rows = await session.execute(query.order_by(Result.at.desc(), Result.id).limit(PAGE))
     people = _overseen(person, job_id).with_only_columns(Person.id, Person.name).distinct()
-    named = (await session.execute(people.order_by(Person.name, Person.id))).tuples()
-    found = tuple((one, name) for one, name in named)
+    named = await session.execute(people.order_by(Person.name, Person.id))
+    found = tuple((who, name) for who, name in named)
     return Calls(job, tuple(map(_call, rows)), codes(terms), found)
+
+
+async def call(
+    session: AsyncSession, person: Person, job_id: str, attempt: str
+) -> tuple[Job, Call, tuple[CodeRule, ...]]:
+    """One call, and the codes it may be given. Raises JobUnknown, ResultUnknown."""
+    job, terms = await job_and_terms(session, person, job_id)
+    row = (await session.execute(_listed(person, job_id).where(Result.id == attempt))).first()
+    if row is None:
+        raise ResultUnknown(attempt)
+    return job, _call(row), codes(terms)
 
 
 def codes(terms: ContractTerms) -> tuple[CodeRule, ...]:
@@ -173,6 +183,12 @@ def _overseen(person: Person, job_id: str) -> Select[Result]:
         .join(Person, Person.id == Result.person_id)
         .where(Result.job_id == job_id, Result.nth > 0, near)
     )
+
+
+def _listed(person: Person, job_id: str) -> Select[Result, str, str]:
+    """With who called, and whether the list is still there."""
+    query = _overseen(person, job_id).join(Holding, Holding.id == Result.list_id)
+    return query.add_columns(Person.name, Holding.state)
 
 
 def _call(row: Row[Result, str, str]) -> Call:

@@ -128,6 +128,7 @@ REFUSED: dict[str, int] = {  # the keeper's codes
     "withdrawn": 410,
     "result_final": 409,
     "still_changeable": 409,
+    "not_overseen": 403,
     "same_result": 409,
     "not_revisable": 409,
     "unknown_attempt": 404,

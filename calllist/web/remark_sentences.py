@@ -29,6 +29,10 @@ REMARKS: dict[str, tuple[str, str]] = {
         "登録から1分間はオペレーターが訂正できます。1分たってからお試しください。",
         "For a minute the operator may change it. Please try again after that.",
     ),
+    "not_overseen": (
+        "ご自身の拠点・事業者の架電だけを訂正できます。",
+        "You may only correct calls of your own site or company.",
+    ),
     "same_result": (
         "同じ結果コードです。訂正していません。",
         "It has this code already: nothing was changed.",

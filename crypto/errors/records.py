@@ -87,6 +87,13 @@ class StillChangeable(Refusal):
     code = "still_changeable"
 
 
+class NotOverseen(Refusal):
+    """This call is of another party, or of another site than this supervisor's, or the person
+    oversees nobody."""
+
+    code = "not_overseen"
+
+
 class SameResult(Refusal):
     """This is the code that the result has."""
 

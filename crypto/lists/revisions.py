@@ -16,8 +16,7 @@ from msgspec.structs import replace
 
 from crypto.bookkeeping.journal import Act, Journal, Verbs
 from crypto.bookkeeping.quotas import REVISED, Quotas
-from crypto.errors.lists import NotAuthorised
-from crypto.errors.records import NotRevisable, SameResult, UnknownAttempt, UnknownCode
+from crypto.errors.records import NotOverseen, NotRevisable, SameResult, UnknownAttempt, UnknownCode
 from crypto.lists.endings import MANAGER
 from crypto.lists.lifecycle import ListFacts, Lists
 from crypto.lists.progress import Attempt, Given, RecordId, Records
@@ -100,12 +99,12 @@ class Revisions:
         return _answer(outcome, given.record, micros(now), closed)
 
     def _check_entitled(self, facts: ListFacts, who: Bearer, given: Given) -> None:
-        """Raises NotAuthorised: a manager of another party, a supervisor of another site, anybody
+        """Raises NotOverseen: a manager of another party, a supervisor of another site, anybody
         else."""
         party, site = self._roster.whereabouts(given.principal)
         near = who.role == MANAGER or (who.role == SUPERVISOR and who.site == site)
         if not (near and who.party == party and self._lists.approves(facts, who.party)):
-            raise NotAuthorised(facts.list)
+            raise NotOverseen
 
     def _check_code(self, facts: ListFacts, earlier: Attempt, code: int) -> bool:
         """Whether it is final by the terms. Raises UnknownCode, NotRevisable."""

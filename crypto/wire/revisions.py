@@ -34,7 +34,7 @@ class Revise(Request[Revised], frozen=True, tag="revise"):
 
     By a living grant of a supervisor, for calls of the own site, or of a manager, for those of the
     own party. It never opens a record again, and closes one that is in play if the code is final.
-    Repeated with the same code: the same answer. Raises NotAuthorised, UnknownAttempt, ListOver,
+    Repeated with the same code: the same answer. Raises NotOverseen, UnknownAttempt, ListOver,
     StillChangeable, SameResult, NotRevisable, InOtherHand.
     """
 

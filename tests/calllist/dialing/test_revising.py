@@ -25,8 +25,8 @@ from calllist.oversight.errors import HandoverChanged
 from calllist.oversight.reports import periods, tables, worked
 from calllist.parties.onboarding import register_site
 from calllist.people.roles import Role
-from crypto.errors.lists import ListOver, NotAuthorised
-from crypto.errors.records import InOtherHand, NotRevisable, StillChangeable
+from crypto.errors.lists import ListOver
+from crypto.errors.records import InOtherHand, NotOverseen, NotRevisable, StillChangeable
 from crypto.records.sealing import open_list_keys, open_result
 from crypto.wire.lists import Freeze
 from crypto.wire.revisions import Reason, Revise
@@ -248,7 +248,7 @@ async def test_a_supervisor_sees_and_revises_the_own_site_only_an_operator_nothi
             await revise(centre, who, job, 10)
     attempt = (await result(centre)).id
     for who in (other, operator):  # and were the platform to let them
-        with pytest.raises(NotAuthorised):
+        with pytest.raises(NotOverseen):
             await centre.keeper.call(Revise(who.grant, attempt, 10, "told"))
     stranger = await centre.operator("kato")
     with pytest.raises(JobUnknown):

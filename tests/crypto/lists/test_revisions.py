@@ -10,10 +10,11 @@ import pytest_asyncio
 
 from crypto.bookkeeping.quotas import REVISED
 from crypto.errors.keeper import LineQuota
-from crypto.errors.lists import ListOver, NotAuthorised
+from crypto.errors.lists import ListOver
 from crypto.errors.people import UnknownGrant
 from crypto.errors.records import (
     InOtherHand,
+    NotOverseen,
     NotRevisable,
     RecordClosed,
     ResultFinal,
@@ -258,9 +259,9 @@ async def test_revised_twice_it_still_names_the_calls_own_code_and_who_was_close
 async def test_nobody_else_may(town: World, role: str, party: str, site: str) -> None:
     await given(town)
     await town.hire("per_x", role=role, party=party, site=site or "sit_1")
-    with pytest.raises(NotAuthorised):
+    with pytest.raises(NotOverseen):
         await revise(town, 10, "per_x")
-    with pytest.raises(NotAuthorised):
+    with pytest.raises(NotOverseen):
         await revise(town, 10, "per_2")
     assert not town.lines("revise")
 
