@@ -75,10 +75,16 @@ def sights(backstage: Backstage, everyone: list[Townsperson]) -> Sights:
         {
             Role.MANAGER: [
                 *("/jobs", f"/jobs/{busy}", f"/jobs/{empty}", f"/jobs/{empty}/upload"),
-                *(f"/jobs/{busy}/{one}" for one in ("script", "reports", "withdrawals", "seal")),
+                *(
+                    f"/jobs/{busy}/{one}"
+                    for one in ("script", "reports", "revisions", "withdrawals", "seal")
+                ),
                 *(f"/lists/{receipt}", "/floor", "/certificates", "/command"),
             ],
-            Role.SUPERVISOR: ["/floor", *(f"/jobs/{busy}/{one}" for one in ("script", "reports"))],
+            Role.SUPERVISOR: [
+                "/floor",
+                *(f"/jobs/{busy}/{one}" for one in ("script", "reports", "revisions")),
+            ],
             Role.OPERATOR: ["/desk", f"/desk/{busy}"],
             Role.ENTRUSTOR: [
                 *("/held", f"/held/{receipt}/destroy", "/results", "/certificates", "/calls"),
