@@ -182,6 +182,7 @@ KINDS = {
     "reveal": ("開示", "revealed"),
     "close": ("結果登録", "closed"),
     "amend": ("結果訂正", "result amended"),
+    "revise": ("事後訂正", "given another code later"),
     "find": ("受電検索", "searched for, calling back"),
     "give_code": ("確認番号", "call code given"),
     "transfer_offered": ("転送依頼", "offered to a supervisor"),

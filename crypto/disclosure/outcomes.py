@@ -31,7 +31,7 @@ def outcome(case: Case, opened: Opened, request: Close, *, final: bool) -> Attem
     sealed = seal_result(
         opened.keys.result_key, list_id=case.facts.list, attempt=request.attempt, result=said
     )
-    return Attempt(request.code, final, micros(case.now), sealed, slip is not None)
+    return Attempt(request.code, final, micros(case.now), sealed, slip is not None, tag=opened.tag)
 
 
 def slip_of(result_key: bytes, case: Case, request: Close, earlier: Attempt) -> Slip | None:

@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     at INTEGER NOT NULL,
     sealed BLOB NOT NULL,        -- to the entrustor: the keeper itself does not open it again
     slip INTEGER NOT NULL,       -- whether a slip is in it: counted
-    token BLOB NOT NULL          -- how the number that is rung from now on is filed; mostly empty
+    token BLOB NOT NULL,         -- how the number that is rung from now on is filed; mostly empty
+    tag TEXT NOT NULL            -- of the person, as in its line: one that is revised has it, too
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_before (
     list TEXT NOT NULL,          -- it continues a list whose keys were lost with the disk
@@ -105,6 +106,7 @@ class Attempt(msgspec.Struct, frozen=True):
     sealed: bytes
     slip: bool = False  # whether a slip is in it
     token: bytes = b""  # how the record's next number is filed, if the one rung was no number
+    tag: str = ""  # of the person, as the ledger has it
 
 
 class Given(NamedTuple):
@@ -284,16 +286,16 @@ class Records:
     def recall(self, attempt: str, record: RecordId | None = None) -> Attempt | None:
         """The earlier close under this id, whoever's it was; of `record` only, if one is named."""
         row = self._db.execute(
-            "SELECT code, final, at, sealed, slip, token, list, chunk, idx FROM attempts"
+            "SELECT code, final, at, sealed, slip, token, tag, list, chunk, idx FROM attempts"
             " WHERE attempt = ?",
             (attempt,),
         ).fetchone()
         if row is None:
             return None
-        code, final, at, sealed, slip, token, *of = row
+        code, final, at, sealed, slip, token, tag, *of = row
         if record is not None and record != RecordId(*of):
             raise NotInHand
-        return Attempt(code, bool(final), at, sealed, bool(slip), token)
+        return Attempt(code, bool(final), at, sealed, bool(slip), token, tag)
 
     def given(self, attempt: str) -> Given | None:
         """The close under this id, with whose it was and of which record."""
@@ -311,7 +313,7 @@ class Records:
     ) -> None:
         """Or in place of the earlier one: it was provisional, or is revised."""
         self._db.execute(
-            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (attempt, principal, *record, *msgspec.structs.astuple(outcome)),
         )
 

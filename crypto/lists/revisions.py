@@ -89,6 +89,7 @@ class Revisions:
             list_id=facts.list,
             principal=who.person,
             site=who.site,
+            tag=earlier.tag,
             attempt=request.attempt,
             operator=given.principal,
             earlier=earlier.code,

@@ -40,7 +40,9 @@ def sealed(
     said = CallResult(person.line, reference, code, now.isoformat())
     result = seal_result(keys.result_key, list_id=facts.list, attempt=attempt, result=said)
     tag = person_tag(keys.trace_key, facts.list, person.traced_by)
-    return Leaving(Attempt(code, True, micros(now), result), tag, person.line, person.fields)
+    return Leaving(
+        Attempt(code, True, micros(now), result, tag=tag), tag, person.line, person.fields
+    )
 
 
 def close(

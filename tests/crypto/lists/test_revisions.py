@@ -97,7 +97,8 @@ async def test_the_entrustor_sees_both_codes_and_the_log_who_and_why(town: World
     assert [line[name] for name in named] == [
         *(by, "per_1", "att_1", 30, 10, "recording", 1, "sit_1")
     ]
-    assert "tag" not in line
+    [close] = town.lines("close")
+    assert line["tag"] == close["tag"], "whoever is traced finds it"
     assert town.lines("open") == opened, "nobody was opened"
     recalled = await town.say(Recall("att_1"))
     assert (recalled.code, recalled.final, recalled.sealed, recalled.slip) == (
