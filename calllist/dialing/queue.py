@@ -15,11 +15,22 @@ lock that others skip, the number under another (`numbers`), and leaves the queu
 transaction.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist.dialing import numbers
@@ -56,7 +67,7 @@ class Picked:
 
 async def pick(session: AsyncSession, job_id: str, caller: Caller) -> Picked | None:
     """Take the next record of a job out of the queue, or None if nobody is to be called."""
-    lists = await callable_lists(session, job_id, caller.now)
+    lists = await _lists(session, job_id, caller.now)
     passed: list[bytes] = []  # numbers that somebody takes at this moment
     while True:
         found = await _next(session, lists, caller, passed)
@@ -125,6 +136,14 @@ def _due(*which: ColumnElement[bool]) -> Question:
 
 
 # Made once: to make a question takes the processor longer than to ask it.
+_IS_PROMISED = select(
+    exists().where(
+        Record.list_id == LIST,
+        Record.state == WAITING,
+        Record.due_at <= bindparam("now"),
+        _PROMISED,
+    )
+)
 _MINE = _due(_PROMISED, Record.due_for == bindparam("person_id"))
 _ANYBODYS = _due(
     _PROMISED, or_(Record.due_for.is_(None), Record.due_at <= bindparam("long_overdue"))
@@ -134,7 +153,7 @@ _AGAIN = _due(_REPEATED)
 
 
 async def _next(
-    session: AsyncSession, lists: Sequence[str], caller: Caller, passed: Sequence[bytes]
+    session: AsyncSession, lists: Mapping[str, bool], caller: Caller, passed: Sequence[bytes]
 ) -> tuple[Record, int] | None:
     """The first of the first question that finds anybody, locked."""
     said = {
@@ -152,16 +171,18 @@ async def _next(
 
 
 async def _questions(
-    session: AsyncSession, lists: Sequence[str], caller: Caller
+    session: AsyncSession, lists: Mapping[str, bool], caller: Caller
 ) -> AsyncIterator[tuple[str, Question]]:
     """Where to look and for whom, the first first. One is asked when those before it found
     nobody."""
+    at = {"now": caller.now}
+    promised = [one for one in lists if await session.scalar(_IS_PROMISED, {"list_id": one, **at})]
     for question in (_MINE, _ANYBODYS):
-        for list_id in lists:
+        for list_id in promised:
             yield list_id, question
     if not caller.only_due:
-        for list_id in lists:
-            for group in await segments.in_turn(session, list_id):
+        for list_id, in_groups in lists.items():
+            for group in await segments.in_turn(session, list_id) if in_groups else ():
                 yield list_id, _NEVER_CALLED.where(group)
             yield list_id, _NEVER_CALLED
     for list_id in lists:
@@ -170,11 +191,17 @@ async def _questions(
 
 async def callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
     """In the order in which they are called."""
-    return list(await session.scalars(_CALLABLE, {"job_id": job_id, "now": now}))
+    return list(await _lists(session, job_id, now))
+
+
+async def _lists(session: AsyncSession, job_id: str, now: datetime) -> dict[str, bool]:
+    """As `callable_lists`, and whether groups of people on it are called first or last."""
+    rows = await session.execute(_CALLABLE, {"job_id": job_id, "now": now})
+    return dict(rows.all())
 
 
 _CALLABLE = (
-    select(CallList.id)
+    select(CallList.id, segments.TURNED)
     .join(Holding, Holding.id == CallList.id)
     .where(
         CallList.job_id == bindparam("job_id"),

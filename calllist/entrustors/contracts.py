@@ -10,7 +10,7 @@ import functools
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from calllist import ids
@@ -168,6 +168,23 @@ async def parties(session: AsyncSession, terms: ContractTerms) -> tuple[str, ...
     for change in changes:
         approved[change.party_id] = change.approved
     return tuple(party for party, holds in approved.items() if holds)
+
+
+def decided(party_id: BindParameter[str | None]) -> ScalarSelect[bool | None]:
+    """In a question about contract versions: whether the latest decision since approves a party.
+    NULL: there is none, and the terms say."""
+    return (
+        select(PartyChange.approved)
+        .where(
+            PartyChange.contract_id == ContractVersion.contract_id,
+            PartyChange.version >= ContractVersion.version,
+            PartyChange.party_id == party_id,
+        )
+        .order_by(PartyChange.issued_at.desc())
+        .limit(1)
+        .correlate(ContractVersion)
+        .scalar_subquery()
+    )
 
 
 _CHANGES = (

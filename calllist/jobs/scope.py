@@ -23,7 +23,9 @@ from crypto.signed.terms import ContractTerms
 async def jobs_of(session: AsyncSession, person: Person) -> list[Job]:
     """The jobs this person may know of: open ones first, the newest first."""
     rows = await session.execute(_ALL[Role(person.role)], _asked_by(person))
-    return [job for job, version in rows if await _approved(session, person, decode(version))]
+    return [
+        job for job, version, decided in rows if _approved(person, decode(version), decided=decided)
+    ]
 
 
 async def job_of(session: AsyncSession, person: Person, job_id: str) -> Job:
@@ -39,8 +41,9 @@ async def job_and_terms(
     found = (await session.execute(question, said)).first()
     if found is None:
         raise JobUnknown(job_id)
-    job, terms = found[0], decode(found[1])
-    if not await _approved(session, person, terms):
+    job, version, decided = found
+    terms = decode(version)
+    if not _approved(person, terms, decided=decided):
         raise JobUnknown(job_id)
     return job, terms
 
@@ -58,13 +61,17 @@ async def list_of(session: AsyncSession, person: Person, list_id: str) -> CallLi
 
 
 def _asked_by(person: Person) -> dict[str, str | None]:
-    return {"person_id": person.id, "entrustor_id": person.entrustor_id}
+    return {
+        "person_id": person.id,
+        "entrustor_id": person.entrustor_id,
+        "party_id": person.party_id,
+    }
 
 
-def _jobs(role: Role) -> Select[Job, ContractVersion]:
-    """The jobs that a person's role reaches, with the terms they stand under; `_approved`
-    decides of each."""
-    query = select(Job, ContractVersion).join(
+def _jobs(role: Role) -> Select[Job, ContractVersion, bool | None]:
+    """The jobs that a person's role reaches, with the terms they stand under and what was decided
+    of the person's party since; `_approved` decides of each."""
+    query = select(Job, ContractVersion, contracts.decided(bindparam("party_id"))).join(
         ContractVersion,
         (ContractVersion.contract_id == Job.contract_id) & (ContractVersion.version == Job.version),
     )
@@ -89,7 +96,7 @@ _ALL = {
 _ONE = {role: _jobs(role).where(Job.id == bindparam("job_id")) for role in Role}
 
 
-async def _approved(session: AsyncSession, person: Person, terms: ContractTerms) -> bool:
+def _approved(person: Person, terms: ContractTerms, *, decided: bool | None) -> bool:
     if person.role in OF_PARTY:
-        return person.party_id in await contracts.parties(session, terms)
+        return person.party_id in terms.parties if decided is None else decided
     return True

@@ -7,14 +7,14 @@ goes with the list; code and counts stay.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from calllist.jobs.errors import SegmentUnknown
 from calllist.jobs.scope import list_of
 from calllist.jobs.states import RecordState
-from calllist.jobs.tables import Record, Segment
+from calllist.jobs.tables import CallList, Record, Segment
 from calllist.people.tables import Person
 from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
@@ -118,6 +118,9 @@ async def in_turn(session: AsyncSession, list_id: str) -> list[ColumnElement[boo
         if turn == FIRST or (turn == USUAL and column in columns)
     ]
 
+
+TURNED: ColumnElement[bool] = exists().where(Segment.list_id == CallList.id, Segment.turn != USUAL)
+"""In a question about lists: whether `in_turn` says anything of one."""
 
 _BY_TURN = (
     select(Segment.column, Segment.code, Segment.turn)

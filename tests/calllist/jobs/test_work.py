@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from calllist.db import transaction
+from calllist.entrustors import contracts
+from calllist.entrustors.tables import PartyChange
 from calllist.intake.problems import TooManyUploads
 from calllist.jobs import lists, scope, work
 from calllist.jobs.errors import (
@@ -18,7 +20,7 @@ from calllist.jobs.errors import (
     PartyNotApproved,
 )
 from calllist.jobs.states import ListState
-from calllist.jobs.tables import CallList
+from calllist.jobs.tables import CallList, Job
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from calllist.web.problems import problem_of
@@ -60,6 +62,55 @@ async def test_a_party_that_the_entrustor_dropped_knows_nothing_of_new_jobs(
     await centre.sign_contract(parties=("pty_other",))
     with pytest.raises(PartyNotApproved):
         await centre.job()
+
+
+@pytest.mark.parametrize(
+    ("said", "knows"),
+    [
+        ((False,), False),
+        ((False, True), True),
+        ((True, False), False),
+    ],
+)
+async def test_the_latest_decision_of_its_entrustor_says_whether_a_party_knows_a_job(
+    centre: Centre, said: tuple[bool, ...], knows: bool
+) -> None:
+    job = await centre.job()
+    await _decide(centre, job, *said)
+    await _decide(centre, job, *(not one for one in said), party="pty_other")
+    await _decide(centre, job, *(not one for one in said), version=job.version - 1)
+    assert centre.manager
+    assert await _sees(centre, centre.manager.person) == knows
+    async with centre.sessions() as session:
+        terms = await contracts.terms_of(session, job.contract_id, job.version)
+        assert (centre.party_id in await contracts.parties(session, terms)) == knows
+        if not knows:
+            with pytest.raises(JobUnknown):
+                await scope.job_of(session, centre.manager.person, job.id)
+
+
+async def _decide(
+    centre: Centre, job: Job, *said: bool, party: str = "", version: int | None = None
+) -> None:
+    """The entrustor approves the party, or withdraws it, one after the other."""
+    party, version = party or centre.party_id, job.version if version is None else version
+    async with transaction(centre.sessions) as session:
+        for nth, approved in enumerate(said):
+            at = centre.now() + timedelta(seconds=nth)
+            session.add(
+                PartyChange(
+                    nonce=f"{party}{version}{nth}",
+                    contract_id=job.contract_id,
+                    party_id=party,
+                    approved=approved,
+                    issued_at=at,
+                    version=version,
+                    payload=b"",
+                    key="",
+                    signature=b"",
+                    decided_at=at,
+                )
+            )
 
 
 async def test_job_codes_are_codes(centre: Centre) -> None:
