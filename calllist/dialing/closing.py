@@ -153,8 +153,9 @@ async def settle(
         await session.delete(hand.lease)
         await session.flush()
         return Outcome(hand.job.id, code, final=False, due_at=record.due_at)
-    record.last_code = code
-    record.due_for = person.id if for_me and code == CALL_BACK else None
+    if rule.next is not Next.AGAIN or record.last_code != CALL_BACK:  # what is promised stays so
+        record.last_code = code
+        record.due_for = person.id if for_me and code == CALL_BACK else None
     if closed.token:
         again = await _next_number(session, hand, closed.token, now)
         return Outcome(hand.job.id, code, final=False, due_at=again)

@@ -14,7 +14,8 @@ HOUSEHOLDS = (3, 2, 1, 1, 1)  # people at each number
 NUMBERS = tuple(n for n, people in enumerate(HOUSEHOLDS) for _ in range(people))  # by row
 OPERATORS = 3
 MANY = 1_000_000
-CODES = (10, 12, 20, 30, 31, 32, 41, 50, 60, 90)
+CODES = (10, 12, 20, 30, 31, 32, 41, 43, 50, 60, 90)
+AGAIN = frozenset({43, 90})  # no call has come about: due at once, and what was promised still is
 TAKEN_OUT = 80
 FINAL = frozenset({10, 41, 50, 60, 70, 80})
 PAUSES = (timedelta(minutes=16), timedelta(hours=2, minutes=5), timedelta(hours=9))
@@ -68,7 +69,9 @@ class Seen:
         if code in FINAL:
             assert self.closed.get(row, 70) == 70, "two final results"
             self.closed[row] = code
-        if self.rang[lease] and code != 90:
+        if code in AGAIN:
+            return
+        if self.rang[lease]:
             self.calls[NUMBERS[row]][day] += 1
         self.promised.discard(row)
         if code == 12:

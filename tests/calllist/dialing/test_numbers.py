@@ -192,6 +192,28 @@ async def test_a_promise_is_kept_whatever_the_count_says(centre: Centre) -> None
     assert await place_of(centre, lease) == 0
 
 
+@pytest.mark.parametrize("code", [43, 90])
+async def test_a_promise_outlives_a_call_that_we_misdialled_or_that_broke_off(
+    centre: Centre, code: int
+) -> None:
+    """The number's calls are used up: without the promise nobody would call this one again."""
+    job, _ = await household(centre, 1, attempts=1)
+    one, two = await centre.operator("suzuki", job), await centre.operator("tanaka", job)
+    lease = await take(centre, one, job)
+    at = centre.now(timedelta(hours=1))
+    async with centre.desk(one) as desk:
+        await desk.show(lease.id)
+        await desk.record(lease.id, 12, call_back_at=at, for_me=True)
+    due = timedelta(hours=1, minutes=1)
+    lease = await take(centre, one, job, due)
+    async with centre.desk(one, due) as desk:
+        await desk.show(lease.id)
+        await desk.record(lease.id, code)
+    with pytest.raises(NobodyLeft):  # it is still the first one's promise
+        await take(centre, two, job, due)
+    assert await place_of(centre, await take(centre, one, job, due)) == 0
+
+
 async def test_a_crash_while_giving_up_is_healed_when_the_record_comes_up_again(
     centre: Centre,
 ) -> None:
