@@ -117,7 +117,7 @@ class Cast:
 
     contract: str
     entrustor: str
-    members: list[Member]  # manager, two operators, officer
+    members: list[Member]  # manager, operators (two, unless more were wanted), officer
 
 
 @dataclass
@@ -131,10 +131,10 @@ class Centre:
     officer: Keyboard
 
     async def job(self) -> str:
-        """A job with both operators on it. Its id."""
+        """A job with every operator on it. Its id."""
         code = f"JOB-{secrets.token_hex(3)}"
         made = await self.manager.post("/jobs", {"contract": self.cast.contract, "code": code})
-        for operator in self.cast.members[1:3]:
+        for operator in self.cast.members[1:-1]:
             await self.manager.put(f"/jobs/{made['id']}/operators/{operator.person}")
         return str(made["id"])
 
@@ -331,7 +331,10 @@ class WholePlatform:
     # -- people ----------------------------------------------------------------------------
 
     async def cast(
-        self, change: Callable[[ContractTerms], ContractTerms] = lambda terms: terms
+        self,
+        change: Callable[[ContractTerms], ContractTerms] = lambda terms: terms,
+        *,
+        operators: int = 2,
     ) -> Cast:
         """A new entrustor and a new centre, taken on through the real verbs."""
         engine = db.passing_engine(self.url().replace("postgresql:", "postgresql+asyncpg:"))
@@ -339,7 +342,7 @@ class WholePlatform:
             onboarding = Onboarding(
                 db.sessions(engine), admin=admin, web=web, folder=self.keys, now=now
             )
-            taken = await _take_on(onboarding, change)
+            taken = await _take_on(onboarding, change, operators)
         await engine.dispose()
         return taken
 
@@ -348,11 +351,11 @@ class WholePlatform:
         """A centre at work; without a cast a new one."""
         cast = cast or await self.cast()
         async with contextlib.AsyncExitStack() as stack:
-            manager, first, second, officer = [
+            manager, *operators, officer = [
                 await stack.enter_async_context(Keyboard(self.origin, member, now))
                 for member in cast.members
             ]
-            yield Centre(cast, self.keys, manager, [first, second], officer)
+            yield Centre(cast, self.keys, manager, operators, officer)
 
 
 @contextlib.contextmanager
@@ -368,7 +371,7 @@ def whole(*, web: str = "calllist.app:make") -> Iterator[WholePlatform]:
 
 
 async def _take_on(
-    onboarding: Onboarding, change: Callable[[ContractTerms], ContractTerms]
+    onboarding: Onboarding, change: Callable[[ContractTerms], ContractTerms], count: int
 ) -> Cast:
     def generous(terms: ContractTerms) -> ContractTerms:
         return change(msgspec.structs.replace(terms, people_per_hour=10_000, people_per_day=99_999))
@@ -393,7 +396,7 @@ async def _take_on(
         await onboarding.member(
             f"operator{number}-{mark}", "架空架電員", Role.OPERATOR, party=party, site=site
         )
-        for number in (1, 2)
+        for number in range(1, count + 1)
     ]
     officer = await onboarding.member(
         f"officer-{mark}", "架空担当", Role.ENTRUSTOR, entrustor=entrustor

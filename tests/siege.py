@@ -13,16 +13,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 import httpx
 import msgspec
-import psutil
 
 from calllist.commands.certificate_key import pinned
 from calllist.embedded.postgres import SUPERUSER
@@ -38,6 +37,7 @@ from demo.seat import Refused
 from retention.verify import verify
 from tests.keepers import now
 from tests.platform import Centre, Keyboard, WholePlatform, until
+from tests.troubles import PATIENCE, insist, kill
 from tests.world import townsfolk, upload_of
 
 PARTS = ("worker", "keeper", "web", "postgres", "beat")
@@ -46,7 +46,6 @@ SEEDS = 9_998  # of `townsfolk`: so far its numbers reach
 MOST_CALLS = 4  # of one list, before it ends
 LEAST = 3  # lists that must come in while somebody is killed, or after
 PAUSE = (0.05, 1.2)  # seconds between two kills
-PATIENCE = 120.0  # seconds for everything to be healed, destroyed and certified
 NO_KEY = {"unknown", "shredded"}
 TOO_MANY = f"keeper:{TooManyShreds.code}"
 STEPS = ["shred", "attest erased", "attest verified", "certify"]  # of the ledger, in this order
@@ -70,8 +69,6 @@ drop trigger if exists siege_look on certificates;
 drop function if exists siege_look();
 drop sequence if exists siege_early;
 """
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -97,7 +94,9 @@ class Siege:
                 for crew in crews:
                     if crew.done():
                         crew.result()
-                await self._kill(self.rng.choice(PARTS))
+                part = self.rng.choice(PARTS)
+                if await kill(self.platform, part):
+                    self.story.append(part)
             await until(self._received, "lists came in", PATIENCE)  # kills come fast
         finally:
             self.over.set()
@@ -107,21 +106,12 @@ class Siege:
     async def _received(self) -> bool:
         return len(self.accepted) >= LEAST
 
-    async def _kill(self, part: str) -> None:
-        async def there() -> bool:
-            return self.platform.process(part) is not None
-
-        await until(there, f"{part} was started again", PATIENCE)
-        with contextlib.suppress(psutil.NoSuchProcess):  # it fell with somebody else
-            self.platform.kill(part)
-            self.story.append(part)
-
     # -- at work ---------------------------------------------------------------------------
 
     async def _crew(self, operator: Keyboard) -> None:
         manager, officer = self.centre.manager, self.centre.officer
         while not self.over.is_set():
-            job = await self._insist(self.centre.job)
+            job = await insist(self.centre.job)
             self.jobs.append(job)
             people = townsfolk(self.rng.choice(SIZES), seed=self.rng.randrange(SEEDS))
             with contextlib.suppress(httpx.TransportError, Refused):
@@ -144,23 +134,10 @@ class Siege:
         except Refused as refused:
             if refused.code != "lease_held":
                 raise
-            lease = refused.problem["lease"]
-        await self._insist(lambda: operator.get(f"/leases/{lease}"))
-        await self._insist(lambda: self.centre.record(operator, lease))
+            lease = refused.problem["lease_id"]
+        await insist(lambda: operator.get(f"/leases/{lease}"))
+        await insist(lambda: self.centre.record(operator, lease))
         self.answered[list_id] += 1
-
-    async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until there is an answer; a no is one."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                try:
-                    return await ask()
-                except httpx.TransportError:
-                    await asyncio.sleep(0.1)
-                except Refused as refused:
-                    if refused.status < 500:
-                        raise
-                    await asyncio.sleep(0.1)
 
     # -- the reckoning ---------------------------------------------------------------------
 
@@ -171,7 +148,7 @@ class Siege:
         """
         for job in self.jobs:
             with contextlib.suppress(Refused):  # it is over already
-                await self._insist(lambda job=job: self.centre.manager.post(f"/jobs/{job}/close"))
+                await insist(lambda job=job: self.centre.manager.post(f"/jobs/{job}/close"))
         try:
             await until(self._sees_them_off, "every list is certified or never came", PATIENCE)
         except AssertionError:
