@@ -97,11 +97,16 @@ async def assign(
 async def unassign(
     session: AsyncSession, keeper: KeeperClient, person: Person, job_id: str, operator_id: str
 ) -> None:
-    """No next record for this operator; the one in hand may be finished. Raises JobUnknown."""
+    """No next record for this operator; the one in hand may be finished. Whoever is not assigned:
+    nothing to do. Raises JobUnknown."""
     await job_of(session, person, job_id)
-    await session.execute(
-        delete(Assignment).where(Assignment.job_id == job_id, Assignment.person_id == operator_id)
+    gone = await session.scalar(
+        delete(Assignment)
+        .where(Assignment.job_id == job_id, Assignment.person_id == operator_id)
+        .returning(Assignment.person_id)
     )
+    if gone is None:
+        return
     refs = {"job": job_id, "operator": operator_id, "by": person.id}
     await keeper.call(Event("operator_unassigned", refs))
 

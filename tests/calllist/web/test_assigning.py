@@ -74,3 +74,22 @@ async def test_nobody_is_assigned_beyond_what_the_manager_may_know_of(
         for verb in ("assign", "unassign"):
             answer = await floor.post(f"/floor/seats/{operator.person.id}/{verb}", job=job.id)
             assert answer.status_code == 403
+
+
+async def test_what_stands_in_an_address_instead_of_an_operator_is_not_ledgered(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    idle = await centre.operator("tanaka")
+    async with visit(app, centre.manager) as floor:
+        for whom in ("090-0000-0001", idle.person.id):
+            answer = await floor.post(f"/floor/seats/{whom}/unassign", job=job.id)
+            assert answer.headers["location"] == "/floor"
+            gone = await floor.client.delete(
+                f"/api/v1/jobs/{job.id}/operators/{whom}", headers={"X-CSRF-Token": floor.token}
+            )
+            assert gone.status_code == 204
+    async with centre.line(Caller.WORKER) as line:
+        told = b"".join((await line.call(Entries(0, 1000))).entries).decode(errors="ignore")
+    assert "operator_unassigned" not in told
+    assert "090-0000-0001" not in told
