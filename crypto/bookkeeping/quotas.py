@@ -6,9 +6,9 @@
     one person's factor      60 registrations
     results revised          60 of one supervisor or manager
     lists minted             1,000;   certificates 500, of one list 10
-    operations events        20,000 of a caller class, 5,000 of a person, 1,000 of the officers of
-                             one entrustor; what ends or acknowledges: a room of each person's
-                             own (`crypto.keeper.logbook`)
+    operations events        20,000 of a caller class, 5,000 of a person, 300 of one at a desk,
+                             1,000 of the officers of one entrustor; what ends or acknowledges: a
+                             room of each person's own (`crypto.keeper.logbook`)
 
 Beyond it a verb is refused and one line of the hour says so. What ends something is never
 counted: freeze, revoke, shred, abandon, close, a signed statement (crypto D47).

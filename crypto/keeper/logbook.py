@@ -19,6 +19,7 @@ from crypto.lists.endings import ENTRUSTOR
 from crypto.lists.keyroom import Session
 from crypto.lists.remaining import remaining
 from crypto.people.roster import Roster
+from crypto.signed.policy import AT_DESK
 from crypto.wire.base import Caller, Done
 from crypto.wire.ledger import (
     Confront,
@@ -38,6 +39,7 @@ EVENT_REFS = 12  # ids in one operations event at most
 _EVENT_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # codes and ids; no room for contents
 EVENTS_PER_HOUR = 20_000  # of a caller class: five an hour for each of 4,000 seats
 EVENTS_EACH = 5_000  # of a person: a manager assigns each of 4,000 seats once
+EVENTS_AT_DESK = 300  # of an operator or supervisor: a copy or a skip each twelve seconds
 EVENTS_ENTRUSTOR = 1_000  # of all officers of one entrustor together
 # What ends something, or acknowledges it: whatever others do, there is room for it.
 ENDING = frozenset(
@@ -122,7 +124,7 @@ class Logbook:
             party, _, role = self._roster.entry(by, now)
         except (UnknownPerson, RosterOver):
             return of_all
-        own = {f"{kind} {caller} {by}": EVENTS_EACH}
+        own = {f"{kind} {caller} {by}": EVENTS_AT_DESK if role in AT_DESK else EVENTS_EACH}
         if request.code in ENDING:
             return own
         officers = {f"{kind} {caller} {party}": EVENTS_ENTRUSTOR} if role == ENTRUSTOR else {}

@@ -410,7 +410,9 @@ async def test_one_person_and_one_entrustor_use_up_nobody_elses_events(
 ) -> None:
     monkeypatch.setattr(logbook, "EVENTS_PER_HOUR", 20)
     monkeypatch.setattr(logbook, "EVENTS_EACH", 4)
+    monkeypatch.setattr(logbook, "EVENTS_AT_DESK", 3)
     monkeypatch.setattr(logbook, "EVENTS_ENTRUSTOR", 6)
+    await world.hire("per_s", role="supervisor")
     for person in ("per_e", "per_f"):
         await world.hire(person, role="entrustor", party="ent_1")
 
@@ -423,8 +425,10 @@ async def test_one_person_and_one_entrustor_use_up_nobody_elses_events(
         return 30
 
     assert [await goes("per_e"), await goes("per_f")] == [4, 2]  # six of one entrustor
-    assert [await goes("per_m"), await goes("per_1")] == [4, 4]  # each of the centre's their own
-    assert len(world.lines("event_quota")) == 4
+    assert await goes("per_m") == 4  # each of the centre's their own
+    copied = [await goes(who, "screen_copied") for who in ("per_1", "per_s")]
+    assert copied == [3, 3]  # a few at their desks, copying all day, leave room for managers
+    assert len(world.lines("event_quota")) == 5
 
 
 @pytest.mark.asyncio
