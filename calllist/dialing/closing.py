@@ -30,6 +30,7 @@ from calllist.jobs.lists import end_if_complete
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import CallList
 from calllist.people.tables import Person
+from crypto.ids import SUPPRESSION, WITHDRAWAL
 from crypto.wire.records import Closed
 from retention.custody import Custody
 
@@ -91,12 +92,12 @@ def giving_up_of(list_id: str, chunk: int, index: int) -> str:
 
 def withdrawal_of(list_id: str, chunk: int, index: int) -> str:
     """The id of a record's withdrawal: there is one, however often it is asked for."""
-    return f"wd:{list_id}:{chunk}:{index}"
+    return f"{WITHDRAWAL}{list_id}:{chunk}:{index}"
 
 
 def suppression_of(list_id: str, chunk: int, index: int) -> str:
     """The id under which a record is closed because its person has moved or died."""
-    return f"sp:{list_id}:{chunk}:{index}"
+    return f"{SUPPRESSION}{list_id}:{chunk}:{index}"
 
 
 def result(

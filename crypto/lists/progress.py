@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from crypto.errors.records import HandFull, InOtherHand, NotInHand
+from crypto.ids import SUPPRESSION, WITHDRAWAL
 from crypto.records.fields import FieldKind, Stage
 from crypto.standards.canonical import micros
 
@@ -272,7 +273,10 @@ class Records:
     # -- attempts --------------------------------------------------------------------------
 
     def attempt(self, attempt: str, record: RecordId, principal: str) -> Attempt | None:
-        """The earlier close under this id. Raises NotInHand if it was another's."""
+        """The earlier close under this id. Raises NotInHand if it was another's, or is the id of
+        a result that no call comes to: nobody is in its way."""
+        if attempt.startswith((WITHDRAWAL, SUPPRESSION)):
+            raise NotInHand
         row = self._db.execute(
             "SELECT principal, list, chunk, idx FROM attempts WHERE attempt = ?", (attempt,)
         ).fetchone()

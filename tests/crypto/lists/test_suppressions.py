@@ -307,3 +307,16 @@ async def test_whoever_has_somebody_else_in_hand_keeps_them(town: World) -> None
     await town.hire("per_3")
     with pytest.raises(InOtherHand):
         await town.say(Open(await town.shift("per_3"), second))
+
+
+async def test_no_desk_stands_in_the_way_under_the_name_of_what_is_to_come(town: World) -> None:
+    """The worker's own names can be guessed: they say where the record lies."""
+    there, mine = await town.upload("lst_b", [YAMADA, TARO])
+    other = await town.shift("per_2")
+    await town.say(Open(other, mine))
+    for name in ("sp:lst_b:0:0", "wd:lst_b:0:0"):
+        with pytest.raises(NotInHand):
+            await town.say(Close(other, mine, name, 30))
+    await town.say(Close(other, mine, "att_2", 30))
+    await moved(town)
+    assert (await town.say(suppress(there, "sp:lst_b:0:0"))).final
