@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from calllist.api.shapes import Asked, Told
-from calllist.jobs import segments, templates
+from calllist.jobs import own_groups, segments, templates
 from calllist.people.roles import Role
 from calllist.web.access import Keeper, Now, Session, Visitor, signed_in
 
@@ -71,6 +71,34 @@ async def order(
     """Who is called first or last among those never called; call-backs come before all."""
     turns = {(one.column, one.code): one.turn for one in asked.turns}
     await segments.order(session, keeper, visitor.person, list_id, turns)
+
+
+class Given(Asked):
+    """A group of the list."""
+
+    column: int = Field(ge=1, le=2)
+    code: int = Field(ge=0, le=50)
+
+
+class GivenGroups(Asked):
+    """The groups that an operator calls; none: all."""
+
+    groups: list[Given] = Field(max_length=102)
+
+
+@router.put("/lists/{list_id}/groups/{operator_id}", status_code=204)
+async def give(
+    *,
+    list_id: str,
+    operator_id: str,
+    asked: GivenGroups,
+    visitor: Manager,
+    session: Session,
+    keeper: Keeper,
+) -> None:
+    """Which groups an operator of the job calls from the next person on."""
+    groups = [(one.column, one.code) for one in asked.groups]
+    await own_groups.give(session, keeper, visitor.person, list_id, operator_id, groups)
 
 
 class ListTurn(Asked):

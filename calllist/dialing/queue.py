@@ -18,6 +18,7 @@ transaction.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -36,7 +37,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from calllist.dialing import numbers
 from calllist.dialing.numbers import IN_HAND, LIST, PROMISED, SHARING, WAITING
 from calllist.entrustors.codes import ATTEMPTS_USED_UP
-from calllist.jobs import segments
+from calllist.jobs import own_groups, segments
 from calllist.jobs.states import CALLED, RecordState
 from calllist.jobs.tables import CallList, Record
 from retention.states import State
@@ -65,9 +66,17 @@ class Picked:
     others: int
 
 
+class Divided(NamedTuple):
+    """Whether groups of people on a list are called first or last; whether an operator calls some
+    of them only."""
+
+    in_turn: bool
+    limited: bool
+
+
 async def pick(session: AsyncSession, job_id: str, caller: Caller) -> Picked | None:
     """Take the next record of a job out of the queue, or None if nobody is to be called."""
-    lists = await _lists(session, job_id, caller.now)
+    lists = await _lists(session, job_id, caller.now, caller.person_id)
     passed: list[bytes] = []  # numbers that somebody takes at this moment
     while True:
         found = await _next(session, lists, caller, passed)
@@ -153,7 +162,10 @@ _AGAIN = _due(_REPEATED)
 
 
 async def _next(
-    session: AsyncSession, lists: Mapping[str, bool], caller: Caller, passed: Sequence[bytes]
+    session: AsyncSession,
+    lists: Mapping[str, Divided],
+    caller: Caller,
+    passed: Sequence[bytes],
 ) -> tuple[Record, int] | None:
     """The first of the first question that finds anybody, locked."""
     said = {
@@ -171,37 +183,50 @@ async def _next(
 
 
 async def _questions(
-    session: AsyncSession, lists: Mapping[str, bool], caller: Caller
+    session: AsyncSession, lists: Mapping[str, Divided], caller: Caller
 ) -> AsyncIterator[tuple[str, Question]]:
     """Where to look and for whom, the first first. One is asked when those before it found
-    nobody."""
+    nobody. Whoever was given some groups looks among those, but for its own promises."""
     at = {"now": caller.now}
     promised = [one for one in lists if await session.scalar(_IS_PROMISED, {"list_id": one, **at})]
-    for question in (_MINE, _ANYBODYS):
-        for list_id in promised:
-            yield list_id, question
+    among = {
+        list_id: await own_groups.among(session, list_id, caller.person_id)
+        for list_id, divided in lists.items()
+        if divided.limited
+    }
+
+    def limited(list_id: str, question: Question) -> tuple[str, Question]:
+        return list_id, question.where(among[list_id]) if list_id in among else question
+
+    for list_id in promised:
+        yield list_id, _MINE
+    for list_id in promised:
+        yield limited(list_id, _ANYBODYS)
     if not caller.only_due:
-        for list_id, in_groups in lists.items():
-            for group in await segments.in_turn(session, list_id) if in_groups else ():
-                yield list_id, _NEVER_CALLED.where(group)
-            yield list_id, _NEVER_CALLED
+        for list_id, divided in lists.items():
+            for group in await segments.in_turn(session, list_id) if divided.in_turn else ():
+                yield limited(list_id, _NEVER_CALLED.where(group))
+            yield limited(list_id, _NEVER_CALLED)
     for list_id in lists:
-        yield list_id, _AGAIN
+        yield limited(list_id, _AGAIN)
 
 
 async def callable_lists(session: AsyncSession, job_id: str, now: datetime) -> list[str]:
     """In the order in which they are called."""
-    return list(await _lists(session, job_id, now))
+    return list(await _lists(session, job_id, now, ""))
 
 
-async def _lists(session: AsyncSession, job_id: str, now: datetime) -> dict[str, bool]:
-    """As `callable_lists`, and whether groups of people on it are called first or last."""
-    rows = await session.execute(_CALLABLE, {"job_id": job_id, "now": now})
-    return dict(rows.all())
+async def _lists(
+    session: AsyncSession, job_id: str, now: datetime, person_id: str
+) -> dict[str, Divided]:
+    """As `callable_lists`, and how they are divided for this operator."""
+    asked = {"job_id": job_id, "now": now, "person_id": person_id}
+    rows = await session.execute(_CALLABLE, asked)
+    return {list_id: Divided(in_turn, limited) for list_id, in_turn, limited in rows}
 
 
 _CALLABLE = (
-    select(CallList.id, segments.TURNED)
+    select(CallList.id, segments.TURNED, own_groups.LIMITED)
     .join(Holding, Holding.id == CallList.id)
     .where(
         CallList.job_id == bindparam("job_id"),

@@ -110,10 +110,10 @@ async def in_turn(session: AsyncSession, list_id: str) -> list[ColumnElement[boo
     """
     rows = (await session.execute(_BY_TURN, {"list_id": list_id})).all()
     late = [(column, code) for column, code, turn in rows if turn == LAST]
-    not_late = [_code(column).is_distinct_from(code) for column, code in late]
+    not_late = [code_of(column).is_distinct_from(code) for column, code in late]
     columns = {column for column, _ in late}
     return [
-        and_(_code(column) == code, *not_late)
+        and_(code_of(column) == code, *not_late)
         for column, code, turn in rows
         if turn == FIRST or (turn == USUAL and column in columns)
     ]
@@ -129,13 +129,14 @@ _BY_TURN = (
 )
 
 
-def _code(column: int) -> InstrumentedAttribute[int | None]:
+def code_of(column: int) -> InstrumentedAttribute[int | None]:
+    """Where records carry the code of segment column 1 or 2."""
     return Record.segment1 if column == 1 else Record.segment2
 
 
 async def _left(session: AsyncSession, list_id: str, column: int) -> dict[int, tuple[int, int]]:
     """Code to (still to be called, never called yet)."""
-    code = _code(column)
+    code = code_of(column)
     fresh = (Record.state == RecordState.WAITING) & Record.due_at.is_(None)
     rows = await session.execute(
         select(code, func.count(), func.count().filter(fresh))

@@ -131,6 +131,23 @@ class Segment(Base):
     turn: Mapped[int] = kept(SmallInteger, default=1, why="called first (0), as usual, last (2)")
 
 
+class OwnGroup(Base):
+    """A group of a list that this operator calls; one without any calls all of them."""
+
+    __tablename__ = "own_groups"
+
+    list_id: Mapped[str] = kept(
+        ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True, why="which list"
+    )
+    person_id: Mapped[str] = kept(ForeignKey("people.id"), primary_key=True, why="which operator")
+    column: Mapped[int] = kept(
+        SmallInteger, primary_key=True, autoincrement=False, why="of the group"
+    )
+    code: Mapped[int] = kept(
+        SmallInteger, primary_key=True, autoincrement=False, why="of the group"
+    )
+
+
 class ColumnTemplate(Base):
     """A mapping of columns that a manager has confirmed, for files with the same header row."""
 

@@ -22,7 +22,7 @@ from calllist.jobs.errors import (
 )
 from calllist.jobs.scope import job_and_terms, job_of
 from calllist.jobs.states import JobState
-from calllist.jobs.tables import Assignment, CallList, Job
+from calllist.jobs.tables import Assignment, CallList, Job, OwnGroup
 from calllist.people.roles import Role
 from calllist.people.tables import Person
 from crypto.wire.client import KeeperClient
@@ -107,6 +107,10 @@ async def unassign(
     )
     if gone is None:
         return
+    lists = select(CallList.id).where(CallList.job_id == job_id)
+    await session.execute(
+        delete(OwnGroup).where(OwnGroup.person_id == operator_id, OwnGroup.list_id.in_(lists))
+    )
     refs = {"job": job_id, "operator": operator_id, "by": person.id}
     await keeper.call(Event("operator_unassigned", refs))
 

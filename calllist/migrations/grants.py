@@ -27,6 +27,7 @@ ROLES: dict[str, dict[str, str]] = {
         "jobs, lists, holdings": "select, insert, update",
         "seats": "select, insert, update",
         "assignments, leases": "select, insert, update, delete",
+        "own_groups": "select, insert, delete",
         "findings, chunks": "select",
         "segments": "select, insert, update",
         "templates": "select, insert, delete",

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from calllist.entrustors.tables import Entrustor
 from calllist.intake.problems import REJECTIONS, Code
 from calllist.intake.receipt import Receipt, of_facts
-from calllist.jobs import lists, lost, scope, segments, templates, work
+from calllist.jobs import lists, lost, own_groups, scope, segments, templates, work
 from calllist.jobs.errors import ListNotReady
 from calllist.jobs.findings import AFTER, beyond, findings_of, place
-from calllist.jobs.states import ListState
+from calllist.jobs.states import CALLED, ListState
 from calllist.jobs.tables import CallList, ColumnTemplate, Finding
 from calllist.oversight import progress
 from calllist.people.roles import Role
@@ -101,6 +101,7 @@ async def _accounted(
         "left": progress.left(await session.get(Holding, row.id), row),
         "code": code,
         "groups": await segments.groups(session, visitor.person, row.id),
+        "callers": await _callers(session, visitor, row),
         "segment_names": await _segment_names(session, visitor, row.job_id),
         "saved": given["receipt"].header_key in {one.header_key for one in mappings},
     }
@@ -128,6 +129,23 @@ async def order_groups(
     }
     await segments.order(session, keeper, visitor.person, list_id, turns)
     return to(f"/lists/{list_id}")
+
+
+@router.post("/lists/{list_id}/groups/{operator_id}")
+async def give_groups(
+    *,
+    session: Session,
+    keeper: Keeper,
+    visitor: Manager,
+    list_id: str,
+    operator_id: str,
+    group: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Which groups this operator calls from the next person on; none chosen: all."""
+    found = [GROUP.fullmatch(one) for one in group or ()]
+    groups = [(int(one[1]), int(one[2])) for one in found if one]
+    await own_groups.give(session, keeper, visitor.person, list_id, operator_id, groups)
+    return to(f"/lists/{list_id}#callers")
 
 
 @router.post("/lists/{list_id}/turn")
@@ -160,6 +178,17 @@ async def _mappings(session: Session, visitor: Visitor, job_id: str) -> list[Col
     if visitor.person.role != Role.MANAGER:
         return []
     return await templates.of_job(session, visitor.person, job_id)
+
+
+async def _callers(session: Session, visitor: Visitor, row: CallList) -> list[dict[str, Any]]:
+    """The job's operators, for managers, and which groups of the list each of them calls."""
+    if visitor.person.role != Role.MANAGER or row.state not in CALLED:
+        return []
+    given = await own_groups.of_list(session, row.id)
+    assigned = await work.assigned(session, visitor.person, row.job_id)
+    return [
+        {"id": one.id, "name": one.name, "groups": given.get(one.id, set())} for one in assigned
+    ]
 
 
 async def _segment_names(session: Session, visitor: Visitor, job_id: str) -> list[str]:

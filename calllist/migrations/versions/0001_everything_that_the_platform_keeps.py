@@ -1158,6 +1158,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("list_id", "column", "code", name=op.f("pk_segments")),
     )
     op.create_table(
+        "own_groups",
+        sa.Column("list_id", sa.String(), nullable=False, comment="which list"),
+        sa.Column("person_id", sa.String(), nullable=False, comment="which operator"),
+        sa.Column("column", sa.SmallInteger(), autoincrement=False, nullable=False, comment="of the group"),
+        sa.Column("code", sa.SmallInteger(), autoincrement=False, nullable=False, comment="of the group"),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_own_groups_list_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_own_groups_person_id")),
+        sa.PrimaryKeyConstraint("list_id", "person_id", "column", "code", name=op.f("pk_own_groups")),
+    )
+    op.create_table(
         "templates",
         sa.Column("id", sa.String(), nullable=False, comment="names it in receipts"),
         sa.Column("entrustor_id", sa.String(), nullable=False, comment="tenant"),
