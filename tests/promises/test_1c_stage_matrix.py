@@ -174,6 +174,7 @@ async def test_no_route_shows_anybody_more_than_the_stage_does(
         "job_id": town.job,
         "list_id": town.list_id,
         "lease_id": lease,
+        "attempt": lease,
         "holding_id": town.list_id,
         "certificate_id": "none",
         "template_id": "none",
