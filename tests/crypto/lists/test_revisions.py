@@ -30,6 +30,7 @@ from crypto.wire.lists import Freeze, Inspect
 from crypto.wire.records import Close, Find, Open, Recall, SealedRecord
 from crypto.wire.revisions import Place, Revise, Revised
 from crypto.wire.suppressions import Suppressions
+from crypto.wire.withdrawals import Withdraw
 from tests.crypto.world import TERMS, YAMADA, World, townsfolk
 
 pytestmark = pytest.mark.asyncio
@@ -172,6 +173,59 @@ async def test_a_refusal_given_later_is_one_like_any_other(town: World) -> None:
     await town.say(Find(grant, "job_1", YAMADA[FieldKind.PHONE]))
     with pytest.raises(RecordClosed):
         await town.say(Open(grant, record))
+
+
+@pytest.mark.parametrize("code", [14, 50])
+async def test_who_was_closed_before_is_not_closed_by_another_final_code(
+    town: World, code: int
+) -> None:
+    await given(town, 10)
+    assert (await revise(town, code)).closed is None
+    [line] = town.lines("revise")
+    assert "closed" not in line
+
+
+async def test_who_is_still_found_calling_back_stays_so_unless_it_was_a_refusal(
+    town: World,
+) -> None:
+    record = await given(town, 70, findable_until=town.now.replace(day=20))
+    assert (await revise(town, 10)).closed is None
+    grant = await town.shift("per_2")
+    await town.say(Find(grant, "job_1", YAMADA[FieldKind.PHONE]))
+    assert (await town.say(Open(grant, record))).stage is Stage.ANSWERED
+
+
+async def test_revised_twice_without_closing_anybody_it_closes_nobody(town: World) -> None:
+    record = await given(town, 30)
+    await revise(town, 31)
+    town.wait(seconds=30)
+    assert (await revise(town, 30)).closed is None
+    assert await opens(town, record)
+
+
+async def test_what_no_call_came_to_is_not_revised(town: World) -> None:
+    """Interrupted, taken out by the entrustor, suppressed because of another record."""
+    await given(town, 90)
+    with pytest.raises(NotRevisable):
+        await revise(town, 10)
+    [taken] = await town.upload("lst_2", townsfolk(1))
+    named = townsfolk(1)[0][FieldKind.REFERENCE]
+    await town.say(Withdraw(await town.managers_grant(), taken, "wd_1", named))
+    with pytest.raises(NotRevisable):
+        await town.say(Revise(await town.managers_grant(), "wd_1", 10, "told"))
+
+
+async def test_another_approved_party_does_not_oversee_these_calls(tmp_path: Path) -> None:
+    world = await World.at(tmp_path / "other")
+    try:
+        await world.settle(replace(TERMS, codes=CODES, parties=("pty_1", "pty_2")))
+        await world.hire("per_o", role="manager", party="pty_2")
+        await given(world)
+        with pytest.raises(NotOverseen):
+            await revise(world, 10, "per_o")
+        assert (await revise(world, 10, "per_m")).code == 10
+    finally:
+        await world.stop()
 
 
 async def test_while_somebody_calls_that_person_it_is_not_closed(town: World) -> None:
