@@ -26,6 +26,7 @@ from crypto.errors.records import (
 from crypto.records.fields import FieldKind, Stage
 from crypto.records.sealing import CallResult, Revision, open_list_keys, open_result
 from crypto.records.slips import Slip, SlipKind
+from crypto.signed.orders import PartyDecision
 from crypto.wire.lists import Freeze, Inspect
 from crypto.wire.records import Close, Find, Open, Recall, SealedRecord
 from crypto.wire.revisions import Place, Revise, Revised
@@ -226,6 +227,13 @@ async def test_another_approved_party_does_not_oversee_these_calls(tmp_path: Pat
         assert (await revise(world, 10, "per_m")).code == 10
     finally:
         await world.stop()
+
+
+async def test_a_party_whose_approval_was_withdrawn_revises_nothing(town: World) -> None:
+    await given(town)
+    await town.sign(PartyDecision("ent_1", "ctr_1", "pty_1", approved=False))
+    with pytest.raises(NotOverseen):
+        await revise(town, 10, "per_m")
 
 
 async def test_while_somebody_calls_that_person_it_is_not_closed(town: World) -> None:
