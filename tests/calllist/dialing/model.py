@@ -39,11 +39,12 @@ from calllist.jobs.tables import CallList, Job, Record
 from crypto.errors.records import ResultFinal
 from crypto.signed.terms import Conduct
 from tests.calllist.dialing.hall import (
+    ALL_NUMBERS,
     CODES,
-    HOUSEHOLDS,
     NUMBERS,
     OPERATORS,
     PAUSES,
+    SECOND,
     TAKEN_OUT,
     Hall,
     Seen,
@@ -77,8 +78,8 @@ class Shift(RuleBasedStateMachine):
             async with transaction(centre.sessions) as session:
                 who, whom = centre.manager.person, someone.person.id
                 await work.assign(session, centre.keeper, who, job.id, whom, self.now)
-        lines = ["氏名,フリガナ,電話番号,整理番号"] + [
-            f"架空{row},カクウ{row},03-0000-0{100 + number},{code}-{row}"
+        lines = ["氏名,フリガナ,電話番号,電話番号2,整理番号"] + [
+            f"架空{row},カクウ{row},{_phone(number)},{_phone(SECOND.get(row))},{code}-{row}"
             for row, number in enumerate(NUMBERS)
         ]
         return job, (await centre.send(job, "\r\n".join(lines))).list_id
@@ -139,23 +140,23 @@ class Shift(RuleBasedStateMachine):
             await self._note_given_up()
             row = await self._note(who, lease)
             today = self.today
-            calls = seen.calls[NUMBERS[row]]
+            calls = seen.calls[seen.at[row]]
             assert calling_hours.permitted(conduct, self.now)
             assert row in seen.promised or calls[today] < conduct.calls_a_day
             assert row in seen.promised or calls.total() < conduct.attempts
 
-    @rule(who=operators, number=st.integers(0, len(HOUSEHOLDS)), nth=st.integers(0, 2))
+    @rule(who=operators, number=st.integers(0, ALL_NUMBERS), nth=st.integers(0, 2))
     def somebody_calls_back(self, who: int, number: int, nth: int) -> None:
         self.hall.ask(self._find(who, number, nth))
 
     async def _find(self, who: int, number: int, nth: int) -> None:
         try:
             async with self._desk(who) as desk:
-                hits = await inbound.find(desk, self.job.id, f"03-0000-0{100 + number}", nth=nth)
+                hits = await inbound.find(desk, self.job.id, _phone(number), nth=nth)
         except LeaseHeld as refused:
             self._check_held(who, refused)
         except InOtherHand:
-            assert number in {NUMBERS[self.seen.rows[one]] for one in self.seen.held}
+            assert number in {self.seen.at[self.seen.rows[one]] for one in self.seen.held}
         else:
             self.seen.final(who, self.today)
             if hits.lease is not None:
@@ -180,6 +181,7 @@ class Shift(RuleBasedStateMachine):
         except CallBackRefused:
             return
         row = seen.rows[lease]
+        number = seen.at[row]
         del seen.hand[who]
         seen.note(lease, row, outcome.code, self.today)
         async with self._desk(who) as desk:  # a double click
@@ -188,7 +190,7 @@ class Shift(RuleBasedStateMachine):
         if outcome.also is not None:
             async with self.hall.centre.sessions() as session:
                 passed_on = await session.get_one(Lease, outcome.also)
-            assert NUMBERS[await self._note(who, passed_on)] == NUMBERS[row]
+            assert seen.at[await self._note(who, passed_on)] == number
 
     @rule(who=operators, code=st.sampled_from(CODES), mine=st.booleans())
     def gives_a_result_and_rests(self, who: int, code: int, mine: bool) -> None:
@@ -274,7 +276,7 @@ class Shift(RuleBasedStateMachine):
         held = [self.seen.rows[lease.id] for lease in leases]
         assert len(set(held)) == len(held), "one person in two hands"
         # The lease of somebody who was taken out only waits to tell its operator.
-        numbers = [NUMBERS[row] for row in held if self.seen.closed.get(row) != 80]
+        numbers = [self.seen.at[row] for row in held if self.seen.closed.get(row) != 80]
         assert len(set(numbers)) == len(numbers), "one number in two hands"
         states = Counter(row.state for row in rows)
         assert states.total() == len(NUMBERS)
@@ -321,13 +323,13 @@ class Shift(RuleBasedStateMachine):
     async def _callable(self) -> list[int]:
         """Rows that an operator without a promise to keep should have been given."""
         rows = await self._rows()
-        held = {NUMBERS[self.seen.rows[one]] for one in self.seen.held}
+        held = {self.seen.at[self.seen.rows[one]] for one in self.seen.held}
         due = self.now - timedelta(minutes=15)
         return [
             place
             for place, row in enumerate(rows)
             if row.state == RecordState.WAITING
-            and NUMBERS[place] not in held
+            and self.seen.at[place] not in held
             and (row.due_at is None or row.due_at <= due)
         ]
 
@@ -353,6 +355,10 @@ class Shift(RuleBasedStateMachine):
         """Whom nobody could be called for any more is closed by the way."""
         for place, row in enumerate(await self._rows()):
             if row.last_code == 70 and place not in self.seen.closed:
-                assert self.seen.calls[NUMBERS[place]].total() >= Conduct().attempts
+                assert self.seen.calls[self.seen.at[place]].total() >= Conduct().attempts
                 self.seen.closed[place] = 70
                 self.seen.results += 1
+
+
+def _phone(number: int | None) -> str:
+    return "" if number is None else f"03-0000-0{100 + number}"
