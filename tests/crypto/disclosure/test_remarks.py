@@ -6,10 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from crypto.disclosure.remarks import shown
 from crypto.errors.base import Refusal
 from crypto.errors.records import DoesNotOpen, NoteNotPermitted, SlipNotPermitted
 from crypto.keys.opening import OpenList
 from crypto.keys.vault import ListSecrets
+from crypto.lists.progress import RecordState
 from crypto.records.fields import FieldKind, Stage
 from crypto.records.sealing import (
     CallResult,
@@ -232,3 +234,7 @@ async def test_neither_note_nor_slip_is_ever_printed() -> None:
 async def test_a_field_of_a_slip_has_its_shape(wrong: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(wrong, Slip)
+
+
+async def test_where_the_terms_know_of_no_notes_none_is_shown() -> None:
+    assert not shown(TERMS, RecordState(Stage.VERIFIED, note=b"sealed"))

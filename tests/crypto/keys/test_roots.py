@@ -1,5 +1,6 @@
 """Both kinds of root do the same; a token is found, checked and never widened."""
 
+import os
 import secrets
 import threading
 import time
@@ -16,7 +17,7 @@ from crypto.errors.records import DoesNotOpen
 from crypto.keeper.home import Home
 from crypto.keys.roots.address import parse
 from crypto.keys.roots.choice import Choice, choose
-from crypto.keys.roots.file import FileRoots
+from crypto.keys.roots.file import FileRoots, sync_folder
 from crypto.keys.roots.kinds import RootGone, RootRefused
 from crypto.keys.roots.signing import token_key
 from crypto.keys.roots.token import Token, assurance
@@ -95,6 +96,51 @@ def test_a_root_open_to_others_is_refused(tmp_path: Path) -> None:
     (tmp_path / "roots").chmod(0o750)
     with pytest.raises(RootRefused, match="chmod 700"):
         FileRoots(tmp_path / "roots")
+
+
+def test_a_root_is_on_the_disk_before_it_is_handed_out_and_so_is_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """fsync of the whole file, then of its folder; of the folder again once it is gone."""
+    folder = tmp_path / "roots"
+    roots, path = FileRoots(folder), folder / "00000001.root"
+    synced: list[tuple[int, bytes]] = []
+
+    def fsync(descriptor: int) -> None:
+        there = path.read_bytes() if path.exists() else b""
+        synced.append((os.fstat(descriptor).st_ino, there))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    roots.create(1)
+    file, root = path.stat().st_ino, path.read_bytes()
+    assert synced == [(file, root), (folder.stat().st_ino, root)]
+    roots.destroy(1)
+    assert synced[2:] == [(file, bytes(32)), (folder.stat().st_ino, b"")]
+
+
+def test_to_make_a_folder_durable_leaves_nothing_open(tmp_path: Path) -> None:
+    descriptors = Path("/proc/self/fd")
+    before = len([*descriptors.iterdir()])
+    sync_folder(tmp_path)
+    assert len([*descriptors.iterdir()]) <= before
+
+
+def test_a_leftover_of_the_number_is_replaced(tmp_path: Path) -> None:
+    roots = FileRoots(tmp_path / "roots")
+    wrapped = roots.create(1).wrap(b"here", KEY)
+    roots.create(1)
+    with pytest.raises(DoesNotOpen):
+        roots.unlock(1).unwrap(b"here", wrapped)
+
+
+def test_what_was_handed_out_reads_as_zeros_when_the_keeper_ends(tmp_path: Path) -> None:
+    roots = FileRoots(tmp_path / "roots")
+    root = roots.create(1)
+    wrapped = root.wrap(b"here", KEY)
+    roots.close()
+    with pytest.raises(DoesNotOpen):
+        root.unwrap(b"here", wrapped)
+    assert FileRoots(tmp_path / "roots").unlock(1).unwrap(b"here", wrapped) == KEY
 
 
 # -- tokens --------------------------------------------------------------------------------
@@ -217,6 +263,7 @@ def test_an_address_is_read_strictly() -> None:
     assert (address.module, address.pin) == (Path("/m.so"), Path("/p"))
     assert dict(address.selects) == {"token": "a b", "serial": "12"}
     assert address.name == "calllist"
+    assert str(address) == "pkcs11:token=a b;serial=12"
     for uri, said in (
         ("files", "takes 'file' or a PKCS"),
         ("pkcs11:token=a?module-path=/m.so&pin-value=1234", "pin-source"),
@@ -226,6 +273,7 @@ def test_an_address_is_read_strictly() -> None:
         ("pkcs11:token?module-path=/m.so&pin-source=/p", "cannot be read at 'token'"),
         ("pkcs11:?module-path=/m.so&pin-source=/p", "needs token="),
         ("pkcs11:token=a?pin-source=/p", "needs token="),
+        ("pkcs11:token=a?module-path=/m.so", "needs token="),
         ("pkcs11:token=a;object=a/b?module-path=/m.so&pin-source=/p", "object="),
     ):
         with pytest.raises(RootRefused, match=said):

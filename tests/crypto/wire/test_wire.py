@@ -11,7 +11,7 @@ from crypto.standards.oath import Generator
 from crypto.wire.frames import FRAME_LIMIT, decode_request, encode
 from crypto.wire.lists import Abandon, Certify, Freeze, Inspect, Manifest
 from crypto.wire.people import Enrol, Grant, GrantByKey, HandToken, RegisterKey
-from crypto.wire.records import Match, Recall, SealedRecord
+from crypto.wire.records import Close, Match, Recall, SealedRecord
 
 MANIFEST = Manifest("lst_1", (bytes(32),), (1,), bytes(32), bytes(1168))
 replace = msgspec.structs.replace
@@ -102,3 +102,13 @@ def test_a_frame_is_its_length_in_four_bytes_and_its_body_of_four_mebibytes_at_m
     assert FRAME_LIMIT == 4_194_304
     with pytest.raises(msgspec.DecodeError):
         decode_request(b"\x91" * 100_000)  # a nesting bomb
+    with pytest.raises(msgspec.DecodeError, match="UnicodeDecodeError"):
+        decode_request(b"\x81\xa4verb\xa1\xff")  # a verb that is no text
+
+
+def test_a_note_has_a_hundred_characters_at_most() -> None:
+    record = SealedRecord("lst_1", 0, 0, b"", b"")
+    note = Close("g", record, "att_1", 30, note="あ" * 100)
+    assert received(note) == note
+    with pytest.raises(msgspec.ValidationError):
+        received(replace(note, note="あ" * 101))
