@@ -265,6 +265,17 @@ async def test_a_keeper_that_ends_listens_no_more(site: Site) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_port_that_somebody_else_has_is_refused_by_its_number(site: Site) -> None:
+    assert site.server.port
+    number = site.server.port.number
+    switchboard = site.server._switchboard
+    second = remote.Port((HOST, number), site.folder / "keeper", switchboard)
+    with pytest.raises(remote.PortRefused, match=f"port {number}: Address already in use"):
+        await second.start()
+    await second.close()
+
+
+@pytest.mark.asyncio
 async def test_who_does_not_greet_in_time_is_dropped(site: Site) -> None:
     site.server._switchboard.limits = SHORT
     assert await site.raw(None) == b""
