@@ -40,6 +40,7 @@ PARTS = ("web", "keeper", "postgres")
 CONDUCT = Conduct(attempts_a_day=1, handover_test=True)  # a second call would be one too many
 CODES = (10, 11, 13, 20, 30, 41, 50, 12, 12, 43, 90)
 LOST = 0.1  # of the requests lose their connection
+FAITH = 300.0  # seconds for an answer: hundreds ask again at once, whenever it comes back
 IMPATIENT = 0.15  # seconds until they have lost it
 NEAR = timedelta(seconds=4)  # until a call back
 SOON = timedelta(seconds=60)  # a call back so near is waited for
@@ -209,7 +210,7 @@ class Crowd:
             with contextlib.suppress(TimeoutError, httpx.TransportError, Refused):
                 async with asyncio.timeout(self.rng.uniform(0, IMPATIENT)):
                     return await ask()
-        return await insist(ask)
+        return await insist(ask, FAITH)
 
     # -- the reckoning ---------------------------------------------------------------------
 

@@ -92,6 +92,7 @@ class Attempt:
     code: int
     final: bool
     ours: bool
+    kept: str = ""  # the attempt whose promise this call has kept
 
 
 @dataclass
@@ -214,17 +215,17 @@ class _Book:
         if self._passed_on.pop(line.principal, "") == line.tag and number.people > 1:
             attempt.ours = False  # the same call: whoever answered has passed the telephone on
         elif code not in NO_CALL:  # otherwise what was promised still is
-            if number.promised:
-                number.promised.pop()
-            else:
-                self._count(number, day, line)
+            self._count(number, attempt, line)
         number.attempts[line.attempt] = attempt
         self._empty(number)
         self._note(number, line)
 
-    def _count(self, number: Number, day: date, line: Line) -> None:
+    def _count(self, number: Number, attempt: Attempt, line: Line) -> None:
+        """A call of ours: it keeps a promise, or is one of those that are permitted."""
         conduct = self._conduct
-        if number.calls(day) >= conduct.calls_a_day or number.calls() >= conduct.attempts:
+        if number.promised:
+            attempt.kept = number.promised.pop()
+        elif number.calls(attempt.day) >= conduct.calls_a_day or number.calls() >= conduct.attempts:
             self._say("too often", line)
 
     def _amend(self, line: Line) -> None:
@@ -233,7 +234,13 @@ class _Book:
         if attempt is None or attempt.principal != line.principal or number.holder:
             self._say("twice", line)
             return
-        attempt.code, attempt.final = int(line.code), bool(line.final)
+        code, called = int(line.code), attempt.code not in NO_CALL
+        if called and code in NO_CALL and attempt.kept:  # it was no call: the promise still stands
+            number.promised.add(attempt.kept)
+            attempt.kept = ""
+        if not called and code not in NO_CALL and attempt.ours:
+            self._count(number, attempt, line)
+        attempt.code, attempt.final = code, bool(line.final)
         self._note(number, line)
 
     def _note(self, number: Number, line: Line) -> None:

@@ -62,6 +62,12 @@ def test_a_day_as_it_should_be_breaks_no_rule() -> None:
     assert book.call("p2", "house", 50).call("p1", "alone", 90).broken() == []
 
 
+def test_a_promise_stands_again_when_the_call_that_kept_it_turns_out_to_be_none() -> None:
+    book = Book().call("p1", "alone", 12).call("p2", "alone", 10)
+    book("amend", "p2", "alone", attempt="lea_2", code=43, final=0).call("p1", "alone", 10)
+    assert book.worked_off().broken() == []
+
+
 Crime = Callable[[Book], Book]
 CRIMES: list[tuple[str, int, Crime]] = [
     ("two hands", 1, lambda b: b("open", "p1", "alone").call("p2", "alone")),
@@ -84,6 +90,8 @@ CRIMES: list[tuple[str, int, Crime]] = [
     ("too often", 3, lambda b: b.call("p1", "house", 30).call("p1", "house", 30)),
     ("too often", 5, lambda b: b.call("p1", "alone", 30).later(timedelta(days=1)).call(
         "p1", "alone", 30).later(timedelta(days=1)).call("p1", "alone", 30)),
+    ("too often", 4, lambda b: b.call("p1", "alone", 30).call("p2", "alone", 43)(
+        "amend", "p2", "alone", attempt="lea_2", code=30, final=0)),
     ("hours", 0, lambda b: b.later(timedelta(hours=11)).call("p1", "alone").later(
         timedelta(hours=12))),
     ("still in hand", -1, lambda b: b.call("p1", "alone", 90)("open", "p1", "alone")),

@@ -20,7 +20,7 @@ from tests.platform import WholePlatform
 SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 SEED = int(os.environ.get("CROWD_SEED", secrets.randbits(32)))
 OPERATORS, LEAVE, PEOPLE = 200, 10, 900
-BETWEEN = 20.0  # seconds between two kills
+BETWEEN = 40.0  # seconds between two kills
 PAUSE = 4.0  # seconds at most of a call, and after it
 HOLD = timedelta(seconds=60)
 
