@@ -254,6 +254,7 @@ async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_mos
         "list_id": town.list_id,
         "lease_id": lease.id,
         "attempt": lease.id,
+        "operator_id": "none",
         "person_id": town.world.manager.person,
         "holding_id": town.list_id,
         "certificate_id": "none",
