@@ -98,8 +98,10 @@ def _is_of(kind: inspect.Type, value: Any) -> bool:
     match kind:
         case inspect.StructType():
             return isinstance(value, dict)
-        case inspect.StrType() | inspect.LiteralType():
+        case inspect.StrType():
             return isinstance(value, str)
+        case inspect.LiteralType():
+            return value in kind.values
         case inspect.EnumType():
             return value in [member.value for member in kind.cls]
         case inspect.BytesType():
