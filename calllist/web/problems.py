@@ -29,7 +29,7 @@ from calllist.mirror.errors import NotInTheLedger
 from calllist.oversight import errors as oversight
 from calllist.people import errors as people
 from calllist.scripts.errors import ScriptChanged
-from calllist.web.access import NotFromHere, language
+from calllist.web.access import SESSION, NotFromHere, language
 from calllist.web.sentences import sentence
 from crypto.errors.base import KeeperUnavailable, Refusal
 from retention.errors import HoldingUnknown, RetentionError
@@ -261,7 +261,9 @@ def _answer(request: Request, problem: Problem, page: Page) -> Response:
         body = {"code": problem.code, "detail": problem.detail, **problem.facts}
         response: Response = JSONResponse(body, problem.status)
     elif problem.code in SIGN_IN_AGAIN:
-        response = RedirectResponse("/sign-in", 303)
+        # whose screen is locked needs the code alone; that page sends everybody else on
+        half_way = request.cookies.get(SESSION) is not None
+        response = RedirectResponse("/sign-in/code" if half_way else "/sign-in", 303)
     else:
         response = page(request, problem)
     if problem.retry:

@@ -14,5 +14,9 @@ if (form) {
     document.addEventListener(kind, here, { capture: true, passive: true });
   }
   tabs.addEventListener("message", () => { last = Date.now(); });
-  setInterval(() => { if (Date.now() - last >= most) form.requestSubmit(); }, 1000);
+  const watch = setInterval(() => {
+    if (Date.now() - last < most) return;
+    clearInterval(watch);  // asked again, it would overtake its own answer
+    form.requestSubmit();
+  }, 1000);
 }
