@@ -78,8 +78,8 @@ async def test_a_command_may_upload_and_read_receipts_and_nothing_else(
             if not door.command:
                 method, path = route.split(" ")
                 answer = await client.request(method, path.replace(":path}", "}"))
-                door = answer.headers.get("location", "")
-                nobody = answer.status_code == 401 or door.startswith("/sign-in")
+                place = answer.headers.get("location", "")
+                nobody = answer.status_code == 401 or place.startswith("/sign-in")
                 assert nobody, route
         del client.headers["X-CSRF-Token"]
         gone = await client.delete("/api/v1/jobs/job_x/uploads", headers={"Upload-Token": "a" * 43})
