@@ -14,7 +14,7 @@ from calllist.people.errors import CredentialUnreadable
 from calllist.people.roles import Role
 from calllist.people.securitykeys import CREDENTIAL_CHARACTERS
 from calllist.people.signin import SignedIn
-from calllist.web import factors
+from calllist.web import destination, factors
 from calllist.web.access import (
     LANG,
     LANGUAGES,
@@ -103,7 +103,7 @@ async def code(
         signed = await signin.code(session, keeper, token, codes[0], now, following=codes[1])
     except Refusal as error:
         return await _second_step(request, session, keeper, now, error)
-    return _begin(signed)
+    return _begin(request, signed)
 
 
 @router.post("/sign-in/key", dependencies=[Depends(own_page)])
@@ -119,7 +119,7 @@ async def key(
         signed = await signin.key(session, keeper, session_token(request), credential, now)
     except (CredentialUnreadable, Refusal) as error:
         return await _second_step(request, session, keeper, now, error)
-    return _begin(signed)
+    return _begin(request, signed)
 
 
 @router.post("/sign-out")
@@ -133,6 +133,7 @@ async def sign_out(
     await signin.sign_out(session, keeper, session_token(request), visitor.grant)
     response = to("/sign-in")
     take_back(response)
+    destination.forget(response)
     return response
 
 
@@ -179,7 +180,8 @@ async def _second_step(
     return factors.key(request, options, trouble)
 
 
-def _begin(signed: SignedIn) -> Response:
-    response = to("/")
+def _begin(request: Request, signed: SignedIn) -> Response:
+    response = to(destination.of(request, Role(signed.person.role)))
+    destination.forget(response)
     give_shift(response, signed)
     return response

@@ -29,6 +29,7 @@ from calllist.mirror.errors import NotInTheLedger
 from calllist.oversight import errors as oversight
 from calllist.people import errors as people
 from calllist.scripts.errors import ScriptChanged
+from calllist.web import destination
 from calllist.web.access import SESSION, NotFromHere, language
 from calllist.web.sentences import sentence
 from crypto.errors.base import KeeperUnavailable, Refusal
@@ -264,6 +265,7 @@ def _answer(request: Request, problem: Problem, page: Page) -> Response:
         # whose screen is locked needs the code alone; that page sends everybody else on
         half_way = request.cookies.get(SESSION) is not None
         response = RedirectResponse("/sign-in/code" if half_way else "/sign-in", 303)
+        destination.remember(response, request)
     else:
         response = page(request, problem)
     if problem.retry:
