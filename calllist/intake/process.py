@@ -43,6 +43,7 @@ FINDINGS_AT_ONCE = 5000
 CHUNKS_AT_ONCE = 64  # of one COPY: what goes wrong in it is noticed at its end
 FILE_HASH_BYTES = 32  # SHA-256
 COLLECT_AFTER = 100_000  # allocations: rows hold no cycles, and looking for them is dear
+BEHIND_THE_READER = 5  # niceness: an upload takes as long as its reader, on two cores too
 
 ABOUT_THE_FILE = frozenset(  # refusals of the keeper that are problems of the same name
     {
@@ -222,6 +223,7 @@ def _checked(read: Read, order: Order) -> Receipt:
 def main(reader: Reader) -> int:
     """One upload on standard input; the exit code is 0 if it is stored."""
     gc.set_threshold(COLLECT_AFTER)
+    os.nice(BEHIND_THE_READER)
     target = sys.stdout.buffer
 
     def say(report: Report) -> None:
