@@ -9,6 +9,7 @@ from calllist.api.shapes import (
     ListTold,
     NewJob,
     ProgressTold,
+    WrapUpAsked,
     job_told,
     list_told,
 )
@@ -61,6 +62,14 @@ async def unassign(
 ) -> None:
     """No next record for this operator."""
     await work.unassign(session, keeper, visitor.person, job_id, person_id)
+
+
+@router.put("/jobs/{job_id}/wrap-up", status_code=204)
+async def limit_wrap_up(
+    job_id: str, asked: WrapUpAsked, visitor: Manager, session: Session
+) -> None:
+    """How long wrap-up should take after a call; null: as long as it needs."""
+    await work.limit_wrap_up(session, visitor.person, job_id, asked.seconds)
 
 
 @router.get("/jobs/{job_id}/lists")

@@ -89,6 +89,13 @@ class JobTold(Told):
     version: int
     created_at: datetime
     closed_at: datetime | None
+    wrap_up: int | None  # seconds that it should take; null: what it needs
+
+
+class WrapUpAsked(Asked):
+    """Seconds, or null."""
+
+    seconds: int | None = None
 
 
 def job_told(job: Job, purpose: str) -> JobTold:
@@ -102,6 +109,7 @@ def job_told(job: Job, purpose: str) -> JobTold:
         version=job.version,
         created_at=job.created_at,
         closed_at=job.closed_at,
+        wrap_up=job.wrap_up,
     )
 
 

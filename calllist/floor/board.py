@@ -57,6 +57,7 @@ class Place:
     job: str | None
     reason: str | None
     since: datetime | None
+    late: bool  # wrap-up takes longer than the job says
     jobs: frozenset[str]
     offered_to: str | None  # the supervisor who is asked to take over whom is in hand
     offered_until: datetime | None
@@ -177,6 +178,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
             Lease.expires_at,
             Seat.reason,
             Seat.since,
+            Seat.until,
             Lease.offered_to,
             Lease.offered_until,
             func.array_agg(Assignment.job_id),
@@ -195,7 +197,21 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _place(row: Row[*tuple[Any, ...]], budgets: Mapping[str, Near], now: datetime) -> Place:
-    person, name, site, site_id, job, taken, until, reason, since, asked, asked_until, jobs = row
+    (
+        person,
+        name,
+        site,
+        site_id,
+        job,
+        taken,
+        until,
+        reason,
+        since,
+        done_by,
+        asked,
+        asked_until,
+        jobs,
+    ) = row
     if job is not None:
         over = now - taken >= STUCK or until <= now
         state, since = (SeatState.STUCK if over else SeatState.CALLING), taken
@@ -203,11 +219,12 @@ def _place(row: Row[*tuple[Any, ...]], budgets: Mapping[str, Near], now: datetim
         state = SeatState.WRAP_UP if reason == Reason.WRAP_UP else SeatState.PAUSED
     else:
         state, since = SeatState.WAITING, None
+    late = state == SeatState.WRAP_UP and done_by is not None and now > done_by
     reason = reason if state == SeatState.PAUSED else None
     known = frozenset(one for one in (*jobs, job) if one is not None)
     asks = asked_until is not None and now < asked_until
     return Place(
-        *(person, name, site or "", site_id, state, job, reason, since, known),
+        *(person, name, site or "", site_id, state, job, reason, since, late, known),
         offered_to=asked if asks else None,
         offered_until=asked_until if asks else None,
         near=budgets.get(person),

@@ -3,8 +3,9 @@
     at work -> wrap-up (後処理), after a call -> at work
         `----> paused, for a reason <----'  `-> at work
 
-Wrap-up is work: its time is counted apart. Never with a person in hand: whoever calls `pause` has
-seen to it (`Desk.alone`), or has just let go of that person.
+Wrap-up is work: its time is counted apart, and a job may say how long it should take; past that
+nothing is taken from the operator; the page and the board say so. Never with a person in hand:
+whoever calls `pause` has seen to it (`Desk.alone`), or has just let go of that person.
 """
 
 from dataclasses import dataclass
@@ -31,18 +32,32 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """One seat now. paused, wrapped: of this day, the running one included."""
+    """One seat now. paused, wrapped: of this day, the running one included.
+
+    until: when wrap-up should be done, if the job says."""
 
     reason: Reason | None
     since: datetime | None
+    until: datetime | None
     paused: timedelta
     wrapped: timedelta
 
 
-async def pause(session: AsyncSession, person: Person, reason: Reason, now: datetime) -> None:
-    """Leave the seat. Paused before: the reason changes, and the time goes on counting."""
+async def pause(
+    session: AsyncSession,
+    person: Person,
+    reason: Reason,
+    now: datetime,
+    *,
+    wrap_up: int | None = None,
+) -> None:
+    """Leave the seat. Paused before: the reason changes, and the time goes on counting.
+
+    wrap_up: seconds within which that should be done."""
     seat = await _ended(session, person, now)
     seat.reason = reason
+    if reason == Reason.WRAP_UP and wrap_up is not None:
+        seat.until = now + timedelta(seconds=wrap_up)
 
 
 async def ready(session: AsyncSession, person: Person, now: datetime) -> None:
@@ -56,11 +71,11 @@ async def standing(session: AsyncSession, person: Person, now: datetime) -> Stan
     """How this seat stands."""
     seat = await session.get(Seat, person.id)
     if seat is None:
-        return Standing(None, None, timedelta(0), timedelta(0))
+        return Standing(None, None, None, timedelta(0), timedelta(0))
     paused, wrapped = (timedelta(seconds=count) for count in _seconds(seat, now))
     if seat.reason is None:
-        return Standing(None, None, paused, wrapped)
-    return Standing(Reason(seat.reason), seat.since, paused, wrapped)
+        return Standing(None, None, None, paused, wrapped)
+    return Standing(Reason(seat.reason), seat.since, seat.until, paused, wrapped)
 
 
 async def _ended(session: AsyncSession, person: Person, now: datetime) -> Seat:
@@ -71,7 +86,7 @@ async def _ended(session: AsyncSession, person: Person, now: datetime) -> Seat:
         seat = Seat(person_id=person.id, reason=None, since=now, day=today, paused=0, wrapped=0)
         session.add(seat)
     seat.paused, seat.wrapped = _seconds(seat, now)
-    seat.since, seat.day, seat.reason = now, today, None
+    seat.since, seat.until, seat.day, seat.reason = now, None, today, None
     return seat
 
 

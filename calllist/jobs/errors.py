@@ -33,6 +33,12 @@ class JobOver(CalllistError):
     code = "job_over"
 
 
+class WrapUpRefused(CalllistError):
+    """Wrap-up may take from 10 to 900 seconds, or what it needs."""
+
+    code = "wrap_up_refused"
+
+
 class JobPaused(CalllistError):
     """A manager has paused the job: nobody is called until it goes on."""
 

@@ -38,6 +38,7 @@ class Job(Base):
     created_at: Mapped[datetime] = kept(why="period on the certificate")
     closed_at: Mapped[datetime | None] = kept(why="period on the certificate")
     paused_at: Mapped[datetime | None] = kept(why="since when a manager lets nobody be called")
+    wrap_up: Mapped[int | None] = kept(why="seconds that wrap-up may take; empty: what it needs")
 
 
 class Assignment(Base):

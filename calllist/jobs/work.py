@@ -19,6 +19,7 @@ from calllist.jobs.errors import (
     JobOver,
     NotAnOperator,
     PartyNotApproved,
+    WrapUpRefused,
 )
 from calllist.jobs.scope import job_and_terms, job_of
 from calllist.jobs.states import JobState
@@ -29,6 +30,7 @@ from crypto.wire.client import KeeperClient
 from crypto.wire.ledger import Event
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,31}")
+WRAP_UP = range(10, 901)  # seconds
 
 
 async def create_job(
@@ -136,6 +138,21 @@ async def resume(session: AsyncSession, keeper: KeeperClient, person: Person, jo
     if job.paused_at is not None:
         job.paused_at = None
         await keeper.call(Event("job_resumed", {"job": job_id, "by": person.id}))
+
+
+async def limit_wrap_up(
+    session: AsyncSession, person: Person, job_id: str, seconds: int | None
+) -> None:
+    """How long wrap-up should take after a call of this job; None: as long as it needs.
+
+    Raises JobUnknown, JobOver, WrapUpRefused.
+    """
+    job = await job_of(session, person, job_id)
+    if job.state != JobState.OPEN:
+        raise JobOver(job_id)
+    if seconds is not None and seconds not in WRAP_UP:
+        raise WrapUpRefused
+    job.wrap_up = seconds
 
 
 async def assigned(session: AsyncSession, person: Person, job_id: str) -> list[Person]:

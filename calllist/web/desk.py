@@ -32,6 +32,7 @@ from calllist.dialing.errors import (
 from calllist.errors import CalllistError
 from calllist.floor import seats, transferring
 from calllist.floor.seats import Reason
+from calllist.jobs.tables import Job
 from calllist.people.roles import Role
 from calllist.web import card, remarks, transfers, words
 from calllist.web.access import Keeper, Visitor
@@ -239,7 +240,10 @@ async def record(
     if visitor.person.role != Role.OPERATOR:
         return to(between_calls(visitor, outcome.job_id), recorded=outcome.code)
     if then in AFTERWARDS:
-        await seats.pause(desk.session, visitor.person, AFTERWARDS[then], desk.now)
+        job = await desk.session.get_one(Job, outcome.job_id)
+        await seats.pause(
+            desk.session, visitor.person, AFTERWARDS[then], desk.now, wrap_up=job.wrap_up
+        )
         return to(f"/desk/{outcome.job_id}", recorded=outcome.code)
     return await onward(visitor, desk, outcome.job_id, recorded=outcome.code)
 

@@ -14,7 +14,7 @@ from calllist.entrustors.rehearsal import HandoverUntested
 from calllist.entrustors.tables import Contract, Entrustor
 from calllist.errors import CalllistError
 from calllist.jobs import lists, scope, work
-from calllist.jobs.errors import ListNotReady
+from calllist.jobs.errors import JobOver, ListNotReady, WrapUpRefused
 from calllist.jobs.states import UNFINISHED, JobState, ListState
 from calllist.jobs.tables import CallList, Job
 from calllist.oversight import alarms, readiness
@@ -148,6 +148,21 @@ async def unassign(
     return to(f"/jobs/{job_id}")
 
 
+@router.post("/jobs/{job_id}/wrap-up")
+async def limit_wrap_up(
+    session: Session,
+    visitor: Manager,
+    job_id: str,
+    seconds: Annotated[int | None, Form(ge=0, le=10_000)] = None,
+) -> Response:
+    """How long wrap-up should take; empty: as long as it needs."""
+    try:
+        await work.limit_wrap_up(session, visitor.person, job_id, seconds)
+    except (JobOver, WrapUpRefused) as error:
+        return to(f"/jobs/{job_id}", problem=error.code)
+    return to(f"/jobs/{job_id}")
+
+
 @router.post("/jobs/{job_id}/close")
 async def close(
     *, session: Session, keeper: Keeper, custody: Custody, now: Now, visitor: Manager, job_id: str
@@ -203,6 +218,7 @@ async def _head(session: AsyncSession, job: Job, terms: ContractTerms) -> dict[s
         "id": job.id,
         "code": job.code,
         "state": job.state,
+        "wrap_up": job.wrap_up,
         "entrustor": entrustor.name,
         "entrustor_id": entrustor.id,
         "purpose": terms.purpose,

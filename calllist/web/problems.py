@@ -77,6 +77,7 @@ STATUS: dict[type[Exception], int] = {
     jobs.JobCodeTaken: 409,
     jobs.JobOver: 409,
     jobs.JobPaused: 409,
+    jobs.WrapUpRefused: 422,
     NothingInHand: 409,
     NotFree: 409,
     NothingOffered: 409,

@@ -94,6 +94,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "業務コードは半角英数字とハイフンの2～32文字です。",
         "A job code is 2 to 32 letters, digits and hyphens.",
     ),
+    "wrap_up_refused": (
+        "後処理の目安は10～900秒です。空欄にすると目安なしになります。",
+        "Wrap-up may take 10 to 900 seconds; leave it empty for no limit.",
+    ),
     "list_not_ready": (
         "リストは受信中か、取込エラーです。",
         "The list is still being received, or was refused.",

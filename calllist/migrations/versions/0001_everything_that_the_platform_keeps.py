@@ -731,6 +731,12 @@ def upgrade() -> None:
             nullable=True,
             comment="since when a manager lets nobody be called",
         ),
+        sa.Column(
+            "wrap_up",
+            sa.BigInteger(),
+            nullable=True,
+            comment="seconds that wrap-up may take; empty: what it needs",
+        ),
         sa.ForeignKeyConstraint(
             ["contract_id", "version"],
             ["contract_versions.contract_id", "contract_versions.version"],
@@ -816,6 +822,12 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             nullable=False,
             comment="shown on the board: how long",
+        ),
+        sa.Column(
+            "until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when wrap-up should be done; empty: no such time",
         ),
         sa.Column("day", sa.Date(), nullable=False, comment="of which day these seconds are"),
         sa.Column(

@@ -88,5 +88,18 @@ for (const place of document.querySelectorAll("[data-seconds]")) {
   tick();
 }
 
+// How long wrap-up should still take. Nothing is taken away at its end.
+for (const place of document.querySelectorAll("[data-wrap]")) {
+  const end = performance.now() + Number(place.dataset.wrap) * 1000;
+  const words = place.textContent;
+  const tick = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    place.textContent = left > 0 ? words.replace(/\d+/, String(left)) : place.dataset.over;
+    place.classList.toggle("late", left <= 0);
+    if (left > 0) window.setTimeout(tick, 250);
+  };
+  tick();
+}
+
 // A page brought back from the browser's memory shows nobody.
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

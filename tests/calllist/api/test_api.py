@@ -73,6 +73,11 @@ async def test_the_main_job_from_upload_to_the_last_result(app: FastAPI, centre:
         assert [(one["line"], one["code"]) for one in findings] == [(4, "no_phone_placeholder")]
         closed = await manager.post(f"/api/v1/lists/{told['list']}/close-intake")
         assert closed.json()["state"] == "settled"
+        limit = f"/api/v1/jobs/{job.id}/wrap-up"
+        assert (await manager.put(limit, json={"seconds": 5})).json()["code"] == "wrap_up_refused"
+        for seconds in (60, None):
+            assert (await manager.put(limit, json={"seconds": seconds})).status_code == 204
+            assert (await manager.get("/api/v1/jobs")).json()[0]["wrap_up"] == seconds
     async with browser(app, operator) as desk:
         for number in (1, 2):
             taken = await desk.post(f"/api/v1/jobs/{job.id}/leases")

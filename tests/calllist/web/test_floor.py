@@ -1,6 +1,7 @@
 """The floor: the board, pauses of seats and jobs, a record that is taken back."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,43 @@ async def test_after_a_call_the_seat_wraps_up_or_is_left_and_both_are_counted_ap
         await seats.pause(session, operator.person, Reason.WRAP_UP, noon + timedelta(minutes=6))
         later = await seats.standing(session, operator.person, noon + timedelta(minutes=10))
         assert (later.wrapped, later.paused) == (timedelta(minutes=6), timedelta(minutes=4))
+
+
+async def test_wrap_up_says_how_long_it_should_take_and_the_board_who_is_late(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, 2)
+    operator = await centre.operator("suzuki", job)
+
+    async def late() -> list[bool]:
+        async with transaction(centre.sessions) as session:
+            return [one.late for one in (await board.draw(session, centre.now())).places]
+
+    async with visit(app, centre.manager) as manager, visit(app, operator) as desk:
+        for wrong in ("9", "901"):
+            refused = await manager.post(f"/jobs/{job.id}/wrap-up", seconds=wrong)
+            assert refused.headers["location"] == f"/jobs/{job.id}?problem=wrap_up_refused"
+        await manager.post(f"/jobs/{job.id}/wrap-up", seconds="45")
+        assert 'value="45"' in await manager.get(f"/jobs/{job.id}")
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        await desk.post(f"{lease}/result", code="30", then="rest")
+        rest = await desk.get(f"/desk/{job.id}")
+        assert int(re.findall(r'data-wrap="(\d+)"', rest)[0]) in range(20, 46)
+        assert await late() == [False]
+        async with transaction(centre.sessions) as session:
+            await session.execute(update(Seat).values(until=centre.now()))
+        rest = await desk.get(f"/desk/{job.id}")
+        assert "data-wrap" not in rest
+        assert "目安の時間を過ぎています" in rest
+        assert f"/desk/{job.id}/next" in rest, "nothing is taken from the operator"
+        assert await late() == [True]
+        assert "超過" in await manager.get("/floor")
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        assert await late() == [False]
+        await manager.post(f"/jobs/{job.id}/wrap-up", seconds="")
+        await desk.post(f"{lease}/result", code="30", then="rest")
+        assert "data-wrap" not in await desk.get(f"/desk/{job.id}")
 
 
 async def test_many_watchers_share_one_picture_a_second(centre: Centre) -> None:
