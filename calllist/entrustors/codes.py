@@ -48,8 +48,8 @@ WITHDRAWN = 80
 SUPPRESSED = 81  # another call of the entrustor's has told that this person moved or died
 TAKEN_OUT = frozenset({WITHDRAWN, SUPPRESSED})  # closed without a call, from behind
 SILENT = frozenset(
-    {30, 31, 32, 33, 40, 42, 51, 70, *TAKEN_OUT, 90}
-)  # nobody was there to ask for others
+    {30, 31, 32, 33, 40, 42, 43, 51, 70, *TAKEN_OUT, 90}
+)  # nobody was there to ask for others; or only a stranger, whom we dialled by mistake (43)
 
 _RULES = (
     CodeRule(10, "本人対応・完了", "spoke with person, done", _DONE),

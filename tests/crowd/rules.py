@@ -221,11 +221,16 @@ class _Book:
         self._note(number, line)
 
     def _count(self, number: Number, attempt: Attempt, line: Line) -> None:
-        """A call of ours: it keeps a promise, or is one of those that are permitted."""
+        """A call of ours: one of those that are permitted, or else it keeps a promise.
+
+        In this order: the ledger does not tell which person of a household was promised a call.
+        """
         conduct = self._conduct
+        if number.calls(attempt.day) < conduct.calls_a_day and number.calls() < conduct.attempts:
+            return
         if number.promised:
             attempt.kept = number.promised.pop()
-        elif number.calls(attempt.day) >= conduct.calls_a_day or number.calls() >= conduct.attempts:
+        else:
             self._say("too often", line)
 
     def _amend(self, line: Line) -> None:

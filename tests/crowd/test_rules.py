@@ -68,6 +68,12 @@ def test_a_promise_stands_again_when_the_call_that_kept_it_turns_out_to_be_none(
     assert book.worked_off().broken() == []
 
 
+def test_a_call_that_was_permitted_anyway_leaves_a_promise_to_the_one_who_has_it() -> None:
+    book = Book().call("p1", "house", 12).later(timedelta(days=1)).call("p2", "house", 30)
+    assert book.call("p3", "house", 10).worked_off().broken() == []
+    assert book.call("p2", "house", 10).broken()[0].rule == "too often", "one promise, one call"
+
+
 Crime = Callable[[Book], Book]
 CRIMES: list[tuple[str, int, Crime]] = [
     ("two hands", 1, lambda b: b("open", "p1", "alone").call("p2", "alone")),

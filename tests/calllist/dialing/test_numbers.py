@@ -130,6 +130,18 @@ async def test_whoever_answers_passes_the_telephone_on_and_that_is_no_second_cal
     assert await place_of(centre, await take(centre, operator, job)) == 3
 
 
+async def test_a_stranger_whom_we_misdialled_passes_no_telephone_on(centre: Centre) -> None:
+    job, _ = await household(centre, 2)
+    operator = await centre.operator("suzuki", job)
+    lease = await take(centre, operator, job)
+    await centre.show(operator, lease)
+    async with centre.desk(operator) as desk:
+        misdialled = await desk.record(lease.id, 43, also=True)
+    assert misdialled.also is None
+    await centre.call(operator, job, 30)
+    assert [row.rung for row in await rows(centre)] == [1, 1], "the call that was one counts"
+
+
 async def test_after_a_call_in_vain_nobody_of_the_household_is_rung_before_the_retry(
     centre: Centre,
 ) -> None:
