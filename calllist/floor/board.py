@@ -51,6 +51,7 @@ class Place:
 
     person: str
     name: str
+    operator: bool
     site: str  # its name
     site_id: str | None
     state: SeatState
@@ -169,11 +170,12 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Person.id,
-            Person.name,
-            Site.name,
-            Site.id,
-            Lease.job_id,
+            Person.id.label("person"),
+            Person.name.label("name"),
+            Person.role.label("role"),
+            Site.name.label("site"),
+            Site.id.label("site_id"),
+            Lease.job_id.label("job"),
             Lease.taken_at,
             Lease.expires_at,
             Seat.reason,
@@ -181,7 +183,7 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
             Seat.until,
             Lease.offered_to,
             Lease.offered_until,
-            func.array_agg(Assignment.job_id),
+            func.array_agg(Assignment.job_id).label("jobs"),
         )
         .join(Site, Site.id == Person.site_id, isouter=True)
         .join(Lease, _IN_HAND, isouter=True)
@@ -197,35 +199,28 @@ def _seats(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _place(row: Row[*tuple[Any, ...]], budgets: Mapping[str, Near], now: datetime) -> Place:
-    (
-        person,
-        name,
-        site,
-        site_id,
-        job,
-        taken,
-        until,
-        reason,
-        since,
-        done_by,
-        asked,
-        asked_until,
-        jobs,
-    ) = row
-    if job is not None:
-        over = now - taken >= STUCK or until <= now
-        state, since = (SeatState.STUCK if over else SeatState.CALLING), taken
-    elif reason is not None:
-        state = SeatState.WRAP_UP if reason == Reason.WRAP_UP else SeatState.PAUSED
+    if row.job is not None:
+        over = now - row.taken_at >= STUCK or row.expires_at <= now
+        state, since = (SeatState.STUCK if over else SeatState.CALLING), row.taken_at
+    elif row.reason is not None:
+        state = SeatState.WRAP_UP if row.reason == Reason.WRAP_UP else SeatState.PAUSED
+        since = row.since
     else:
         state, since = SeatState.WAITING, None
-    late = state == SeatState.WRAP_UP and done_by is not None and now > done_by
-    reason = reason if state == SeatState.PAUSED else None
-    known = frozenset(one for one in (*jobs, job) if one is not None)
-    asks = asked_until is not None and now < asked_until
+    asks = row.offered_until is not None and now < row.offered_until
     return Place(
-        *(person, name, site or "", site_id, state, job, reason, since, late, known),
-        offered_to=asked if asks else None,
-        offered_until=asked_until if asks else None,
-        near=budgets.get(person),
+        person=row.person,
+        name=row.name,
+        operator=row.role == Role.OPERATOR,
+        site=row.site or "",
+        site_id=row.site_id,
+        state=state,
+        job=row.job,
+        reason=row.reason if state == SeatState.PAUSED else None,
+        since=since,
+        late=state == SeatState.WRAP_UP and row.until is not None and now > row.until,
+        jobs=frozenset(one for one in (*row.jobs, row.job) if one is not None),
+        offered_to=row.offered_to if asks else None,
+        offered_until=row.offered_until if asks else None,
+        near=budgets.get(row.person),
     )

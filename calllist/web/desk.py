@@ -97,12 +97,12 @@ async def still(
 ) -> Response:
     """Whether the person is still in hand: 204. Asked by the page itself while somebody looks at
     it; on anything else it goes to where the reason is said, and loses what it shows. Without
-    the keeper nobody is shown, not even who was there already. asked: and a supervisor has not
-    answered yet."""
+    the keeper nobody is shown, not even who was there already. asked: 409 once the supervisor who
+    was asked to take over has not."""
     held = await hand.still(desk.session, visitor.person, lease_id)
     await request.app.state.pulse.check()
-    if asked and not await transferring.stands(desk.session, lease_id, desk.now):
-        held = False
+    if held and asked and not await transferring.stands(desk.session, lease_id, desk.now):
+        return Response(status_code=409)
     return Response(status_code=204 if held else 410)
 
 

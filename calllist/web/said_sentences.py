@@ -19,10 +19,6 @@ SAID: dict[str, tuple[str, str]] = {
         "この方は、いま転送を受けられません。ほかのスーパーバイザーを選んでください。",
         "This supervisor cannot take anybody over now. Please choose another one.",
     ),
-    "kept": (
-        "転送の依頼は受けられませんでした。このまま対応を続けてください。",
-        "The request was not taken up. Please go on with this person yourself.",
-    ),
     "transfer_over": (
         "転送された方は、手元を離れました。待ち行列に戻しました。",
         "Whom you had taken over has left your hand, back into the queue.",

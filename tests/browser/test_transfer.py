@@ -37,9 +37,14 @@ def test_a_person_goes_from_the_operators_screen_to_the_supervisors(
     expect(asked).to_contain_text(operator.name)  # without anybody's reload
     expect(asked).to_contain_text("TENSO-01")
     assert told(floor.look(), folk) == []
-    called.onlooker.expect(410)
+    called.onlooker.expect(409)
+    typed = called.page.locator("input[name=said]").first
+    typed.fill("ショウワ")
     asked.get_by_role("button", name="断る").click()
-    expect(called.page.get_by_role("alert")).to_contain_text("受けられませんでした")
+    expect(called.page.locator(".handing")).to_contain_text("受けられませんでした")
+    expect(typed).to_have_value("ショウワ")
+    typed.fill("")
+    typed.press("Escape")
     assert desk.person() == person
 
     # Asked again, and taken over: one screen goes, the other shows the same person and stage.

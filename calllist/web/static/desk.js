@@ -55,14 +55,22 @@ for (const form of document.querySelectorAll("main form")) {
 }
 
 // The entrustor may take a person out in mid-call, a supervisor may take over: then the page goes,
-// with what it shows.
+// with what it shows. A supervisor who does not take over takes nothing away: what was typed stays.
 const person = document.querySelector("[data-still]");
 if (person) {
   const wait = Number(person.dataset.every) * 1000;
+  let asked = document.querySelector("[data-kept]");
   const ask = async () => {
     try {
-      const answer = await fetch(person.dataset.still, { cache: "no-store", redirect: "manual" });
-      if (answer.status !== 204) return location.replace(person.dataset.away);
+      const still = person.dataset.still + (asked ? "?asked=1" : "");
+      const answer = await fetch(still, { cache: "no-store", redirect: "manual" });
+      if (answer.status === 409 && asked) {
+        asked.textContent = asked.dataset.kept;
+        asked = null;
+        const again = document.querySelector("[data-unasked]");
+        again.hidden = false;
+        again.dataset.key = again.dataset.unasked;
+      } else if (answer.status !== 204) return location.replace(person.dataset.away);
     } catch {
       // no answer is no word: the next round asks again
     }

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from calllist.dialing import returning
 from calllist.dialing.hand import in_hand
 from calllist.dialing.tables import Lease, Result
+from calllist.floor import board
 from calllist.floor.errors import NothingOffered
 from calllist.jobs.states import RecordState
 from calllist.jobs.tables import Job, Record
@@ -101,6 +102,9 @@ async def test_a_supervisor_takes_over_and_records_the_result_under_its_own_name
         assert refused.status_code == 404, verb
         assert PERSON not in refused.text
 
+    async with transaction(shift.centre.sessions) as session:
+        seats = {one.name: one for one in (await board.draw(session, shift.centre.now())).places}
+    assert (seats["ota"].operator, seats["suzuki"].operator) == (False, True)
     page = await floor.get(lease)
     assert PERSON in page
     assert "suzukiさんから転送" in page
@@ -124,9 +128,8 @@ async def test_declined_withdrawn_or_late_the_person_stays_with_the_operator(
     desk, floor, lease = shift.desk, shift.floor, shift.lease
     await shift.ask()
     await floor.post(f"/floor/transfers/{shift.suzuki.person.id}/decline")
-    assert (await desk.client.get(f"{lease}/still?asked=1")).status_code == 410
+    assert (await desk.client.get(f"{lease}/still?asked=1")).status_code == 409
     assert (await desk.client.get(f"{lease}/still")).status_code == 204
-    assert "受けられませんでした" in await desk.get(f"{lease}?problem=kept")
     assert await shift.accept() == "/floor?problem=not_offered"
     await shift.ask()
     await desk.post(f"{lease}/keep")
@@ -135,7 +138,7 @@ async def test_declined_withdrawn_or_late_the_person_stays_with_the_operator(
     await shift.ask()
     async with transaction(shift.centre.sessions) as session:
         await session.execute(update(Lease).values(offered_until=shift.centre.now()))
-    assert (await desk.client.get(f"{lease}/still?asked=1")).status_code == 410
+    assert (await desk.client.get(f"{lease}/still?asked=1")).status_code == 409
     assert "転送依頼" not in await floor.get("/floor")
     assert await shift.holder() == shift.suzuki.person.id
     assert PERSON in await desk.get(lease)
