@@ -60,7 +60,7 @@ def _run(plan: Plan, seen: datetime | None) -> None:
         print("Seeding the demonstration's world (once, about half a minute) ...")
         last_week = plan.clock_offset - LAST_WEEK
         earlier = replace(plan, clock_offset=last_week, sweep=SEEDING_SWEEP)
-        with_platform(earlier, lambda platform: _a_week_ago(platform, folder))
+        with_platform(earlier, lambda platform: _last_week(platform, folder))
         seen = stage.now_of(earlier)()
     if seen is not None:
         days.live_through(plan, seen, stage.now_of(plan)())
@@ -86,12 +86,12 @@ def with_platform(plan: Plan, work: Callable[[Platform], Coroutine[Any, Any, Non
         platform.stop()
 
 
-async def _a_week_ago(platform: Platform, folder: Folder) -> None:
+async def _last_week(platform: Platform, folder: Folder) -> None:
     now = stage.now_of(platform.plan)
     async with stage.onboarding(platform, folder.keys) as onboarding:
         if await onboarding.anybody_there():
             raise CannotStart("DATABASE_URL names a database that is in use; give an empty one.")
-        await world.a_week_ago(onboarding, stage.seats(platform), folder, now())
+        await world.last_week(onboarding, stage.seats(platform), folder, now())
 
 
 async def _today(platform: Platform, folder: Folder) -> None:

@@ -1,7 +1,7 @@
 """The demonstration's world and how it comes about: through the real verbs, in two sittings.
 
-a week ago   entrustors, contracts, people; a small job called to its end, destroyed and
-             certified; the health-check list called to 60 %, call-backs asked for
+last week    entrustors, contracts, people; a small job called to its end, destroyed and
+             certified; the health-check list called to 55 %, call-backs asked for
 today        those call-backs are due; a second file whose receipt has every kind of
              rejection; a sales list that reaches its deadline in three minutes; what
              the entrustor fetched: certificate and its PDF, a copy with one bit changed,
@@ -38,7 +38,7 @@ PRODUCTS = ("光回線のご案内", "スマホ割引のご案内")
 # Nobody of these asks to be called back: there are three minutes.
 PROSPECTS = (Nature.SELF, Nature.REFUSES, Nature.NOBODY, Nature.SELF, Nature.WRONG)
 OLD_JOB, HEALTH_JOB, SALES_JOB = "KENSHIN-R07-04", "KENSHIN-R08-01", "HIKARI-01"
-FINAL_SHARE = 0.6
+FINAL_SHARE = 0.55  # of sixty: enough for a forecast
 CERTIFICATE_SECONDS = 90  # for sweep, shred, erase, verify, certify
 
 OpenSeat = Callable[[Member], Seat]
@@ -66,7 +66,7 @@ class Facts(msgspec.Struct):
     complete: bool = False
 
 
-async def a_week_ago(
+async def last_week(
     onboarding: Onboarding, open_seat: OpenSeat, folder: Folder, now: datetime
 ) -> None:
     """The first sitting."""
@@ -127,7 +127,7 @@ def known(folder: Folder) -> Facts | None:
     return msgspec.json.decode(folder.facts.read_bytes(), type=Facts)
 
 
-# -- a week ago ----------------------------------------------------------------------------
+# -- last week -----------------------------------------------------------------------------
 
 
 async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[str, Member]]:
@@ -175,9 +175,9 @@ async def _take_on(onboarding: Onboarding, now: datetime) -> tuple[Facts, dict[s
 
 
 def _with_household() -> list[Townsperson]:
-    """Forty people; two who have not been called yet live together and share a number."""
-    folk = people(40, seed=2, subjects=CHECKS, due="2027/2/28", prefix="M")
-    return [*folk[:36], household(folk[35], folk[36]), *folk[37:]]
+    """Sixty people; two who have not been called yet live together and share a number."""
+    folk = people(60, seed=2, subjects=CHECKS, due="2027/2/28", prefix="M")
+    return [*folk[:56], household(folk[55], folk[56]), *folk[57:]]
 
 
 def _calls(member: Member) -> bool:

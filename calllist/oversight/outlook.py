@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from calllist.clock import JST
 from calllist.dialing.tables import Result
 from calllist.jobs.states import CALLED as CALLABLE
 from calllist.jobs.states import RecordState
@@ -16,7 +17,7 @@ from calllist.oversight.exhaustion import Forecast, Turn
 from calllist.oversight.progress import Progress
 from crypto.signed.terms import Conduct
 
-RECENT = timedelta(days=7)  # how fast the work goes is taken from the last week
+RECENT = 7  # days before today: from these and today is taken how fast the work goes
 TO_CALL = (RecordState.WAITING, RecordState.LEASED)
 
 
@@ -33,8 +34,9 @@ async def outlook(
         .where(of_lists, CALLED, Result.nth > 0)
         .group_by(Result.nth)
     )
+    since = (now.astimezone(JST) - timedelta(days=RECENT)).replace(hour=0, minute=0, second=0)
     lately = await session.execute(
-        select(func.count(), func.min(Result.at)).where(of_lists, CALLED, Result.at > now - RECENT)
+        select(func.count(), func.min(Result.at)).where(of_lists, CALLED, Result.at >= since)
     )
     calls, first = lately.one()
     if not calls:

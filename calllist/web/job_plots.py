@@ -1,7 +1,7 @@
 """What a manager looks at on a job's page: the course, the hours, the turns. Counts only."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,16 +12,18 @@ from calllist.dialing.tables import Result
 from calllist.oversight import called
 from calllist.oversight.called import Column
 from calllist.oversight.course import Course, course
+from calllist.oversight.exhaustion import Forecast
 from calllist.oversight.outlook import outlook
 from calllist.oversight.progress import Progress
 from calllist.oversight.reports.folding import FEW
 from calllist.web import plots
-from calllist.web.i18n import N_, day, translate
+from calllist.web.i18n import N_, day, moment, translate
 from calllist.web.plots import Bar
 from crypto.signed.terms import ContractTerms
 
 TURN = N_("%(turn)s回目")
 REACHED = "%.0f%%"
+NEAR = timedelta(days=2)
 
 
 async def facts(
@@ -47,8 +49,18 @@ async def facts(
             for one in await called.by_turn(session, of_job)
         ],
         "course": None if found is None else _drawn(found, now, lang),
-        "outlook": ends,
+        "outlook": None if ends is None else _spoken(ends, now, lang),
         "in_time": ends is None or found is None or ends.latest <= found.deadline,
+    }
+
+
+def _spoken(ends: Forecast, now: datetime, lang: str) -> dict[str, str]:
+    """Days; of today and tomorrow the time too. Further ahead nobody knows minutes."""
+    said = moment if ends.latest - now < NEAR else day
+    return {
+        "at": said(lang, ends.at),
+        "earliest": said(lang, ends.earliest),
+        "latest": said(lang, ends.latest),
     }
 
 
