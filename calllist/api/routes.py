@@ -16,6 +16,7 @@ from calllist.api import (
     receipts,
     receiving,
     signing_in,
+    transfers,
     withdrawals,
 )
 
@@ -28,6 +29,7 @@ for part in (
     receipts,
     withdrawals,
     desk,
+    transfers,
     oversight,
     ledger,
     health,

@@ -7,6 +7,7 @@ The keeper moves the person first and the lease follows in our commit. If that n
 lease follows when either of the two asks next (`accept` once more, `follow`), or its time is over.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -46,6 +47,27 @@ async def free(session: AsyncSession, person: Person, now: datetime) -> list[Per
             .order_by(Person.name, Person.id)
         )
     )
+
+
+@dataclass(frozen=True)
+class Asking:
+    """An operator who asks a supervisor to take over; of which job; until when that stands."""
+
+    person: str
+    name: str
+    job: str
+    until: datetime
+
+
+async def asking(session: AsyncSession, person: Person, now: datetime) -> list[Asking]:
+    """Who asks this supervisor now, whose request ends first before the others."""
+    found = await session.execute(
+        select(Person.id, Person.name, Lease.job_id, Lease.offered_until)
+        .join(Lease, Lease.person_id == Person.id)
+        .where(Lease.offered_to == person.id, Lease.offered_until > now, Lease.parked_at.is_(None))
+        .order_by(Lease.offered_until, Person.id)
+    )
+    return [Asking(who, name, job, until) for who, name, job, until in found if until]
 
 
 async def offer(desk: Desk, keeper: KeeperClient, lease_id: str, to: str) -> None:

@@ -291,3 +291,37 @@ async def test_a_client_of_the_supervisors_speaks_with_who_was_handed_over_and_l
         result = await session.scalar(select(Result))
         assert result is not None, "nothing of it can be changed"
         assert (result.person_id, result.code) == (shift.ota.person.id, 10)
+
+
+async def test_the_api_asks_declines_and_takes_over_and_shows_nobody_meanwhile(
+    shift: Shift,
+) -> None:
+    desk, floor = shift.desk.client, shift.floor.client
+    lease = f"/api/v1{shift.lease}"
+    [free] = (await desk.get(f"{lease}/supervisors")).json()
+    assert free == {"person": shift.ota.person.id, "name": "ota"}
+    assert (await floor.get("/api/v1/transfers")).json() == []
+    nobody = await desk.put(f"{lease}/offer", json={"person": shift.suzuki.person.id})
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "not_free")
+
+    async def asks() -> list[str]:
+        asked = await desk.put(f"{lease}/offer", json={"person": free["person"]})
+        assert asked.status_code == 204
+        told = await floor.get("/api/v1/transfers")
+        assert PERSON not in told.text
+        return [f"{one['person']} {one['job']}" for one in told.json()]
+
+    mine = f"/api/v1/transfers/{shift.suzuki.person.id}"
+    for end in (lambda: floor.post(f"{mine}/decline"), lambda: desk.delete(f"{lease}/offer")):
+        assert await asks() == [f"{shift.suzuki.person.id} {shift.job.id}"]
+        assert (await end()).status_code == 204
+        assert (await floor.get("/api/v1/transfers")).json() == []
+        assert (await floor.post(f"{mine}/accept")).json()["code"] == "not_offered"
+        assert await shift.holder() == shift.suzuki.person.id
+
+    await asks()
+    taken = await floor.post(f"{mine}/accept")
+    assert taken.json() == {"lease": shift.lease.rpartition("/")[2]}
+    assert PERSON in (await floor.get(lease)).text
+    assert (await desk.get(lease)).status_code == 404
+    assert await shift.holder() == shift.ota.person.id
