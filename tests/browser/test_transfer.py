@@ -55,6 +55,8 @@ def test_a_person_goes_from_the_operators_screen_to_the_supervisors(
     expect(floor.page.locator(".big-name")).to_contain_text(person.kana)
     expect(floor.page.locator(".stages [aria-current]")).to_have_text("応答・確認前")
     expect(floor.page.locator(".check")).to_contain_text("残り2回")
+    record = floor.page.get_by_role("button", name="結果を登録して終わる")
+    expect(record).to_be_in_viewport(ratio=1)  # below what is said of the transfer
     assert beyond(floor.look(), person, folk, known=False) == []
     expect(called.page).to_have_url(re.compile(rf"/desk/{job}\?handed=1$"))
     expect(called.page.get_by_role("status")).to_contain_text("転送しました")
