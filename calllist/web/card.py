@@ -169,7 +169,7 @@ async def _script(
         "count": str(hand.terms.identity.count),
     }
     chosen = saved.script if saved else script.proposed(hand.terms.purpose, lang)
-    return script.tabs(chosen, view.stage, values, lang)
+    return script.tabs(chosen, view.stage, values, lang, asks=bool(view.match))
 
 
 def _addressed(hand: InHand, view: View, lang: str) -> str:

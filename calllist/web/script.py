@@ -143,10 +143,16 @@ def proposed(purpose: str, lang: str) -> Script:
     )
 
 
-def tabs(script: Script, stage: Stage, values: Mapping[str, str], lang: str) -> list[Tab]:
-    """The branches that may be needed at this stage; the reason of the call only when it is S3."""
-    open_ones = AFTER if stage is Stage.VERIFIED else [b for b in Branch if b != Branch.VERIFIED]
+def tabs(
+    script: Script, stage: Stage, values: Mapping[str, str], lang: str, *, asks: bool
+) -> list[Tab]:
+    """The branches that may be needed at this stage; the reason of the call only when it is S3.
+    asks: an identity check may still be tried; if not, an answered call is brought to its end."""
+    hidden = {Branch.VERIFIED} if asks else {Branch.VERIFIED, Branch.IDENTITY}
+    open_ones = AFTER if stage is Stage.VERIFIED else [b for b in Branch if b not in hidden]
     here = FIRST.get(stage, Branch.OPENING)
+    if here not in open_ones:
+        here = Branch.CLOSING
     known = dict(values) | {
         "goods": script.goods,
         "solicitation": translate(lang, SOLICITATION),

@@ -100,6 +100,24 @@ async def test_who_is_verified_hears_the_matter_and_nobody_before(
         assert 'id="say-family"' not in after
 
 
+async def test_who_cannot_be_asked_any_more_is_not_asked_and_the_call_is_brought_to_its_end(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.send(job, "会社名,電話番号,整理番号\r\n架空商店,090-0000-0001,R0001\r\n")
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        await desk.get(lease)
+        for wrong in ("R1231", "R1232", "R1233"):
+            await desk.post(f"{lease}/match", kind="reference", said=wrong)
+        page = await desk.get(lease)
+        assert "照合の回数を使い切りました" in page
+        assert re.search(r'id="say-closing"[^>]* checked', page)
+        assert 'id="say-identity"' not in page
+        assert "のうち" not in page
+
+
 async def test_a_closed_job_keeps_its_script_and_takes_no_other(
     app: FastAPI, centre: Centre
 ) -> None:
