@@ -232,8 +232,6 @@ async def record(
     except SlipNotReadBack:
         return await _read_back(request, visitor, desk, lease_id, typed, {**chosen, "then": then})
     except REFUSED as error:
-        if typed.empty:
-            return to(f"/leases/{lease_id}", problem=error.code)
         return await _again(request, visitor, desk, lease_id, typed, error, chosen)
     if outcome.also is not None:
         return to(f"/leases/{outcome.also}")

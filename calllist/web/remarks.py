@@ -38,11 +38,6 @@ class Typed:
     slip: dict[SlipKind, str]
     read_back: str  # "yes"; "edit": back to the form; "": not yet
 
-    @property
-    def empty(self) -> bool:
-        """Nothing would be lost with the page."""
-        return not (self.note or any(self.slip.values()))
-
     def said(self, now: datetime) -> Remarks:
         """Raises SlipUnreadable."""
         slip = slips.read(self.slip, now.astimezone(JST).date())

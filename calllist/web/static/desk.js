@@ -20,7 +20,7 @@ const choose = (key) => {
     if (target.hasAttribute("data-when") && when) when.focus();
   } else {
     target.click();
-    if (target.tagName === "SUMMARY") target.parentElement.querySelector("input[type=text], button")?.focus();
+    if (target.tagName === "SUMMARY") target.parentElement.querySelector("select, input[type=text], button")?.focus();
   }
   return true;
 };

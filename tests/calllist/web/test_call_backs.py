@@ -1,5 +1,6 @@
 """The operator's list of call-backs on the page between two calls."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -38,3 +39,21 @@ async def test_the_rest_page_lists_times_and_handles_and_the_desk_shows_the_same
         assert f"{at:%H:%M}" in rest
         assert "自分の約束" in rest
         assert "カクウ" not in rest
+
+
+async def test_a_time_that_is_refused_stays_in_its_form_with_the_result(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, 1)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        place = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        past = f"{(centre.now() - SOON).astimezone(JST):%Y-%m-%dT%H:%M}"
+        promised = {"call_back_at": past, "call_back_by": "anybody"}
+        answer = await desk.post(f"{place}/result", code="12", **promised)
+        assert answer.status_code == 422
+        assert "再架電の日時が過去か" in answer.text
+        assert re.search(r'value="12"[^>]* checked', answer.text)
+        assert f'value="{past}"' in answer.text
+        assert re.search(r'value="anybody" selected', answer.text)
