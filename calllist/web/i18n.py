@@ -51,6 +51,11 @@ def day(lang: str, at: datetime) -> str:
     return f"{local:%a} {local.day} {local:%b %Y}"
 
 
+def date(lang: str, written: str) -> str:
+    """A day that is written as 2026-04-01, as `day` says it."""
+    return day(lang, datetime.fromisoformat(written).replace(tzinfo=JST))
+
+
 def clock(at: datetime) -> str:
     """10:00, in Japanese time."""
     return f"{at.astimezone(JST):%H:%M}"
@@ -83,6 +88,7 @@ def formats(lang: str) -> dict[str, Callable[..., str]]:
     """The Jinja filters of one language."""
     return {
         "day": lambda at: day(lang, at),
+        "date": lambda written: date(lang, written),
         "moment": lambda at: moment(lang, at),
         "clock": clock,
         "number": number,

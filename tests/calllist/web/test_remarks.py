@@ -12,6 +12,7 @@ from calllist.db import transaction
 from calllist.dialing.tables import Result
 from calllist.jobs.tables import Job, Record
 from calllist.people.roles import Role
+from calllist.web.i18n import day
 from crypto.records.slips import SlipKind
 from tests.calllist.centre import Centre
 from tests.calllist.web.test_pages import visit
@@ -119,6 +120,8 @@ async def test_a_slip_is_read_back_once_and_opened_by_the_entrustor_alone(
         assert "この内容を復唱してください" in page.text
         for said in ("090-0000-1234", SAID["slip_address"], "12,000円"):
             assert said in page.text
+        dated = await desk.post(f"{lease}/result", **sent, slip_date=f"{centre.now():%Y-%m-%d}")
+        assert day("ja", centre.now()) in dated.text  # as it is spoken
         assert await results(centre) == [], "not before it was read back"
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         hidden.pop("csrf")
