@@ -1,6 +1,6 @@
 """Days on which nobody worked: the keeper lives through them one by one.
 
-The demonstration's clock jumps: from a week ago to today, from one run to the next Tuesday. A
+The demonstration's clock jumps: from last week to today, from one run to the next Tuesday. A
 keeper that nobody saw for more than 24 hours doubts its clock, and lets nothing expire by it
 for a day (`crypto.host.clocks.SILENCE`). That is right, and stays: so the keeper is started alone
 for a moment in every day between, as one that is never switched off would have seen it pass.
