@@ -47,26 +47,25 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A call has one result: a second click on the way is not sent again.
-for (const form of document.querySelectorAll("main form")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.closest("main")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
 
 // The entrustor may take a person out in mid-call, a supervisor may take over: then the page goes,
 // with what it shows. A supervisor who does not take over takes nothing away: what was typed stays.
 const person = document.querySelector("[data-still]");
 if (person) {
-  const wait = Number(person.dataset.every) * 1000;
-  let asked = document.querySelector("[data-kept]");
   const ask = async () => {
+    const asked = document.querySelector("[data-kept]");
     try {
       const still = person.dataset.still + (asked ? "?asked=1" : "");
       const answer = await fetch(still, { cache: "no-store", redirect: "manual" });
       if (answer.status === 409 && asked) {
         asked.textContent = asked.dataset.kept;
-        asked = null;
+        delete asked.dataset.kept;
         const again = document.querySelector("[data-unasked]");
         again.hidden = false;
         again.dataset.key = again.dataset.unasked;
@@ -74,27 +73,37 @@ if (person) {
     } catch {
       // no answer is no word: the next round asks again
     }
-    setTimeout(ask, wait);
+    wait();
   };
-  setTimeout(ask, wait);
+  let waiting = 0;
+  const wait = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, Number(person.dataset.every) * 1000);
+  };
+  wait();
+  document.addEventListener("stepped", wait);
 }
 
-for (const place of document.querySelectorAll("[data-seconds]")) {
+const count = () => document.querySelectorAll("[data-seconds]").forEach((place) => {
   const end = performance.now() + Number(place.dataset.seconds) * 1000;
   const words = place.textContent;
   window.history.replaceState(null, "", place.dataset.back); // reloading masks, it does not ask again
   const tick = () => {
+    if (!place.isConnected) return;
     const left = Math.ceil((end - performance.now()) / 1000);
     if (left <= 0) {
       document.querySelectorAll("[data-revealed]").forEach((shown) => shown.remove());
-      window.location.replace(place.dataset.back);
+      const over = new CustomEvent("over", { detail: place.dataset.back, cancelable: true });
+      if (document.dispatchEvent(over)) window.location.replace(place.dataset.back);
       return;
     }
     place.textContent = words.replace(/\d+/, String(left));
     window.setTimeout(tick, 250);
   };
   tick();
-}
+});
+count();
+document.addEventListener("stepped", count);
 
 // How long wrap-up should still take. Nothing is taken away at its end.
 for (const place of document.querySelectorAll("[data-wrap]")) {

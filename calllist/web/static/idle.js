@@ -15,6 +15,7 @@ if (form) {
   }
   tabs.addEventListener("message", () => { last = Date.now(); });
   const watch = setInterval(() => {
+    if (!form.isConnected) return clearInterval(watch); // a call has begun on this page
     if (Date.now() - last < most) return;
     clearInterval(watch);  // asked again, it would overtake its own answer
     form.requestSubmit();

@@ -1,0 +1,102 @@
+"""What was typed for the result stays while the call goes on beside it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from calllist.people.roles import Role
+from demo.townsfolk import Townsperson, file
+from tests.browser.backstage import Backstage, townsfolk_apart
+from tests.browser.conftest import OpenBrowser
+from tests.browser.onlooker import beyond
+from tests.browser.seats import Desk
+
+NOTE = "午後はご在宅"
+
+
+def test_a_note_and_a_result_outlive_every_step_of_the_call(
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
+) -> None:
+    folk = townsfolk_apart(2, seed=93)
+    everyone.extend(folk)
+    operator, supervisor = backstage.member(Role.OPERATOR), backstage.member(Role.SUPERVISOR)
+    with backstage.contract("みな健委-2026-093", notes="S1"):
+        job = backstage.job("MEMO-01", operator)
+    backstage.receive(job, file([one.cells() for one in folk]))
+    called, floor = visit(operator), visit(supervisor)
+    floor.page.goto("/floor")
+    called.page.goto(f"/desk/{job}")
+    desk = Desk(called, folk)
+    page = called.page
+    desk.press("Enter")
+    person = desk.person()
+    desk.press("n")
+    page.keyboard.type(NOTE)
+    desk.press("Escape", "1")
+    address = page.url
+
+    desk.press("v")
+    expect(page.locator(".number.shown")).to_be_visible()
+    _as_typed(page)
+    page.get_by_role("link", name="いま隠す").click()
+    expect(page.locator(".number.shown")).to_have_count(0)
+    desk.press("c")
+    expect(page.locator(".call-code .spoken")).to_be_visible()
+    _as_typed(page)
+    desk.says("1900/1/1")
+    expect(page.locator(".check")).to_contain_text("不一致")
+    expect(page.locator(".stages [aria-current]")).to_have_text("応答・確認前")
+    _as_typed(page)
+
+    # Asked, withdrawn, asked, declined.
+    desk.press(",", ",")
+    expect(page.get_by_role("heading", name="スーパーバイザーに転送")).to_have_count(0)
+    _ask(desk)
+    page.get_by_role("button", name="依頼を取り消す").click()
+    expect(page.locator(".asked")).to_have_count(0)
+    _ask(desk)
+    called.onlooker.expect(409)
+    floor.page.get_by_role("button", name="断る").click()
+    expect(page.locator(".handing")).to_contain_text("受けられませんでした")
+    _as_typed(page)
+
+    desk.says(f"{person.born:%Y/%m/%d}")
+    expect(page.locator(".stages [aria-current]")).to_have_text("本人確認済み")
+    assert beyond(called.look(), person, folk, known=True) == []
+    _as_typed(page)
+    assert page.url == address
+    desk.press("Enter")
+    desk.next_than(person)
+    assert backstage.count(f"results where job_id = '{job}' and code = 30") == 1
+
+
+def test_the_call_that_ended_elsewhere_takes_the_page_with_it(
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
+) -> None:
+    folk = townsfolk_apart(1, seed=94)
+    everyone.extend(folk)
+    operator = backstage.member(Role.OPERATOR)
+    job = backstage.job("MEMO-02", operator)
+    listed = backstage.receive(job, file([one.cells() for one in folk]))
+    called = visit(operator)
+    called.page.goto(f"/desk/{job}")
+    desk = Desk(called, folk)
+    desk.press("Enter")
+    desk.person()
+    backstage.end(listed)
+    called.onlooker.expect(410, 410)  # to the step, and to the page that is no more
+    desk.says("1900/1/1")
+    expect(called.page.locator(".big-name")).to_have_count(0)
+
+
+def _as_typed(page: Page) -> None:
+    expect(page.locator("#note")).to_have_value(NOTE)
+    expect(page.locator("input[name=code][data-key='1']")).to_be_checked()
+
+
+def _ask(desk: Desk) -> None:
+    """By the keyboard: the first of those who are free."""
+    desk.press(",")
+    expect(desk.page.get_by_role("button", name="さんに依頼する")).to_be_focused()
+    desk.press("Enter")
+    expect(desk.page.locator(".asked")).to_be_visible()
