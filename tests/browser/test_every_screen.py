@@ -149,7 +149,7 @@ def test_the_desk_too_at_every_stage(visit: OpenBrowser, sights: Sights) -> None
     page.goto(here)
     for code in ("tries_used", "not_understood", "call_back_missing", "lease_held"):
         page.goto(f"{here}?problem={code}")
-        both(operator, sights.names, "main > .notice.bad")
+        both(operator, sights.names, "main .notice.bad")
     page.goto(here)
     page.locator("#said-birth_date").fill("1900/1/1")
     page.locator("#said-birth_date").press("Enter")
