@@ -55,17 +55,17 @@ class Call:
 
     @property
     def handle(self) -> str:
-        """Four signs for this call; they say nothing of whom it was to."""
-        return hashlib.sha256(self.attempt.encode()).hexdigest()[:SIGNS].upper()
+        """As the operator was told it."""
+        return sign(self.attempt)
 
 
 @dataclass(frozen=True)
 class Calls:
-    """The newest calls of a job that this person oversees, and what they may be made to say."""
+    """The newest calls of a job that this person oversees, under these terms."""
 
     job: Job
+    terms: ContractTerms
     calls: tuple[Call, ...]
-    codes: tuple[CodeRule, ...]
     operators: tuple[tuple[str, str], ...]  # id and name of whoever has called
 
 
@@ -88,18 +88,24 @@ async def calls(
     people = _overseen(person, job_id).with_only_columns(Person.id, Person.name).distinct()
     named = await session.execute(people.order_by(Person.name, Person.id))
     found = tuple((who, name) for who, name in named)
-    return Calls(job, tuple(map(_call, rows)), codes(terms), found)
+    return Calls(job, terms, tuple(map(_call, rows)), found)
 
 
 async def call(
     session: AsyncSession, person: Person, job_id: str, attempt: str
-) -> tuple[Job, Call, tuple[CodeRule, ...]]:
-    """One call, and the codes it may be given. Raises JobUnknown, ResultUnknown."""
+) -> tuple[Job, Call, ContractTerms]:
+    """One call, and the terms of its job. Raises JobUnknown, ResultUnknown."""
     job, terms = await job_and_terms(session, person, job_id)
     row = (await session.execute(_listed(person, job_id).where(Result.id == attempt))).first()
     if row is None:
         raise ResultUnknown(attempt)
-    return job, _call(row), codes(terms)
+    return job, _call(row), terms
+
+
+def sign(attempt: str) -> str:
+    """Four signs for one call, by which its operator names it to who oversees it; they say nothing
+    of whom it was to."""
+    return hashlib.sha256(attempt.encode()).hexdigest()[:SIGNS].upper()
 
 
 def codes(terms: ContractTerms) -> tuple[CodeRule, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from calllist.dialing import provisional
+from calllist.dialing import provisional, revising
 from calllist.dialing.desk import Desk
 from calllist.dialing.hand import at_the_desk
 from calllist.web import card, keyboard
@@ -16,6 +16,7 @@ async def facts(desk: Desk, job_id: str, terms: ContractTerms, lang: str) -> dic
         return None
     return {
         "lease": given.lease_id,
+        "sign": revising.sign(given.lease_id),
         "code": given.code,
         "result": card.result_word(str(given.code), terms.purpose, lang),
         "seconds": max(1, int((given.until - desk.now).total_seconds())),

@@ -3,6 +3,7 @@
 Nobody of a list is on these pages: whoever oversees the call chooses it by when and whose it was.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -15,10 +16,13 @@ from calllist.errors import CalllistError
 from calllist.jobs.errors import JobUnknown
 from calllist.oversight.reports import periods
 from calllist.people.roles import Role
+from calllist.web import words
 from calllist.web.access import Custody, Keeper, Now, Session, Visitor, signed_in
 from calllist.web.frame import page, to
+from calllist.web.i18n import translate
 from calllist.web.problems import SIGN_IN_AGAIN
 from crypto.errors.base import Refusal
+from crypto.signed.terms import ContractTerms
 from crypto.wire.revisions import Reason
 
 router = APIRouter(include_in_schema=False)
@@ -44,6 +48,7 @@ async def shown(
         visitor,
         job=found.job,
         calls=found.calls,
+        said=_said(found.terms, visitor.lang),
         operators=found.operators,
         full=len(found.calls) == revising.PAGE,
         day=day,
@@ -57,14 +62,15 @@ async def chosen(
     request: Request, session: Session, visitor: Overseer, job_id: str, attempt: str
 ) -> Response:
     """One call: which code it should have had, and how that is known."""
-    job, call, codes = await revising.call(session, visitor.person, job_id, attempt)
+    job, call, terms = await revising.call(session, visitor.person, job_id, attempt)
     return page(
         request,
         "revision.html",
         visitor,
         job=job,
         call=call,
-        codes=[rule for rule in codes if rule.code != call.code],
+        said=_said(terms, visitor.lang),
+        codes=[rule for rule in revising.codes(terms) if rule.code != call.code],
         reasons=[(reason, words[visitor.lang == "en"]) for reason, words in REVISED.items()],
     )
 
@@ -98,3 +104,8 @@ async def revise(
         await session.rollback()
         return to(f"/jobs/{job_id}/revisions/{attempt}", problem=refused.code)
     return to(f"/jobs/{job_id}/revisions", revised=1)
+
+
+def _said(terms: ContractTerms, lang: str) -> Callable[[int], str]:
+    """The word for a code, as the desk of this purpose has it."""
+    return lambda code: translate(lang, words.result(code, terms.purpose))

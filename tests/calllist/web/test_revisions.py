@@ -1,5 +1,7 @@
 """結果の事後訂正 on the screen: calls without anybody called, another code, and who may."""
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -81,3 +83,26 @@ async def test_it_is_filtered_by_day_and_operator_and_a_stranger_finds_nothing(
         wanted = {"was": "30", "code": "10", "reason": "told"}
         assert (await screen.post(f"{place}/{attempt}", **wanted)).status_code == 403
     assert (await result(centre)).code == 30
+
+
+async def test_the_operator_names_a_call_by_the_sign_that_the_overseer_reads_with_the_desks_words(
+    app: FastAPI, centre: Centre
+) -> None:
+    job = await centre.job()
+    await centre.upload(job, people=1)
+    operator = await centre.operator("suzuki", job)
+    async with visit(app, operator) as desk:
+        lease = (await desk.post(f"/desk/{job.id}/next")).headers["location"]
+        assert "受診済み" in await desk.get(lease)
+        rest = await desk.post(f"{lease}/result", code="14", then="rest")
+        told = await desk.get(rest.headers["location"])
+        await desk.post(f"/desk/{job.id}/next")  # final
+    found = re.search(r"照合記号 ([0-9A-F]{4}) を", told)
+    assert found
+    place, attempt = f"/jobs/{job.id}/revisions", lease.rpartition("/")[2]
+    await centre.wait(MINUTE)
+    async with visit(app, centre.manager) as screen:
+        for page in (await screen.get(place), await screen.get(f"{place}/{attempt}")):
+            assert found[1] in page
+            assert "14　受診済み" in page
+            assert "14　済み" not in page
