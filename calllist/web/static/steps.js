@@ -26,6 +26,7 @@ const sameCall = (page, part) => {
   if (fresh?.dataset.away !== desk.dataset.away) return false;
   put(page, part && told(page) === told(document) ? part : ".stack");
   put(page, ".stages");
+  put(page, "form[action='/language']"); // which leads back to this answer
   for (const before of BEFORE_THE_CALL) if (!page.querySelector(before)) document.querySelector(before)?.remove();
   desk.dataset.every = fresh.dataset.every;
   document.dispatchEvent(new Event("stepped"));
@@ -38,7 +39,11 @@ const step = async (address, part, sent) => {
   const answer = await fetch(address, { cache: "no-store", headers: { Accept: "text/html" }, ...sent });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (mine !== taking) return;
-  if (sameCall(page, part) || beside(page)) return;
+  if (sameCall(page, part)) {
+    if (answer.redirected) history.replaceState(null, "", answer.url); // as without this: codes, no values
+    return;
+  }
+  if (beside(page)) return;
   location.replace(answer.redirected ? answer.url : desk.dataset.away);
 };
 
