@@ -171,12 +171,16 @@ class Backstage:
         return received.list_id
 
     def end(self, list_id: str) -> None:
-        """The manager ends a list before everybody is called."""
+        """A manager ends a list before everybody is called.
+
+        One of its own: the world's manager may have signed in at a browser since.
+        """
+        manager = self.member(Role.MANAGER)
 
         async def release() -> None:
             async with db.transaction(self.world.sessions) as session:
                 await self.world.custody.release(
-                    session, list_id, "manager", grant=self.world.manager.grant, now=now()
+                    session, list_id, "manager", grant=manager.grant, now=now()
                 )
 
         self.do(release())
