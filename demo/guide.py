@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from calllist.clock import JST
 from calllist.people.roles import Role
+from calllist.web import assets
 from demo.onboarding import STEP_SECONDS, Member
 from demo.world import HEALTH_JOB, SALES_JOB, Folder
 
@@ -79,6 +80,7 @@ def page(members: Mapping[str, Member], now: datetime, lang: str, *, waiting: st
     cards = Markup("").join(_card(member, now, lang, waiting) for member in members.values())
     return _PAGE.format(
         lang=lang,
+        static=assets.BASE,
         title="登場人物" if japanese else "Who is who",
         refresh=STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS,
         notice="デモ専用のサインインです。登場人物・番号・団体はすべて架空で、製品には含まれません。"
@@ -157,8 +159,8 @@ _PAGE = Markup(
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title} · calllist demo</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="{refresh};url=/demo">
-<link rel="icon" href="/static/mark.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/app.css"><link rel="stylesheet" href="/demo/demo.css">
+<link rel="icon" href="{static}/mark.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{static}/app.css"><link rel="stylesheet" href="/demo/demo.css">
 </head><body>
 <main id="main" class="cast"><header><h1>{title}</h1><p class="notice">{notice}</p>
 <p class="clock">{clock}</p></header>

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from calllist.web import i18n, plots, remedies, words
+from calllist.web import assets, i18n, plots, remedies, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -36,7 +36,7 @@ def environment(lang: str) -> Environment:
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(i18n.formats(lang))
     made.filters["words"] = lambda code, table: gettext(words.of(table, code))
-    made.globals.update(lang=lang, plots=plots, remedies=remedies, words=words)
+    made.globals.update(lang=lang, static=assets.BASE, plots=plots, remedies=remedies, words=words)
     return made
 
 

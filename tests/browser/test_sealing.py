@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
 from calllist.people.roles import Role
+from calllist.web import assets
 from crypto.standards.age.stream import CHUNK_BYTES
 from demo.townsfolk import Townsperson, file
 from tests.browser.backstage import Backstage, townsfolk_apart, troubled
@@ -19,8 +20,8 @@ from tests.browser.onlooker import told
 
 FOLK = 6
 SIZES = (0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES)
-ENCRYPT = """async ([recipient, sizes]) => {
-  const { Encrypter } = await import("/static/age.js");
+ENCRYPT = """async ([static, recipient, sizes]) => {
+  const { Encrypter } = await import(`${static}/age.js`);
   const pieces = [];
   for (const size of sizes) {
     const encrypter = new Encrypter();
@@ -77,7 +78,9 @@ def test_what_the_pages_library_encrypts_debians_age_decrypts(
     recipient = made.stderr.split()[-1]
     manager = visit(backstage.member(Role.MANAGER))
     manager.page.goto(f"/jobs/{backstage.job('SEAL-00')}/seal")
-    for size, text in zip(SIZES, manager.page.evaluate(ENCRYPT, [recipient, SIZES]), strict=True):
+    for size, text in zip(
+        SIZES, manager.page.evaluate(ENCRYPT, [assets.BASE, recipient, SIZES]), strict=True
+    ):
         opened = subprocess.run(
             ["age", "--decrypt", "--identity", identity],
             input=base64.b64decode(text),

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from calllist.cli import app as command_line
 from calllist.people import tokens
+from calllist.web import assets
 from crypto.wire import calls, frames, records, suppressions, transfers, withdrawals
 from demo.onboarding import Member
 from tests.promises.conftest import Town
@@ -99,7 +100,7 @@ MATRIX: dict[str, frozenset[str] | None] = {
     "GET /api/v1/ledger/{month}/opening": OPEN,
     "GET /api/v1/ledger/{month}/consistency": OPEN,
     "GET /api/v1/ledger/{month}/tile/{path:path}": OPEN,
-    "GET /static/{name}": OPEN,
+    "GET /static/{edition}/{name}": OPEN,
     "GET /": EVERYBODY,
     "GET /sign-in": OPEN,
     "POST /sign-in": OPEN,
@@ -267,6 +268,7 @@ async def test_every_route_lets_in_its_roles_only_and_tells_of_one_person_at_mos
         "holding_id": town.list_id,
         "certificate_id": "none",
         "template_id": "none",
+        "edition": assets.EDITION,
         "name": "app.css",
         "form": "pdf",
         "_verb": "match",

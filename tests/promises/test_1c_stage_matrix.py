@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from calllist.entrustors.purposes import Purpose
+from calllist.web import assets
 from crypto.records.fields import FieldKind, Stage
 from crypto.wire.base import Caller
 from demo.onboarding import Member
@@ -178,6 +179,7 @@ async def test_no_route_shows_anybody_more_than_the_stage_does(
         "holding_id": town.list_id,
         "certificate_id": "none",
         "template_id": "none",
+        "edition": assets.EDITION,
         "name": "app.css",
         "form": "xlsx",
         "_verb": "match",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calllist.web import assets
 from tests.platform import Keyboard
 from tests.promises.test_1_no_bulk_read import ENDS_SESSIONS, MATRIX
 from tests.redteam.raid import Raid, Step
@@ -26,6 +27,7 @@ def addresses(scene: Scene, lease: str = CHANGES) -> Iterator[tuple[str, str]]:
                 "lease_id": lease,
                 "person_id": scene.members[1].person,
                 "certificate_id": f"{scene.centre.cast.entrustor}-000001",
+                "edition": assets.EDITION,
                 "name": "app.css",
                 "_verb": "match",
             }
