@@ -20,9 +20,10 @@ from calllist.jobs import scope
 from calllist.jobs.errors import JobOver
 from calllist.web import card, given
 from calllist.web.access import Visitor
-from calllist.web.frame import page, to
+from calllist.web.frame import page, spoken, to
 from calllist.web.problems import SIGN_IN_AGAIN, problem_of
 from calllist.web.seat import Operator, OwnDesk
+from calllist.web.sentences import sentence
 from crypto.errors.base import Refusal
 
 router = APIRouter(include_in_schema=False)
@@ -81,7 +82,12 @@ async def find(
         hits = await inbound.find(desk, job_id, number, by=by, nth=nth)
     except LeaseHeld as held:
         return to(f"/leases/{held.lease_id}", problem=held.code)
-    except (InOtherHand, NumberUnreadable, JobOver) as error:
+    except NumberUnreadable as error:
+        if await desk.lease() is not None:
+            return to(f"/desk/{job_id}", problem=error.code)
+        unread = sentence(error.code, visitor.lang)
+        return await _rest(request, visitor, desk, job_id, number=number, by=by, error=unread)
+    except (InOtherHand, JobOver) as error:
         return to(f"/desk/{job_id}", problem=error.code)
     except Refusal as refused:
         if refused.code in SIGN_IN_AGAIN:
@@ -134,9 +140,11 @@ async def _rest(
     *,
     hits: int | None = None,
     number: str = "",
+    by: inbound.By = inbound.By.NUMBER,
+    error: str | None = None,
 ) -> Response:
-    """hits: what a search has found that is yet to be chosen from; the number goes back into
-    hidden fields of the form only."""
+    """hits: what a search has found that is yet to be chosen from; number: what was searched, for
+    fields of the form only: hidden then, else in sight for whoever typed it, with its error."""
     job, terms = await scope.job_and_terms(desk.session, desk.person, job_id)
     entrustor = await desk.session.get_one(Entrustor, job.entrustor_id)
     waits = request.query_params.get("problem") == "nobody_left"
@@ -150,6 +158,8 @@ async def _rest(
         parked=await parking.parked(desk.session, desk.person, job_id),
         hits=hits,
         number=number,
+        by=by,
+        error=error or spoken(request, visitor.lang),
         job={
             "id": job.id,
             "code": job.code,

@@ -71,6 +71,7 @@ async def chosen(
         call=call,
         said=_said(terms, visitor.lang),
         codes=[rule for rule in revising.codes(terms) if rule.code != call.code],
+        filled={name: request.query_params.get(name) for name in ("code", "reason")},
         reasons=[(reason, words[visitor.lang == "en"]) for reason, words in REVISED.items()],
     )
 
@@ -102,7 +103,8 @@ async def revise(
         if refused.code in SIGN_IN_AGAIN or isinstance(refused, JobUnknown | ResultUnknown):
             raise
         await session.rollback()
-        return to(f"/jobs/{job_id}/revisions/{attempt}", problem=refused.code)
+        place = f"/jobs/{job_id}/revisions/{attempt}"
+        return to(place, problem=refused.code, code=code, reason=reason)
     return to(f"/jobs/{job_id}/revisions", revised=1)
 
 

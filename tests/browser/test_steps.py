@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playwright.sync_api import Page, expect
 
 from calllist.people.roles import Role
@@ -86,6 +88,71 @@ def test_the_call_that_ended_elsewhere_takes_the_page_with_it(
     called.onlooker.expect(410, 410)  # to the step, and to the page that is no more
     desk.says("1900/1/1")
     expect(called.page.locator(".big-name")).to_have_count(0)
+
+
+def test_somebody_rings_in_mid_call_and_what_was_typed_stays_until_another_is_opened(
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
+) -> None:
+    """Not readable, nobody, a household: told beside the results, which stay where they are."""
+    folk = townsfolk_apart(4, seed=95)
+    folk[1], folk[3] = (replace(folk[n], phone=folk[n - 1].phone) for n in (1, 3))
+    everyone.extend(folk)
+    operator = backstage.member(Role.OPERATOR)
+    with backstage.contract("STEPS-2026-015", notes="S1"):
+        job = backstage.job("MEMO-03", operator)
+    backstage.receive(job, file([one.cells() for one in folk]))
+    called = visit(operator)
+    page = called.page
+    page.goto(f"/desk/{job}")
+    desk = Desk(called, folk)
+    desk.press("Enter")
+    person = desk.person()
+    desk.press("n")
+    page.keyboard.type(NOTE)
+    desk.press("Escape", "1")
+    place = page.locator(".results").bounding_box()
+    desk.press("b")
+    number = page.locator(".inbound-now #number")
+    for typed, told in (("070-000", "市外局番"), ("070-0009-0009", "該当なし")):
+        number.fill(typed)
+        number.press("Enter")
+        expect(page.locator(".stack > .notice")).to_contain_text(told)
+        expect(number).to_have_value(typed)
+        _as_typed(page)
+    assert page.locator(".results").bounding_box() == place
+    other = next(one for one in folk if one.phone != person.phone)
+    number.fill(other.phone)
+    number.press("Enter")
+    expect(page.locator(".household[data-beside]")).to_contain_text("2名")
+    _as_typed(page)
+    page.get_by_role("button", name="1人目を開く").click()
+    expect(page.locator(".big-name")).not_to_contain_text(person.kana)
+
+
+def test_an_answer_typed_out_of_habit_when_no_tries_are_left_chooses_no_result(
+    backstage: Backstage, everyone: list[Townsperson], visit: OpenBrowser
+) -> None:
+    folk = townsfolk_apart(1, seed=96)
+    everyone.extend(folk)
+    operator = backstage.member(Role.OPERATOR)
+    job = backstage.job("MEMO-04", operator)
+    backstage.receive(job, file([one.cells() for one in folk]))
+    called = visit(operator)
+    called.page.goto(f"/desk/{job}")
+    desk = Desk(called, folk)
+    desk.press("Enter")
+    desk.person()
+    for left in (2, 1, 0):
+        desk.says("1900/1/1")
+        expect(called.page.locator(".check")).to_contain_text(f"残り{left}回")
+    closed = called.page.locator("[data-closed]")
+    desk.says("1900/1/1")
+    expect(closed).to_be_focused()
+    expect(closed).to_contain_text("Escで結果の入力に戻ります")
+    chosen = called.page.locator("input[name=code]:checked")
+    expect(chosen).to_have_count(0)
+    desk.press("Escape", "1")
+    expect(chosen).to_have_count(1)
 
 
 def _as_typed(page: Page) -> None:

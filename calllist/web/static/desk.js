@@ -1,7 +1,8 @@
 // The desk's keyboard and the reveal's countdown. Nothing is stored; what is fetched is one yes.
 
 const typing = (element) => element instanceof HTMLInputElement && !["radio", "submit"].includes(element.type)
-  || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement;
+  || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement
+  || element.matches?.("[data-closed]"); // where answers were typed: out of habit they still are
 
 // The physical key, so that a Japanese input method does not swallow the number keys.
 const keyOf = (event) => {

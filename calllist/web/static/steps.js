@@ -10,8 +10,10 @@ let taking = 0; // a later step overtakes an earlier one's answer
 const beside = (page) => {
   const choice = page.querySelector("[data-beside]");
   if (!choice) return false;
+  desk.querySelectorAll(".stack > .notice, .stack > [data-beside]").forEach((before) => before.remove());
+  document.querySelector(".inbound-now")?.removeAttribute("open");
   desk.querySelector(".stack").prepend(document.importNode(choice, true));
-  desk.querySelector("[data-beside] .main, [data-beside] a")?.focus();
+  desk.querySelector("[data-beside] .main, [data-beside] a, [data-beside] .button")?.focus();
   return true;
 };
 
@@ -33,18 +35,19 @@ const sameCall = (page, part) => {
   return true;
 };
 
-// Where the call has ended meanwhile, its page says so.
+// Where the call has ended meanwhile, its page says so. Whether this page stays.
 const step = async (address, part, sent) => {
   const mine = ++taking;
   const answer = await fetch(address, { cache: "no-store", headers: { Accept: "text/html" }, ...sent });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (mine !== taking) return;
+  if (mine !== taking) return true;
   if (sameCall(page, part)) {
     if (answer.redirected) history.replaceState(null, "", answer.url); // as without this: codes, no values
-    return;
+    return true;
   }
-  if (beside(page)) return;
+  if (beside(page)) return true;
   location.replace(answer.redirected ? answer.url : desk.dataset.away);
+  return false;
 };
 
 document.addEventListener("submit", (event) => {
@@ -52,7 +55,8 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !form.matches("[data-step]")) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  step(form.action, form.dataset.step, { method: "POST", body }).catch(() => delete form.dataset.sent); // may be sent again
+  const again = () => delete form.dataset.sent;
+  step(form.action, form.dataset.step, { method: "POST", body }).then((stays) => stays && again(), again);
 });
 
 document.addEventListener("click", (event) => {

@@ -33,7 +33,10 @@ async def test_who_oversees_the_call_gives_it_another_code_and_nobody_is_shown(
     async with visit(app, supervisor) as screen:
         early = await screen.post(f"{place}/{attempt}", **asked)
         assert "problem=still_changeable" in early.headers["location"]
-        assert "1分間はオペレーターが" in await screen.get(early.headers["location"])
+        refused = await screen.get(early.headers["location"])
+        assert "1分間はオペレーターが" in refused
+        for kept in ("50", "recording"):
+            assert f'<option value="{kept}" selected>' in refused
     await centre.wait(MINUTE)
     for someone in (centre.manager, supervisor):
         async with visit(app, someone) as screen:
