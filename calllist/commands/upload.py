@@ -23,7 +23,7 @@ from calllist.commands.console import AWAY, ENDED, NO, CommandFailed, Console, c
 from calllist.commands.platform import Declined, job_of, sentences, signed_in
 from calllist.commands.sending import Cancelled, GivenUp, Sending
 from calllist.intake.problems import Problem
-from calllist.intake.reading.encodings import BY_HAND
+from calllist.intake.reading.vocabulary import ENCODINGS
 from crypto.records.fields import FieldKind
 
 LOOK_SECONDS = 0.2  # how often the bar moves
@@ -104,8 +104,8 @@ def _said(
     given: dict[str, str], encoding: str, header_line: int | None, expires: str
 ) -> dict[str, str]:
     """What else is said of the file. Fails with a sentence."""
-    if encoding and encoding.lower() not in BY_HAND:
-        raise CommandFailed("encoding_unknown", text=encoding, known=", ".join(BY_HAND))
+    if encoding and encoding.lower() not in ENCODINGS:
+        raise CommandFailed("encoding_unknown", text=encoding, known=", ".join(ENCODINGS))
     zone = None
     with suppress(ValueError):
         zone = datetime.fromisoformat(expires).tzinfo

@@ -15,18 +15,17 @@ from calllist.intake.fields.numbering import KINDS
 from calllist.intake.messages import Found, Group, Order, Refused
 from calllist.intake.preview import Preview, Trouble, What
 from calllist.intake.problems import Code, IntakeError, Problem
-from calllist.intake.reading.columns import CONTENT, HAND, SYNONYM, TEMPLATE
-from calllist.intake.reading.encodings import BY_HAND
+from calllist.intake.reading import vocabulary
 from calllist.intake.reading.headers import shown
-from calllist.intake.reading.rows import DELIMITERS
 from calllist.intake.reading.segments import FEWEST_PEOPLE, OTHERS
+from calllist.intake.reading.vocabulary import CONTENT, HAND, SYNONYM, TEMPLATE
 from calllist.intake.receipt import Column, Receipt
 from crypto.records.fields import FieldKind
 
 CODES = frozenset(code.value for code in Code)
 PROBLEMS = frozenset(problem.value for problem in Problem)
-ENCODINGS = frozenset({*BY_HAND, "ascii", "xlsx"})
-SEPARATORS = frozenset({*DELIMITERS, "xlsx"})
+ENCODINGS = frozenset({*vocabulary.ENCODINGS, "ascii", "xlsx"})
+SEPARATORS = frozenset({*vocabulary.DELIMITERS, "xlsx"})
 NUMBER_KINDS = frozenset(KINDS.values())
 NUMBER_FORMS = frozenset({"ok", "normalised", "zero_restored", "area_code_added"})
 CHOSEN = frozenset({"", HAND, TEMPLATE, SYNONYM, CONTENT})

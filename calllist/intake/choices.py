@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from calllist.intake.fields import areas
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading.encodings import BY_HAND
+from calllist.intake.reading.vocabulary import ENCODINGS
 from crypto.records.fields import FieldKind
 
 
@@ -23,5 +23,5 @@ class Choices:
         """Raises IntakeError UNKNOWN_AREA_CODE, NO_SUCH_ENCODING."""
         if self.area_code and not areas.known(self.area_code):
             raise IntakeError(Problem.UNKNOWN_AREA_CODE)
-        if self.encoding is not None and self.encoding not in BY_HAND:
+        if self.encoding is not None and self.encoding not in ENCODINGS:
             raise IntakeError(Problem.NO_SUCH_ENCODING)

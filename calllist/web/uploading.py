@@ -15,7 +15,7 @@ from calllist.entrustors.tables import Entrustor
 from calllist.intake import previews
 from calllist.intake.preview import Preview
 from calllist.intake.problems import IntakeError
-from calllist.intake.reading.encodings import BY_HAND
+from calllist.intake.reading.vocabulary import ENCODINGS
 from calllist.jobs import lists, scope, templates
 from calllist.people import tokens
 from calllist.people.roles import Role
@@ -161,5 +161,5 @@ async def _around(
         "corrects": await lists.corrected(session, visitor.person, job_id, again)
         if again
         else None,
-        "encodings": list(BY_HAND),
+        "encodings": list(ENCODINGS),
     }

@@ -11,12 +11,8 @@ from calllist.intake.fields.values import has_value
 from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading import content
 from calllist.intake.reading.columns import (
-    CONTENT,
-    HAND,
     MOST_COLUMNS,
     NONE,
-    SYNONYM,
-    TEMPLATE,
     Columns,
     Places,
     Taken,
@@ -26,6 +22,7 @@ from calllist.intake.reading.columns import (
     numbered,
 )
 from calllist.intake.reading.headers import FACILITIES, PARTS, RANK, plain, readings
+from calllist.intake.reading.vocabulary import CONTENT, HAND, SYNONYM, TEMPLATE
 from crypto.records.fields import FieldKind
 
 Rows = Sequence[Sequence[str]]

@@ -18,7 +18,6 @@ from crypto.records.fields import FieldKind
 MOST_COLUMNS = 2000  # real files have at most some hundreds; the receipt names them all
 SURE_WORDS = 2  # so many known words make a header where no phone column says so
 NONE = "-"  # by hand: no column has this meaning
-HAND, TEMPLATE, SYNONYM, CONTENT = "hand", "template", "synonym", "content"
 
 NUMBERED = re.compile(r"#([0-9]{1,4})")
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading import encodings, eucjp
+from calllist.intake.reading import encodings, eucjp, vocabulary
 from calllist.intake.reading.script import Script
 
 HEAD_BYTES = 4096  # in which marks and zero bytes are looked for
@@ -37,7 +37,7 @@ class Undecodable(Exception):
 class Decoded:
     """The text of a file as blocks; `encoding` is known once the first block is out.
 
-    encoding: as the manager named it, one of `encodings.BY_HAND`, or None.
+    encoding: as the manager named it, one of `vocabulary.ENCODINGS`, or None.
     """
 
     def __init__(self, body: Iterable[bytes], encoding: str | None = None) -> None:
@@ -62,7 +62,7 @@ class Decoded:
         head = self._head()
         encoding, skip = encodings.marked(head)
         if self._by_hand is not None:
-            if self._by_hand not in encodings.BY_HAND:
+            if self._by_hand not in vocabulary.ENCODINGS:
                 raise IntakeError(Problem.NO_SUCH_ENCODING)
             skip = skip if encoding == self._by_hand else 0
             yield from self._decode(head[skip:], self._by_hand)
@@ -110,7 +110,7 @@ class Decoded:
 
     def _judge(self, window: bytes, encoding: str) -> None:
         """Raises Undecodable if this is no Japanese. UTF-8 proves itself by its form."""
-        if encoding == encodings.UTF_8:
+        if encoding == vocabulary.UTF_8:
             return
         text = window.decode(encoding, "ignore")
         if encodings.strange(text, encoding):
@@ -133,7 +133,7 @@ class Decoded:
         """The text, if all of it can be; raises Undecodable."""
         if self._ended and text.strip(_END_OF_FILE):
             raise Undecodable(Problem.BINARY_FILE, "")
-        found = self._script.trouble(text, legacy=self.encoding == encodings.CP932)
+        found = self._script.trouble(text, legacy=self.encoding == vocabulary.CP932)
         if found is None:
             return text
         if text[found.at] == _END_OF_FILE and not text[found.at :].strip(_END_OF_FILE + "\r\n"):

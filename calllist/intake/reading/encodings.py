@@ -15,6 +15,14 @@ import re
 
 from calllist.intake.reading import eucjp
 from calllist.intake.reading.script import common, written
+from calllist.intake.reading.vocabulary import (
+    CP932,
+    ENCODINGS,
+    EUC_JP,
+    UTF_8,
+    UTF_16_BE,
+    UTF_16_LE,
+)
 
 WINDOW = 64 * 1024  # bytes from the first non-ASCII byte on which the encoding is decided
 WEIGHED_BYTES = 8 * 1024  # of the window, where two encodings are weighed
@@ -23,12 +31,8 @@ FEW_BYTES = 4  # of non-ASCII: fewer are taken for CP932, by far the more usual
 ASCII_SHARE = 16  # UTF-16 without a mark: at least one byte in so many is zero
 READABLE_SHARE = 0.9  # of its characters that must be ordinary
 
-UTF_8, CP932, EUC_JP = "utf-8", "cp932", eucjp.NAME
-UTF_16_LE, UTF_16_BE = "utf-16-le", "utf-16-be"
-BY_HAND = (UTF_8, CP932, UTF_16_LE, UTF_16_BE, EUC_JP)  # what a manager may say
-
 # Looked up here: the reader may not open files later, and codecs are modules.
-_DECODERS = {name: codecs.getincrementaldecoder(name) for name in BY_HAND}
+_DECODERS = {name: codecs.getincrementaldecoder(name) for name in ENCODINGS}
 
 LEAST_JUDGED = 20  # characters: fewer say nothing about a script
 LEAST_FREQUENT = 0.2  # share of characters that are among the usual ones of a list

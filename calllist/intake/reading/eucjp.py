@@ -9,7 +9,8 @@ with the former and are read only where CP932 has nothing.
 import codecs
 import math
 
-NAME = "euc-jp"
+from calllist.intake.reading.vocabulary import EUC_JP
+
 _ERRORS = "calllist.eucjp"
 
 _FIRST = 0xA1
@@ -29,7 +30,7 @@ _IBM_FIRST = (0xF3, 0xF3)
 
 def errors(encoding: str) -> str:
     """How to decode strictly: EUC-JP with the vendors' characters, all others as they are."""
-    return _ERRORS if encoding == NAME else "strict"
+    return _ERRORS if encoding == EUC_JP else "strict"
 
 
 def weight(run: bytes) -> float:

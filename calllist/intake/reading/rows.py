@@ -21,12 +21,12 @@ from calllist.intake.problems import IntakeError, Problem
 from calllist.intake.reading.blocks import BLOCK_CHARACTERS, BLOCK_ROWS, Block, joined
 from calllist.intake.reading.decode import Undecodable
 from calllist.intake.reading.pieces import Piece, TooLong, pieces_of
+from calllist.intake.reading.vocabulary import DELIMITERS
 
 SHORT_CHARACTERS = 2000  # of a line: then no cell of it is too long for anybody
 RECORD_LINES = 1000
 RECORD_CHARACTERS = 4 << 20
 SAMPLE_LINES = 50
-DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'"?sep=([,\t;|])"?[\r\n]*')  # a first line of Excel's, telling the delimiter
 _END = "\x00end"  # NUL cannot come from a file: the decoder refuses it
 

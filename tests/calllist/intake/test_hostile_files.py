@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from calllist.intake.problems import IntakeError, Problem
-from calllist.intake.reading import encodings, merged, package, sharedstrings
+from calllist.intake.reading import merged, package, sharedstrings, vocabulary
 from calllist.intake.reading.tables import open_table
 from tests.calllist.intake.workbooks import MAIN, book, letters, packed, parts, rows
 
@@ -235,7 +235,7 @@ def test_what_is_no_table_is_refused_by_its_bytes(
     assert (error.value.code, error.value.reason) == (code, reason)
 
 
-@pytest.mark.parametrize("encoding", encodings.BY_HAND)
+@pytest.mark.parametrize("encoding", vocabulary.ENCODINGS)
 def test_an_endless_line_is_refused_in_every_encoding(encoding: str) -> None:
     text = "氏名,電話番号\n" + "架" * (5 << 20)
     assert refused(text.encode(encoding), encoding)[0] == Problem.LINE_TOO_LONG
