@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from crypto.records.sealing import CallResult, ListKeys, file_salt, seal_list_keys, seal_result
 from crypto.records.slips import Slip
 from crypto.signed import keyfile
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.conftest import QUIET, WINDOWLESS
 from tests.retention.kit import CLAIMS, FACTS, PUBLIC, certificate
 
 KEYS = ListKeys(b"r" * 32, b"t" * 32)
@@ -28,7 +28,7 @@ PINNED = "certificate-key " + base64.urlsafe_b64encode(PUBLIC).decode()
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        browser = playwright.chromium.launch(executable_path=WINDOWLESS, args=[*QUIET])
         context = browser.new_context(offline=True, viewport={"width": 1366, "height": 900})
         yield context.new_page()
         browser.close()
