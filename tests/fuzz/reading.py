@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from calllist.intake.problems import Code, IntakeError, Problem
 from calllist.intake.reading.columns import Wanted
-from calllist.intake.reading.encodings import BY_HAND
 from calllist.intake.reading.file import Reading
 from calllist.intake.reading.headers import SHOWN_CHARACTERS
+from calllist.intake.reading.vocabulary import ENCODINGS
 from calllist.intake.receipt import Finding, Receipt
 from crypto.records.fields import FieldKind
 
@@ -39,7 +39,7 @@ class Choices(NamedTuple):
     @classmethod
     def of(cls, byte: int) -> "Choices":
         """Any byte is a choice; 0 is the usual one."""
-        encoding = (None, None, None, *BY_HAND)[(byte >> 3) & 7]
+        encoding = (None, None, None, *ENCODINGS)[(byte >> 3) & 7]
         return cls(
             numbered=bool(byte & 1),
             person=bool(byte & 2),
