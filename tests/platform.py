@@ -9,7 +9,7 @@
             platform.kill("keeper")                       # as `kill -9`; the supervisor heals
             await platform.serves()
 
-Its clock is the tests' (`tests.keepers.now`), a sweep comes each second. `untended` stops
+Its clock is the tests' (`tests.keepers.now`), a sweep comes every other second. `untended` stops
 the supervisor, so that what is killed stays away; `python -m tests.platform` is the
 supervisor's process. Nothing waits for a time: `until` waits for a condition.
 """
@@ -53,7 +53,7 @@ from demo.seat import Seat
 from retention.residue import Store
 from tests.keepers import OFFSET, now
 
-SWEEP = timedelta(seconds=1)
+SWEEP = timedelta(seconds=2)
 SILENCE = timedelta(seconds=3)  # an upload unheard of for so long is dead
 START_SECONDS = 90.0
 PATIENCE = 45.0  # seconds for a condition on a busy machine

@@ -39,7 +39,7 @@ from tests.keepers import OFFSET, now
 from tests.world import YEAR, World, townsfolk
 
 PATIENCE = 90.0  # seconds for one piece of work backstage
-SWEEP = timedelta(seconds=1)
+SWEEP = timedelta(seconds=2)
 LOOK_SECONDS = 0.05  # between two looks at a condition
 TELLING = 2  # characters a given name needs to be told apart from the screens' own words
 
