@@ -63,7 +63,7 @@ async def ratio(
             ours += await cycles([_of(desk, figures) for desk in desks], ROUND_SECONDS)
         plain.close()
     for desk in desks:  # so that everybody begins anew at the centre
-        await wire.ask(desk.rest())
+        await desk.leave()
     wire.close()
     return {
         "cycles_per_s": round(ours / ROUNDS, 1),

@@ -1,12 +1,13 @@
 """`make bench-desk [SEATS=…] [SECONDS=…]`: the desk beside a bare one, and a whole centre at it.
 
-A whole platform over HTTP, 69 entrustors with a job and a list each. The worker sweeps each second,
-as in the tests; the product's does every 30 (`Settings.sweep`).
+A whole platform over HTTP, 69 entrustors with a job and a list each. The worker sweeps every other
+second, as in the tests; the product's does every 30 (`Settings.sweep`).
 
     ratio       next, masked page, result, with the durable ledger: cycles a second beside those
                 of FastAPI and PostgreSQL alone (`tests.bench.bare`), in turn, on this machine
     centre      SEATS operators, a call each 40 seconds, SECONDS long; between two calls each page
                 asks once whether its person is still in hand, as the product's does
+    board       the same for a while, and a manager has the live board of all seats open
 
 *next* is from the key that seals the result until the next person's page has come; its time runs
 from the moment at which it was due, so what our own load generator is late counts too. What it
@@ -31,8 +32,10 @@ import psutil
 
 from calllist.people import tokens
 from calllist.web.access import GRANT, SESSION
+from demo.onboarding import Member
 from tests.bench import seats
 from tests.bench.seats import Operator
+from tests.bench.watching import Watcher
 from tests.bench.wire import Answer, Dropped, Wire
 from tests.platform import MARKS, WholePlatform, whole
 
@@ -40,6 +43,7 @@ LISTS = 69  # entrustors of the incident
 CALL_SECONDS = 40.0
 STILL_SECONDS = 20.0  # after which the page asks whether its person is still in hand
 RESULTS = (10, 30, 30, 30, 11, 50)  # codes: what a call ends with, in turn
+BOARD_SECONDS = 120.0  # at most
 SPARE = 400  # people more on each list than the calls take
 FORM = "application/x-www-form-urlencoded"
 
@@ -100,6 +104,10 @@ class Seat:
         self.page = ""
         return ask.encode()
 
+    async def leave(self) -> None:
+        """End the call in hand, and the shift."""
+        await self._wire.ask(self.rest())
+
     async def still(self) -> Answer:
         return await self._wire.ask(f"GET {self.page}/still{self._head}\r\n".encode())
 
@@ -135,13 +143,19 @@ async def calls(seat: Seat, figures: Figures, begin: float, end: float) -> None:
             await asyncio.sleep(due + STILL_SECONDS - time.monotonic())
             await guarded(still, due + STILL_SECONDS, figures.stills, figures.errors)
         due += CALL_SECONDS
+    if seat.page:
+        await seat.leave()
 
 
 async def shift(
-    platform: WholePlatform, operators: Sequence[Operator], seconds: float
+    platform: WholePlatform,
+    operators: Sequence[Operator],
+    seconds: float,
+    *watchers: Watcher,
 ) -> dict[str, Any]:
     """Everybody at work at once. The first 40 seconds, in which everybody sits down, count too."""
     wire, figures, chance = Wire("127.0.0.1", platform.port), Figures(), random.Random(6)
+    watching = [asyncio.create_task(one.watch()) for one in watchers]
     began = time.monotonic() + 1
     before, own = cpu(platform), time.process_time()
     await asyncio.gather(
@@ -157,6 +171,9 @@ async def shift(
     )
     wire.close()
     lasted = time.monotonic() - began
+    for one in watching:
+        assert not one.done(), one.result()
+        one.cancel()
     after = cpu(platform)
     for what, count in figures.errors.most_common(10):
         _say(f"  {count:,} times {what}")
@@ -208,14 +225,33 @@ async def _measure(
 ) -> dict[str, Any]:
     from tests.bench import beside  # noqa: PLC0415  # it measures with the seats of this module
 
-    each = math.ceil(count / LISTS) * math.ceil(seconds / CALL_SECONDS + 1) + SPARE
+    board_seconds = min(seconds, BOARD_SECONDS)
+    calls_each = math.ceil((seconds + board_seconds) / CALL_SECONDS + 2)
+    each = math.ceil(count / LISTS) * calls_each + SPARE
     _say(f"{LISTS} lists of {each:,} people, {count:,} operators ...")
     began = time.monotonic()
-    operators = await seats.centre(platform, folder, seats=count, lists=LISTS, people_each=each)
+    operators, manager = await seats.centre(
+        platform, folder, seats=count, lists=LISTS, people_each=each
+    )
     _say(f"ready after {time.monotonic() - began:.0f} s")
     found = await beside.ratio(platform, operators, folder)
     _say(json.dumps(found))
-    return found | await shift(platform, operators, seconds)
+    found |= await shift(platform, operators, seconds)
+    _say(json.dumps(found))
+    return found | {"board": await _watched(platform, operators, board_seconds, manager)}
+
+
+async def _watched(
+    platform: WholePlatform, operators: Sequence[Operator], seconds: float, manager: Member
+) -> dict[str, Any]:
+    watcher = Watcher(platform.port, manager)
+    found = await shift(platform, operators, seconds, watcher)
+    assert watcher.pictures, "the board was open"
+    told = ("calls_per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "web_cpu", "postgres_cpu")
+    return {name: found[name] for name in told} | {
+        "pictures": watcher.pictures,
+        "picture_kb": round(watcher.size / watcher.pictures / 1024),
+    }
 
 
 def _say(text: str) -> None:

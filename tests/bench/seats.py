@@ -31,7 +31,7 @@ from crypto.wire.approvals import Submit
 from crypto.wire.base import Caller
 from crypto.wire.client import KeeperClient
 from crypto.wire.people import Enrol, Grant
-from demo.onboarding import CENTRE, Onboarding
+from demo.onboarding import CENTRE, Member, Onboarding
 from tests.bench import people
 from tests.keepers import now
 from tests.platform import Keyboard, WholePlatform
@@ -54,8 +54,9 @@ class Operator:
 
 async def centre(
     platform: WholePlatform, folder: Path, *, seats: int, lists: int, people_each: int
-) -> list[Operator]:
-    """One centre, so many entrustors with a job and a list each, and everybody signed in."""
+) -> tuple[list[Operator], Member]:
+    """One centre, so many entrustors with a job and a list each, and everybody signed in: the
+    operators, and their manager."""
     engine = db.passing_engine(platform.url().replace("postgresql:", "postgresql+asyncpg:"))
     async with platform.keeper(Caller.ADMIN) as admin, _web(platform) as web:
         onboarding = Onboarding(
@@ -82,7 +83,7 @@ async def centre(
         ]
         await _write(engine, operators, party, site)
     await engine.dispose()
-    return operators
+    return operators, manager
 
 
 def _web(platform: WholePlatform) -> KeeperClient:
