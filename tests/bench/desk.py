@@ -250,6 +250,7 @@ async def _watched(
     told = ("calls_per_s", "p50_ms", "p95_ms", "p99_ms", "errors", "web_cpu", "postgres_cpu")
     return {name: found[name] for name in told} | {
         "pictures": watcher.pictures,
+        "pictures_refused": watcher.refused,
         "picture_kb": round(watcher.size / watcher.pictures / 1024),
     }
 
